@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# tcpretop's build. `make help` lists what can be made; V=1 shows the commands, WERROR=1 lets no warning pass.
+
+VERSION := 0.1.0
+LIBS    := libbpf libelf zlib ncursesw libutf8proc
+
+PREFIX  ?= /usr/local
+sbindir ?= $(PREFIX)/sbin
+datadir ?= $(PREFIX)/share
+# Another build beside the usual one: make B=build/asan CFLAGS='-O1 -g -fsanitize=address'
+B       ?= build
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += -r
+ifeq ($(findstring -j,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+# ---- Tools and libraries: looked up when a recipe first needs one, as `make run` may have to install them before.
+Q       := $(if $(V),,@)
+begin    = @mkdir -p $(@D)$(if $(V),,; printf '  %-5s %s\n' $1 $(@:$B/%=%))
+once     = $(eval $1 := $(shell $2))$($1)
+CFLAGS  ?= -O2 -g
+CLANG   ?= clang
+ifeq ($(origin CC),default)
+CC       = $(call once,CC,command -v cc || command -v gcc || echo $(CLANG))
+endif
+# A user's PATH may lack /usr/sbin, and Ubuntu's bpftool there is a wrapper that may lack the real one.
+BPFTOOL  = $(call once,BPFTOOL,for t in /usr/lib/linux-tools/*/bpftool /usr/lib/linux-tools-*/bpftool \
+	/usr/sbin/bpftool bpftool; do "$$t" version >/dev/null 2>&1 && break; done; echo "$$t")
+LIB_CFLAGS  = $(call once,LIB_CFLAGS,pkg-config --cflags $(LIBS) 2>/dev/null)
+LIB_LDLIBS  = $(call once,LIB_LDLIBS,pkg-config --libs $(LIBS)) -lm
+TEST_LDLIBS = $(call once,TEST_LDLIBS,pkg-config --libs cmocka)
+
+# ---- Flags. Quoted includes start at the top of the tree, "src/model.h", or in $B, "bpf/retrans.skel.h".
+INCLUDES    = -iquote . -iquote $B
+WARNINGS    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -DVERSION=\"$(VERSION)\" $(INCLUDES) $(WARNINGS) $(if $(WERROR),-Werror) \
+	-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(CFLAGS) $(LDFLAGS)
+BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/s390x/s390/; s/riscv64/riscv/')
+# <asm/types.h>, where Debian and Ubuntu have it: clang does not look there when it compiles for BPF.
+ASM         = $(call once,ASM,echo /usr/include/$$($(CC) -print-multiarch))
+BPF_CFLAGS  = -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) $(INCLUDES) -Ibpf -idirafter $(ASM) \
+	-Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror)
+FLAGS       = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(CLANG) $(BPF_CFLAGS)
+
+# ---- What there is to build
+built       = $(patsubst %.c,$B/%$2,$(filter-out %.bpf.c,$(wildcard $1)))
+skeletons   = $(patsubst %.bpf.c,$B/%.skel.h,$(wildcard $1/*.bpf.c))
+SKELS      := $(call skeletons,bpf)
+BENCH_SKELS := $(call skeletons,tests/bench)
+OBJS       := $(call built,src/*.c,.o) $(call built,ui/*.c,.o)
+UNIT_TESTS := $(call built,tests/unit/test_*.c)
+BENCHES    := $(call built,tests/bench/*.c)
+LAB_TOOLS  := $(patsubst tests/lab/%.c,$B/tests/%,$(wildcard tests/lab/*.c))
+
+# These goals install what they need before anything is compiled: a bare machine needs one command.
+FOR  ?= $(filter run demo test bench lint screenshots,$(MAKECMDGOALS))
+DEPS := $(if $(FOR),deps)
+
+.PHONY: all run demo test bench lint screenshots install uninstall deps clean help tests
+all: $B/tcpretop                           ## build the program (the default)
+
+run: all                                   ## install what is missing, build, start the viewer: ARGS='-d 2'
+	$(call as_root,BPF programs need root,$B/tcpretop $(ARGS))
+
+demo: all $(LAB_TOOLS)                     ## the same on a lab of network namespaces with flows in trouble
+	$(call as_root,the lab and BPF programs need root,tests/lab/lab run --preset demo -- $B/tcpretop $(ARGS))
+
+tests: all $(UNIT_TESTS) $(LAB_TOOLS) $(BENCHES)
+test: tests                                ## install what is missing, build, run every test, or some: T=unit
+	$(call as_root,the tests make network namespaces and load BPF programs,tests/run -b $B $(T))
+
+bench: tests                               ## measure the cost of it all
+	$(call as_root,the benchmark makes network namespaces and loads BPF programs,tests/bench/run)
+
+lint: $(DEPS)                             ## format, include rules, warnings, static analysis
+	@tests/lint.sh
+
+screenshots: tests                         ## take the README's pictures anew
+	$(call as_root,the lab and BPF programs need root,tests/screenshots)
+
+deps:                                      ## install what is missing, no more; FOR=test: for the tests too
+	@tests/deps.sh $(FOR)
+
+clean:                                     ## remove what was built
+	rm -rf $B
+
+help:                                      ## this list
+	@sed -n 's/^\([a-z]*\):.* ## \(.*\)/\1 \2/p' $(firstword $(MAKEFILE_LIST)) | \
+		while read -r goal does; do printf '  make %-12s %s\n' "$$goal" "$$does"; done
+
+# $(call as_root,why,command)
+as_root = @if [ "$$(id -u)" = 0 ]; then $2; \
+	elif command -v sudo >/dev/null; then echo "$1: sudo may ask for your password"; sudo $2; \
+	else echo "$1, and there is no sudo here: type this as root" >&2; exit 1; fi
+
+# ---- How. Every object waits for the skeletons (only the first build knows no better) and for $B/flags.
+$B/tcpretop: $(OBJS)
+	$(call begin,LINK)
+	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS) $(LDLIBS)
+
+# For the tests all but main.c is a library: each test links just what it uses, and can put a stand-in before it.
+$B/libtcpretop.a: $(filter-out %/main.o,$(OBJS))
+	$(call begin,AR)
+	$Qrm -f $@ && ar rcs $@ $^
+
+$(UNIT_TESTS): %: %.o $B/libtcpretop.a
+	$(call begin,LINK)
+	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LDLIBS) $(LIB_LDLIBS) $(LDLIBS)
+
+$(BENCHES): %: %.o $B/libtcpretop.a
+	$(call begin,LINK)
+	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS) $(LDLIBS)
+
+$(LAB_TOOLS): $B/tests/%: $B/tests/lab/%.o
+	$(call begin,LINK)
+	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$B/%.o: %.c $B/flags | $(SKELS)
+	$(call begin,CC)
+	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BENCHES:=.o): | $(BENCH_SKELS)
+
+# The linker of bpftool drops the debug information, and leaves BTF.
+$(patsubst %.skel.h,%.bpf.o,$(SKELS) $(BENCH_SKELS)): $B/%.bpf.o: %.bpf.c $B/flags
+	$(call begin,BPF)
+	$Q$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $(@:.o=.full.o) $<
+	$Q$(BPFTOOL) gen object $@ $(@:.o=.full.o)
+
+$(SKELS) $(BENCH_SKELS): %.skel.h: %.bpf.o
+	$(call begin,SKEL)
+	$Q$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf >$@
+
+# Other flags build everything anew.
+$B/flags: FORCE | $(DEPS)
+	@pkg-config --exists $(LIBS) || { echo 'something is missing; this installs it: make deps' >&2; exit 1; }
+	@mkdir -p $B; echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+FORCE:
+
+print-%:
+	@echo '$($*)'
+
+-include $(wildcard $B/*/*.d $B/tests/*/*.d)
+
+# ---- Install. What is in src/ and listed here is installed, and uninstall removes these files and nothing else.
+install_to = tcpretop.8:$(datadir)/man/man8/tcpretop.8 \
+	completion.bash:$(datadir)/bash-completion/completions/tcpretop \
+	completion.zsh:$(datadir)/zsh/site-functions/_tcpretop \
+	completion.fish:$(datadir)/fish/vendor_completions.d/tcpretop.fish
+data_files = $(foreach f,$(install_to),$(if $(wildcard src/$(firstword $(subst :, ,$f))),$f))
+
+install: all                               ## install below DESTDIR/PREFIX (/usr/local)
+	install -D -m755 $B/tcpretop $(DESTDIR)$(sbindir)/tcpretop
+	$(foreach f,$(data_files),install -D -m644 src/$(subst :, $(DESTDIR),$f)$(newline))
+
+uninstall:                                 ## remove what install put there
+	rm -f $(DESTDIR)$(sbindir)/tcpretop $(foreach f,$(install_to),$(DESTDIR)$(lastword $(subst :, ,$f)))
+
+define newline
+
+
+endef

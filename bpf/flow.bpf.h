@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Maps and helpers of all the programs. Each object that includes this has its own definitions of
+ * the maps; the loader lets them share one instance.
+ *
+ * A pointer into the kernel is read directly where its type is known to the verifier (tp_btf,
+ * fentry): that also works under lockdown=confidentiality. Objects that start from a bare address
+ * (kprobe, timers) define READ_BY_PROBE.
+ */
+#ifndef TCPRETOP_BPF_FLOW_BPF_H
+#define TCPRETOP_BPF_FLOW_BPF_H
+
+#include "kernel.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "tcpretop.h"
+
+#ifdef READ_BY_PROBE
+#define READ(src, ...) BPF_CORE_READ(src, __VA_ARGS__)
+#define READ_BITS(src, field) BPF_CORE_READ_BITFIELD_PROBED(src, field)
+#else
+#define READ(src, ...) ___arrow((src), __VA_ARGS__)
+#define READ_BITS(src, field) BPF_CORE_READ_BITFIELD(src, field)
+#endif
+
+#define RATION_WINDOW_NS 100000000ULL
+
+/* Set by the loader. A constant: what it rules out, the verifier removes. */
+const volatile struct settings settings = {};
+
+/* What is inserted, then filled in place: an update of an LRU entry would allocate another. */
+static const struct flow_rec no_flow;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 65536);
+	__type(key, struct flow_key);
+	__type(value, struct flow_rec);
+} flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct totals);
+} totals SEC(".maps");
+
+/* Segments seen by network namespace, to be held against the namespace's RetransSegs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, __u32);
+	__type(value, __u64);
+} netns_segs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} events SEC(".maps");
+
+/* The TCP timer or probe routine that runs on this CPU now. */
+struct timer_slot {
+	__u64 sk; /* 0: none */
+	__u32 tlp_high_seq;
+	__u32 snd_nxt;
+	__u32 segs; /* sent again within */
+	__u32 seq;
+	__u8 pending; /* icsk_pending at its entry */
+	__u8 pad[7];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct timer_slot);
+} timer_slots SEC(".maps");
+
+static __always_inline struct totals *my_totals(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&totals, &zero);
+}
+
+static __always_inline struct timer_slot *my_slot(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&timer_slots, &zero);
+}
+
+/* Softirqs interrupt process context on the same CPU: per-CPU counters need atomic adds as well. */
+static __always_inline void add(__u64 *counter, __u64 n)
+{
+	__sync_fetch_and_add(counter, n);
+}
+
+static __always_inline bool is_v4mapped(const __u32 *addr)
+{
+	return !addr[0] && !addr[1] && addr[2] == bpf_htonl(0xffff);
+}
+
+/* lport is in network order: skc_num is 0 once a closing socket has given back its port. */
+static __always_inline void fill_key(struct flow_key *k, const struct sock_common *c, __be16 lport)
+{
+	__u32 *laddr = (__u32 *)k->laddr, *raddr = (__u32 *)k->raddr;
+
+	__builtin_memset(k, 0, sizeof(*k));
+	k->netns = READ(c, skc_net.net, ns.inum);
+	k->lport = bpf_ntohs(lport);
+	k->rport = bpf_ntohs(READ(c, skc_dport));
+	k->family = 4;
+	if (READ(c, skc_family) == AF_INET6) {
+		raddr[0] = READ(c, skc_v6_daddr.in6_u.u6_addr32[0]);
+		raddr[1] = READ(c, skc_v6_daddr.in6_u.u6_addr32[1]);
+		raddr[2] = READ(c, skc_v6_daddr.in6_u.u6_addr32[2]);
+		raddr[3] = READ(c, skc_v6_daddr.in6_u.u6_addr32[3]);
+		if (!is_v4mapped(raddr)) {
+			k->family = 6;
+			laddr[0] = READ(c, skc_v6_rcv_saddr.in6_u.u6_addr32[0]);
+			laddr[1] = READ(c, skc_v6_rcv_saddr.in6_u.u6_addr32[1]);
+			laddr[2] = READ(c, skc_v6_rcv_saddr.in6_u.u6_addr32[2]);
+			laddr[3] = READ(c, skc_v6_rcv_saddr.in6_u.u6_addr32[3]);
+			return;
+		}
+		raddr[1] = raddr[2] = raddr[3] = 0;
+	}
+	raddr[0] = READ(c, skc_daddr);
+	laddr[0] = READ(c, skc_rcv_saddr);
+}
+
+/*
+ * The flow's record, made where it is missing. Made without overwriting and then looked up again,
+ * so that of two CPUs that make it at once neither loses the other's counts.
+ */
+static __always_inline struct flow_rec *flow_get(const struct flow_key *k, struct totals *t,
+						 __u64 now)
+{
+	struct flow_rec *r = bpf_map_lookup_elem(&flows, k);
+
+	if (r)
+		return r;
+	if (!bpf_map_update_elem(&flows, k, &no_flow, BPF_NOEXIST))
+		add(&t->inserts, 1);
+	r = bpf_map_lookup_elem(&flows, k);
+	if (!r)
+		add(&t->insert_failed, 1);
+	else if (!r->first_ns)
+		r->first_ns = now;
+	return r;
+}
+
+static __always_inline void netns_add(__u32 netns, __u64 segs, struct totals *t)
+{
+	__u64 *seen = bpf_map_lookup_elem(&netns_segs, &netns);
+
+	if (!seen) {
+		__u64 none = 0;
+
+		bpf_map_update_elem(&netns_segs, &netns, &none, BPF_NOEXIST);
+		seen = bpf_map_lookup_elem(&netns_segs, &netns);
+		if (!seen) {
+			add(&t->netns_failed, segs);
+			return;
+		}
+	}
+	add(seen, segs);
+}
+
+/* The fields that hold for the life of the socket, or change seldom. */
+static __always_inline void sample_identity(struct sock_sample *s, struct sock *sk)
+{
+	struct inet_connection_sock *icsk = (struct inet_connection_sock *)sk;
+
+	s->inode = READ(sk, sk_socket, file, f_inode, i_ino);
+	s->uid = READ(sk, sk_uid.val);
+	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
+		s->cgroup = READ(sk, sk_cgrp_data.cgroup, kn, id);
+#ifdef READ_BY_PROBE
+	BPF_CORE_READ_STR_INTO(&s->cong, icsk, icsk_ca_ops, name);
+#else
+	const struct tcp_congestion_ops *ca = icsk->icsk_ca_ops;
+
+#pragma unroll
+	for (int i = 0; i < 16; i++)
+		s->cong[i] = ca->name[i];
+#endif
+}
+
+static __always_inline void sample(struct flow_rec *r, struct tcp_sock *tp)
+{
+	struct inet_connection_sock *icsk = &tp->inet_conn;
+	struct sock *sk = (struct sock *)tp;
+	struct sock_sample *s = &r->sock;
+
+	/* A socket that is not accepted yet has no inode; it is asked for until there is one. */
+	if (!s->inode)
+		sample_identity(s, sk);
+	s->total_retrans = READ(tp, total_retrans);
+	s->bytes_sent = READ(tp, bytes_sent);
+	s->data_segs_out = READ(tp, data_segs_out);
+	s->srtt_us = READ(tp, srtt_us) >> 3;
+	s->rttvar_us = READ(tp, mdev_us) >> 2;
+	s->rto_us = (__u64)READ(icsk, icsk_rto) * settings.tick_ns / 1000;
+	s->cwnd = READ(tp, snd_cwnd);
+	s->ssthresh = READ(tp, snd_ssthresh);
+	s->packets_out = READ(tp, packets_out);
+	s->lost_out = READ(tp, lost_out);
+	s->sacked_out = READ(tp, sacked_out);
+	s->retrans_out = READ(tp, retrans_out);
+	s->mss = READ(tp, mss_cache);
+	s->snd_wnd = READ(tp, snd_wnd);
+	s->dsack_dups = READ(tp, dsack_dups);
+	s->reordering = READ(tp, reordering);
+	s->ca_state = READ_BITS(icsk, icsk_ca_state);
+	s->backoff = READ(icsk, icsk_backoff);
+	s->state = READ(sk, __sk_common.skc_state);
+	r->flags |= FLOW_SAMPLED;
+}
+
+/* Room for one event in the ring; NULL where none is wanted, the ration is used up, or it is full. */
+static __always_inline struct event *event_begin(struct totals *t, __u64 now)
+{
+	struct event *e;
+
+	if (!settings.want_events)
+		return NULL;
+	if (settings.event_ration) {
+		if (now - t->ration_start >= RATION_WINDOW_NS) {
+			t->ration_start = now;
+			t->ration_used = 0;
+		}
+		if (t->ration_used >= settings.event_ration) {
+			add(&t->events_left_out, 1);
+			return NULL;
+		}
+		t->ration_used++;
+	}
+	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	if (!e)
+		add(&t->events_lost, 1);
+	return e;
+}
+
+/* The reader polls: waking it for each event costs more than all the rest. */
+static __always_inline void event_end(struct event *e)
+{
+	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void event_fill(struct event *e, const struct flow_key *k,
+				       const struct flow_rec *r, __u64 now, char kind)
+{
+	e->time_ns = now;
+	e->key = *k;
+	e->inode = r ? r->sock.inode : 0;
+	e->cgroup = r ? r->sock.cgroup : 0;
+	e->uid = r ? r->sock.uid : 0;
+	e->kind = kind;
+	e->seq = 0;
+	e->segs = 0;
+	e->err = 0;
+	e->cause = CAUSE_OTHER;
+	e->state = 0;
+	e->sent = SENT_UNKNOWN;
+	__builtin_memset(e->pad, 0, sizeof(e->pad));
+}
+
+#endif

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The counting programs: each segment that the kernel sends again, once and exactly.
+ *
+ * __tcp_retransmit_skb() adds to RetransSegs, tp->total_retrans and tp->bytes_retrans before the
+ * tracepoint fires, so the growth of the socket's own total is the count. An event that never
+ * reached us is thereby healed by the socket's next one.
+ *
+ * All programs but the SYN-ACK one run under the socket's lock, so a flow's record has one writer;
+ * the SYN-ACK program touches only fields of its own. Totals are shared by all sockets of a CPU.
+ */
+#include "flow.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define EBUSY 16
+#define EAGAIN 11
+#define ENOMEM 12
+#define EINVAL 22
+#define EHOSTUNREACH 113
+
+struct sent_skb {
+	__u32 segs, bytes, seq;
+	__u16 flags;
+	__u8 sacked;
+	int err;
+};
+
+/* Returned by __tcp_retransmit_skb() before anything is counted. */
+static __always_inline bool early_exit(int err)
+{
+	return err == -EBUSY || err == -EAGAIN || err == -ENOMEM || err == -EINVAL ||
+	       err == -EHOSTUNREACH;
+}
+
+/* pending is cleared just before tcp_retransmit_timer() runs, and only there. */
+static __always_inline bool timer_expired(const struct inet_connection_sock *icsk, __u8 state,
+					  __u32 snd_wnd)
+{
+	return !icsk->icsk_pending &&
+	       (READ_BITS(icsk, icsk_ca_state) == TCP_CA_Loss || state == STATE_SYN_SENT ||
+		!snd_wnd);
+}
+
+static __always_inline __u8 cause_of(const struct tcp_sock *tp, const struct sent_skb *skb,
+				     __u8 state, const struct timer_slot *slot, bool in_slot)
+{
+	const struct inet_connection_sock *icsk = &tp->inet_conn;
+	__u8 ca_state = READ_BITS(icsk, icsk_ca_state), pending = icsk->icsk_pending;
+
+	if (skb->err < 0)
+		return CAUSE_FAILED;
+	if (state == STATE_SYN_SENT)
+		return CAUSE_SYN;
+	if (state == STATE_SYN_RECV || skb->flags & TCPHDR_SYN)
+		return CAUSE_SYNACK;
+	if (!tp->snd_wnd)
+		return CAUSE_PROBE;
+	if (!(skb->sacked & TCPCB_LOST) && pending == ICSK_TIME_LOSS_PROBE)
+		return CAUSE_TLP;
+	if (ca_state == TCP_CA_Loss) {
+		/* tcp_simple_retransmit() enters Loss with nothing to undo; a timeout never does. */
+		if (pending && !tp->undo_marker && !tp->prior_ssthresh)
+			return CAUSE_MTU;
+		return CAUSE_RTO;
+	}
+	if (ca_state == TCP_CA_Recovery)
+		return in_slot && slot->pending == ICSK_TIME_REO_TIMEOUT ? CAUSE_RACK : CAUSE_FAST;
+	return CAUSE_OTHER;
+}
+
+/*
+ * A socket that this record has not counted yet: what it had sent again before is not ours. A
+ * child of a listener starts with total_retrans at its request's num_retrans, counted as SYN-ACKs.
+ */
+static __always_inline void rebase(struct flow_rec *r, const struct sock *sk, __u32 segs,
+				   __u64 bytes)
+{
+	r->sk = (__u64)sk;
+	r->base_segs = segs;
+	r->base_bytes = bytes;
+	r->flags &= ~FLOW_CLOSED;
+	r->sock.inode = 0;
+}
+
+/* Growth of the socket's totals since the last look. */
+static __always_inline __u32 take_growth(struct flow_rec *r, const struct tcp_sock *tp,
+					 __u64 *bytes)
+{
+	__u32 total = tp->total_retrans, grown = total - r->base_segs;
+	__u64 total_bytes = tp->bytes_retrans;
+
+	*bytes = total_bytes - r->base_bytes;
+	r->base_segs = total;
+	r->base_bytes = total_bytes;
+	return grown;
+}
+
+static __always_inline void count(struct flow_rec *r, struct totals *t, __u8 cause, __u64 n)
+{
+	r->counts.segs[cause & 15] += n;
+	add(&t->counts.segs[cause & 15], n);
+}
+
+static __always_inline void count_unattributed(struct flow_rec *r, struct totals *t, __u64 n)
+{
+	count(r, t, CAUSE_OTHER, n);
+	r->counts.unattributed += n;
+	add(&t->counts.unattributed, n);
+}
+
+/* A probe whose call the probe hooks did not see: the timer was deferred to release_sock(). */
+static __always_inline void count_unseen_probe(struct flow_rec *r, struct totals *t)
+{
+	r->counts.tlp_attempts++;
+	r->counts.tlp_sent++;
+	add(&t->counts.tlp_attempts, 1);
+	add(&t->counts.tlp_sent, 1);
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int on_retransmit(unsigned long long *ctx)
+{
+	struct sock *sk = (struct sock *)ctx[0];
+	struct sk_buff *skb = (struct sk_buff *)ctx[1];
+	struct tcp_skb_cb *cb = (struct tcp_skb_cb *)&skb->cb[0];
+	struct sent_skb sent = {.err = settings.has_err ? (int)ctx[2] : 0};
+	struct timer_slot *slot = my_slot();
+	struct totals *t = my_totals();
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+	__u64 now = bpf_ktime_get_ns(), bytes;
+	struct flow_key key;
+	struct flow_rec *r;
+	bool in_slot, counted;
+	__u32 grown, n;
+	__u8 cause, state;
+
+	if (!tp || !t || !slot)
+		return 0;
+	sent.segs = cb->tcp_gso_segs;
+	sent.sacked = cb->sacked;
+	sent.flags = cb->tcp_flags;
+	sent.bytes = skb->len;
+	sent.seq = cb->seq;
+
+	fill_key(&key, &sk->__sk_common, tp->inet_conn.icsk_inet.inet_sport);
+	r = flow_get(&key, t, now);
+	if (!r)
+		return 0;
+
+	counted = !early_exit(sent.err);
+	if (r->sk != (__u64)sk || tp->total_retrans < r->base_segs) {
+		bool mine = counted && (!sent.err || sent.sacked & TCPCB_EVER_RETRANS);
+
+		rebase(r, sk, tp->total_retrans - (mine ? sent.segs : 0),
+		       tp->bytes_retrans - (mine ? sent.bytes : 0));
+	}
+	grown = take_growth(r, tp, &bytes);
+	n = !counted ? 0 : grown < sent.segs ? grown : sent.segs;
+	if (grown)
+		netns_add(key.netns, grown, t);
+	if (grown > n)
+		count_unattributed(r, t, grown - n);
+
+	state = sk->__sk_common.skc_state;
+	r->counts.bytes += bytes;
+	add(&t->counts.bytes, bytes);
+	sample(r, tp);
+	r->last_ns = r->change_ns = now;
+	if (!n)
+		return 0;
+
+	in_slot = slot->sk == (__u64)sk;
+	cause = cause_of(tp, &sent, state, slot, in_slot);
+	r->last_cause = cause;
+	count(r, t, cause, n);
+	if (timer_expired(&tp->inet_conn, state, tp->snd_wnd)) {
+		r->counts.rto_wait_us += r->sock.rto_us;
+		add(&t->counts.rto_wait_us, r->sock.rto_us);
+	}
+	if (in_slot && slot->pending == ICSK_TIME_LOSS_PROBE) {
+		/* The end of the probe routine makes the one line of this probe. */
+		slot->segs += n;
+		slot->seq = sent.seq;
+	}
+	if (cause == CAUSE_TLP) {
+		r->counts.tlp_bytes += sent.bytes;
+		add(&t->counts.tlp_bytes, sent.bytes);
+		if (in_slot)
+			return 0;
+		count_unseen_probe(r, t);
+	}
+
+	struct event *e = event_begin(t, now);
+
+	if (!e)
+		return 0;
+	event_fill(e, &key, r, now,
+		   cause == CAUSE_TLP      ? 'L'
+		   : cause == CAUSE_SYNACK ? 'S'
+					   : 'R');
+	e->cause = cause;
+	e->segs = n;
+	e->seq = sent.seq;
+	e->err = sent.err;
+	e->state = state;
+	e->sent = cause == CAUSE_TLP ? SENT_RETRANSMIT : SENT_UNKNOWN;
+	event_end(e);
+	return 0;
+}
+
+/*
+ * tcp_rtx_synack(): counted in RetransSegs and TCPSynRetrans. sk is the listener, or with a passive
+ * Fast Open the child itself, whose total_retrans then holds the SYN-ACK as well.
+ */
+SEC("tp_btf/tcp_retransmit_synack")
+int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
+{
+	struct tcp_request_sock *treq = bpf_skc_to_tcp_request_sock(req);
+	const struct sock_common *c = &req->__req_common;
+	/* Until it is accepted, whoever listens owns the connection. */
+	__u64 inode = sk->sk_socket->file->f_inode->i_ino;
+	struct totals *t = my_totals();
+	__u64 now = bpf_ktime_get_ns();
+	struct flow_key key;
+	struct flow_rec *r;
+	struct tcp_sock *child;
+	struct event *e;
+
+	if (!t)
+		return 0;
+	fill_key(&key, c, bpf_htons(c->skc_num));
+	netns_add(key.netns, 1, t);
+	add(&t->counts.segs[CAUSE_SYNACK], 1);
+	r = flow_get(&key, t, now);
+	if (r) {
+		add(&r->counts.segs[CAUSE_SYNACK], 1);
+		r->last_cause = CAUSE_SYNACK;
+		r->last_ns = r->change_ns = now;
+		r->sock.state = STATE_SYN_RECV;
+		child = sk->__sk_common.skc_state == STATE_SYN_RECV ? bpf_skc_to_tcp_sock(sk) : NULL;
+		if (child)
+			rebase(r, sk, child->total_retrans, child->bytes_retrans);
+		if (!r->sk)
+			r->sock.inode = inode;
+	}
+
+	e = event_begin(t, now);
+	if (!e)
+		return 0;
+	event_fill(e, &key, NULL, now, 'S');
+	e->inode = inode;
+	e->uid = sk->sk_uid.val;
+	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
+		e->cgroup = sk->sk_cgrp_data.cgroup->kn->id;
+	e->cause = CAUSE_SYNACK;
+	e->segs = 1;
+	e->seq = treq ? treq->snt_isn : 0;
+	e->state = STATE_SYN_RECV;
+	event_end(e);
+	return 0;
+}
+
+/*
+ * Keeps tracked flows current to the end of their connection, and heals the last missed event.
+ * Runs for each state change of every TCP socket of the host, so it leaves at once where it can:
+ * only the end of a connection is looked up without a sign that it ever retransmitted.
+ */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
+{
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+	struct totals *t = my_totals();
+	struct flow_key key;
+	struct flow_rec *r;
+	__u64 bytes;
+	__u32 grown;
+
+	if (!tp || !t || (!tp->total_retrans && newstate != STATE_CLOSE))
+		return 0;
+	fill_key(&key, &sk->__sk_common, tp->inet_conn.icsk_inet.inet_sport);
+	r = bpf_map_lookup_elem(&flows, &key);
+	if (!r)
+		return 0;
+	/* A socket in CLOSE that is not the one counted is a stranger that lost its address. */
+	if (r->sk != (__u64)sk) {
+		if (newstate == STATE_CLOSE && r->sk)
+			return 0;
+		rebase(r, sk, tp->total_retrans, tp->bytes_retrans);
+	}
+	grown = take_growth(r, tp, &bytes);
+	if (grown) {
+		netns_add(key.netns, grown, t);
+		count_unattributed(r, t, grown);
+		r->counts.bytes += bytes;
+		add(&t->counts.bytes, bytes);
+	}
+	sample(r, tp);
+	r->sock.state = newstate;
+	r->change_ns = bpf_ktime_get_ns();
+	if (newstate == STATE_CLOSE) {
+		r->sk = 0;
+		r->flags |= FLOW_CLOSED;
+	}
+	return 0;
+}

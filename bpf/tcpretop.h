@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel programs and user space share: the flow key, the flow record, the totals and the
+ * event. Fixed-width fields and no hidden padding, so that both compilers agree on every byte.
+ *
+ * Units: times are CLOCK_MONOTONIC nanoseconds, counts are segments (never skbs or calls), ports
+ * are in host order, addresses in network order with IPv4 in the first four bytes and zero after.
+ */
+#ifndef TCPRETOP_BPF_TCPRETOP_H
+#define TCPRETOP_BPF_TCPRETOP_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+/* Why a segment was sent again. The order is that of the columns and of JSON's by_cause. */
+enum cause {
+	CAUSE_RTO,
+	CAUSE_FAST,
+	CAUSE_RACK,
+	CAUSE_TLP,
+	CAUSE_SYN,
+	CAUSE_SYNACK,
+	CAUSE_PROBE,
+	CAUSE_MTU,
+	CAUSE_FAILED,
+	CAUSE_OTHER,
+	CAUSES
+};
+
+/* What a tail loss probe put on the wire, as far as it is known. */
+enum probe_sent { SENT_UNKNOWN, SENT_RETRANSMIT, SENT_NEW, SENT_NONE };
+
+/* struct flow_rec.flags */
+enum {
+	FLOW_SAMPLED = 1, /* .sock holds a sample of a full socket */
+	FLOW_CLOSED = 2,  /* the last socket of this flow has reached TCP_CLOSE */
+};
+
+/* enum of include/net/tcp_states.h, here because UAPI lacks it */
+enum { STATE_ESTABLISHED = 1, STATE_SYN_SENT = 2, STATE_SYN_RECV = 3, STATE_CLOSE = 7 };
+
+struct flow_key {
+	__u32 netns; /* inode number of the network namespace */
+	__u16 lport;
+	__u16 rport;
+	__u8 family; /* 4 or 6; a v4-mapped IPv6 address is 4 */
+	__u8 pad[3];
+	__u8 laddr[16];
+	__u8 raddr[16];
+};
+
+/* Counters of one flow, or of a sum of flows. They only grow. */
+struct counts {
+	__u64 segs[CAUSES];  /* segments sent again, by cause; their sum is RetransSegs */
+	__u64 bytes;         /* payload bytes sent again (tp->bytes_retrans), probes included */
+	__u64 tlp_bytes;     /* those of tail loss probes */
+	__u64 rto_wait_us;   /* sum of the retransmission timeouts that expired */
+	__u64 tlp_attempts;  /* calls of tcp_send_loss_probe() */
+	__u64 tlp_sent;      /* probes that left, old data or new: TCPLossProbes */
+	__u64 unattributed;  /* segments counted from total_retrans whose event was not seen */
+};
+
+/* State of the socket at the last look. */
+struct sock_sample {
+	__u64 inode;     /* of the socket's file; 0 before accept() and after close() */
+	__u64 cgroup;    /* id of its cgroup v2 */
+	__u64 bytes_sent;
+	__u32 uid;
+	__u32 total_retrans;
+	__u32 data_segs_out; /* data segments sent, those sent again included */
+	__u32 srtt_us;
+	__u32 rttvar_us;
+	__u32 rto_us;
+	__u32 cwnd;
+	__u32 ssthresh;
+	__u32 packets_out;
+	__u32 lost_out;
+	__u32 sacked_out;
+	__u32 retrans_out;
+	__u32 mss;
+	__u32 snd_wnd;
+	__u32 dsack_dups;
+	__u32 reordering;
+	__u8 state;    /* TCP_ESTABLISHED … of include/net/tcp_states.h */
+	__u8 ca_state; /* TCP_CA_Open … of include/uapi/linux/tcp.h */
+	__u8 backoff;
+	__u8 pad[5];
+	char cong[16]; /* name of the congestion control, NUL-padded */
+};
+
+/* Value of the flow map. */
+struct flow_rec {
+	__u64 first_ns;  /* when this record was made: tells a re-inserted flow from an old one */
+	__u64 last_ns;   /* last retransmit or probe */
+	__u64 change_ns; /* last change of anything here */
+	struct counts counts;
+	__u64 sk;         /* socket now counted, by address; 0 for none. Compared, never followed */
+	__u64 base_bytes; /* its bytes_retrans and total_retrans at the last look */
+	__u32 base_segs;
+	__u8 last_cause;
+	__u8 flags;
+	__u8 pad[2];
+	struct sock_sample sock;
+};
+
+/* Of everything since the start, per CPU; exact also when flows are evicted. */
+struct totals {
+	struct counts counts;
+	__u64 inserts;         /* flow records made */
+	__u64 insert_failed;   /* flow records that could not be made */
+	__u64 events_lost;     /* the ring buffer was full */
+	__u64 events_left_out; /* above the viewer's ration */
+	__u64 netns_failed;    /* segments whose namespace found no room in its table */
+	__u64 ration_start;    /* begin of the current ration window */
+	__u64 ration_used;
+};
+
+struct event {
+	__u64 time_ns;
+	__u64 inode;
+	__u64 cgroup;
+	struct flow_key key;
+	__u32 uid;
+	__u32 seq;  /* of the segment; 0 with a probe that sent nothing */
+	__u32 segs; /* segments in the skb; 0 with a probe that retransmitted nothing */
+	__s32 err;  /* of the send; 0 or a negative errno. Known from Linux 6.17 on */
+	__u8 kind;  /* 'R' retransmit, 'L' tail loss probe, 'S' SYN-ACK retransmit */
+	__u8 cause; /* enum cause */
+	__u8 state;
+	__u8 sent; /* enum probe_sent, kind L only */
+	__u8 pad[4];
+};
+
+/* Told to the programs before they are loaded. */
+struct settings {
+	__u32 tick_ns;      /* one jiffy */
+	__u32 event_ration; /* events per CPU and 100 ms; 0 is all */
+	__u8 want_events;
+	__u8 has_err; /* tcp_retransmit_skb has its third argument (Linux 6.17) */
+	__u8 pad[2];
+};
+
+_Static_assert(sizeof(struct flow_key) == 44, "flow_key has no padding");
+_Static_assert(sizeof(struct counts) == 8 * (CAUSES + 6), "counts has no padding");
+_Static_assert(sizeof(struct sock_sample) == 112, "sock_sample has no padding");
+_Static_assert(sizeof(struct flow_rec) == 48 + sizeof(struct counts) + sizeof(struct sock_sample),
+	       "flow_rec has no padding");
+_Static_assert(sizeof(struct event) == 96, "event has no padding");
+
+#endif

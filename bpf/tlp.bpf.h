@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tail loss probes (RFC 8985): what happens between the entry of tcp_send_loss_probe() and its end.
+ * A probe of new data fires no retransmit event, so the routine itself must be watched. It left if
+ * tlp_high_seq was zero before and is not after; that is when the kernel counts TCPLossProbes.
+ */
+#ifndef TCPRETOP_BPF_TLP_BPF_H
+#define TCPRETOP_BPF_TLP_BPF_H
+
+#include "flow.bpf.h"
+
+static __always_inline void timer_begin(struct tcp_sock *tp, __u8 pending)
+{
+	struct timer_slot *slot = my_slot();
+
+	if (!slot)
+		return;
+	slot->sk = (__u64)tp;
+	slot->pending = pending;
+	slot->tlp_high_seq = READ(tp, tlp_high_seq);
+	slot->snd_nxt = READ(tp, snd_nxt);
+	slot->segs = 0;
+}
+
+static __always_inline void timer_end(struct tcp_sock *tp)
+{
+	struct timer_slot *slot = my_slot();
+	struct totals *t = my_totals();
+	__u64 now = bpf_ktime_get_ns();
+	struct flow_key key;
+	struct flow_rec *r;
+	struct event *e;
+	bool left;
+
+	if (!slot || !t || slot->sk != (__u64)tp)
+		return;
+	slot->sk = 0;
+	if (slot->pending != ICSK_TIME_LOSS_PROBE)
+		return;
+	left = !slot->tlp_high_seq && READ(tp, tlp_high_seq);
+	add(&t->counts.tlp_attempts, 1);
+	add(&t->counts.tlp_sent, left);
+	fill_key(&key, &((struct sock *)tp)->__sk_common,
+		 READ(tp, inet_conn.icsk_inet.inet_sport));
+	r = flow_get(&key, t, now);
+	if (r) {
+		r->counts.tlp_attempts++;
+		r->counts.tlp_sent += left;
+		if (!r->sk) {
+			r->sk = (__u64)tp;
+			r->base_segs = READ(tp, total_retrans);
+			r->base_bytes = READ(tp, bytes_retrans);
+			r->flags &= ~FLOW_CLOSED;
+		}
+		sample(r, tp);
+		r->last_ns = r->change_ns = now;
+	}
+
+	e = event_begin(t, now);
+	if (!e)
+		return;
+	event_fill(e, &key, r, now, 'L');
+	e->cause = CAUSE_TLP;
+	e->segs = slot->segs;
+	e->seq = slot->segs ? slot->seq : left ? slot->snd_nxt : 0;
+	e->sent = !left ? SENT_NONE : slot->segs ? SENT_RETRANSMIT : SENT_NEW;
+	e->state = READ((struct sock *)tp, __sk_common.skc_state);
+	event_end(e);
+}
+
+#endif

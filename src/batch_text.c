@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One report of -b as text: a summary, then the table. */
+#include "src/modes.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "src/format.h"
+#include "src/sanitise.h"
+#include "src/table.h"
+
+static bool is_text(enum field_id id)
+{
+	return fields[id].unit == UNIT_TEXT || fields[id].unit == UNIT_ADDR;
+}
+
+static unsigned int cells(const char *text)
+{
+	char copy[256];
+
+	return sanitise(text, strlen(text), copy, sizeof(copy));
+}
+
+/* The text of one cell. A history is its sum here. */
+static void cell_text(enum field_id id, const struct model *m, const struct view *v,
+		      const struct flow *flow, char *buf, size_t size)
+{
+	struct value val;
+
+	field_get(id, m, v, flow, &val);
+	if (fields[id].unit == UNIT_HISTORY)
+		format_count(val.number, fields[id].width, buf, size);
+	else
+		field_text(id, &val, is_text(id) ? 0 : fields[id].width, buf, size);
+}
+
+/* Numbers have their fixed width, text is as wide as its longest. */
+static unsigned int column_width(enum field_id id, const struct model *m, const struct view *v,
+				 const struct table *t, size_t rows)
+{
+	unsigned int width = cells(fields[id].title);
+	char text[128];
+
+	if (!is_text(id))
+		return fields[id].width > width ? fields[id].width : width;
+	for (size_t i = 0; i < rows; i++) {
+		cell_text(id, m, v, t->rows[i], text, sizeof(text));
+		if (cells(text) > width)
+			width = cells(text);
+	}
+	return width;
+}
+
+/* Numbers stand to the right, text to the left, and no line ends in blanks. */
+static void put_cell(FILE *f, const char *text, unsigned int width, bool left, bool last)
+{
+	int pad = (int)(width - cells(text));
+
+	if (left)
+		fprintf(f, "%s%*s", text, last ? 0 : pad, "");
+	else
+		fprintf(f, "%*s%s", pad, "", text);
+	fputs(last ? "\n" : "  ", f);
+}
+
+static void put_table(const struct model *m, const struct view *v, const struct table *t,
+		      size_t rows, FILE *f)
+{
+	unsigned int width[FIELDS];
+	char text[128];
+
+	for (unsigned int c = 0; c < v->ncolumns; c++) {
+		enum field_id id = v->columns[c];
+
+		width[c] = column_width(id, m, v, t, rows);
+		put_cell(f, fields[id].title, width[c], is_text(id), c + 1 == v->ncolumns);
+	}
+	for (size_t i = 0; i < rows; i++) {
+		for (unsigned int c = 0; c < v->ncolumns; c++) {
+			enum field_id id = v->columns[c];
+
+			cell_text(id, m, v, t->rows[i], text, sizeof(text));
+			put_cell(f, text, width[c], is_text(id), c + 1 == v->ncolumns);
+		}
+	}
+}
+
+/* For how long there has been nothing to show: at least for the window of the table. */
+static uint64_t quiet_seconds(const struct model *m)
+{
+	uint64_t up = m->interval.now_ns - m->start_ns;
+	uint64_t window = up < HISTORY_NS ? up : HISTORY_NS;
+	uint64_t quiet = m->last_retrans_ns ? m->interval.now_ns - m->last_retrans_ns : up;
+
+	return (quiet > window ? quiet : window) / 1000000000;
+}
+
+static void put_why_empty(const struct model *m, const struct view *v, FILE *f)
+{
+	const struct counts *c = &m->interval.sum;
+	char span[32];
+
+	if (!v->tlp && c->segs[CAUSE_TLP] && !counts_shown(c, false)) {
+		fputs("nothing but tail loss probes: -l includes them\n", f);
+		return;
+	}
+	format_seconds((double)quiet_seconds(m), 0, span, sizeof(span));
+	fprintf(f, "no %sretransmits in %s; %u of %u probes attached\n",
+		v->family == 4   ? "IPv4 "
+		: v->family == 6 ? "IPv6 "
+				 : "",
+		span, m->info.probes, m->info.probes_wanted);
+}
+
+static double per_second(const struct interval *i, uint64_t n)
+{
+	return i->elapsed > 0 ? (double)n / i->elapsed : 0;
+}
+
+static void put_count(FILE *f, const char *before, double n, const char *after)
+{
+	char text[32];
+
+	format_count(n, 0, text, sizeof(text));
+	fprintf(f, "%s%s%s", before, text, after);
+}
+
+static void put_identity(const struct model *m, const struct options *o, size_t rows, size_t of,
+			 FILE *f)
+{
+	uint64_t up = (m->interval.now_ns - m->info.start_ns) / 1000000000;
+	char time[32], span[32];
+
+	format_time(model_unixtime(m, m->interval.now_ns), true, time, sizeof(time));
+	format_span(up, span, sizeof(span));
+	fprintf(f,
+		"tcpretop  %s  %s  every %.1f s  %s  up %s  sort: %s%s  TLP: %s  flows %zu of %zu\n",
+		m->info.host, m->info.release, o->delay, time, span, o->view.reverse ? "-" : "",
+		fields[o->view.sort].title, o->view.tlp ? "on" : "off", rows, of);
+}
+
+/* The causes that are always named, and those of the others that there are. */
+static void put_rates(const struct model *m, const struct view *v, FILE *f)
+{
+	const unsigned int usual = 1 << CAUSE_RTO | 1 << CAUSE_FAST | 1 << CAUSE_RACK |
+				   1 << CAUSE_SYN | 1 << CAUSE_SYNACK;
+	const struct interval *i = &m->interval;
+
+	put_count(f, "retransmits ", per_second(i, counts_shown(&i->last, v->tlp)), "/s");
+	for (unsigned int c = 0; c < CAUSES; c++) {
+		if (c == CAUSE_TLP || (!(usual & 1 << c) && !i->last.segs[c]))
+			continue;
+		fprintf(f, "  %s", cause_name(c));
+		put_count(f, " ", per_second(i, i->last.segs[c]), "");
+	}
+	put_count(f, " | TLP ", per_second(i, i->last.tlp_attempts), "/s");
+	fprintf(f, " | RTO wait %.1f s/s\n", per_second(i, i->last.rto_wait_us) / 1e6);
+}
+
+/* Rounded away from 100, so that only all of it is 100.0. */
+static void put_coverage(const struct coverage *c, FILE *f)
+{
+	double percent = c->kernel ? 100.0 * (double)c->seen / (double)c->kernel : 100;
+
+	if (!c->netns) {
+		fputs("coverage ? (the kernel's counters cannot be read)", f);
+		return;
+	}
+	percent = percent < 100 ? floor(percent * 10) / 10 : ceil(percent * 10) / 10;
+	fprintf(f, "coverage %.1f %%", percent);
+	put_count(f, " (kernel ", (double)c->kernel, "");
+	put_count(f, ", seen ", (double)c->seen, ")");
+	if (c->unread)
+		fprintf(f, " %u namespace%s unread", c->unread, c->unread == 1 ? "" : "s");
+}
+
+static void put_trust(const struct model *m, FILE *f)
+{
+	const struct interval *i = &m->interval;
+
+	put_coverage(&i->coverage, f);
+	put_count(f, "  tracked ", (double)i->tracked, "");
+	put_count(f, "/", m->info.max_flows, "");
+	put_count(f, "  evicted ", (double)i->evicted, "");
+	put_count(f, "  events lost ", (double)i->events_lost, "");
+	fprintf(f, "  cost %.1f %% CPU\n", 100 * i->cost);
+}
+
+int batch_text(const struct model *m, const struct options *o, FILE *f)
+{
+	struct view v = o->view;
+	struct table t = {0};
+	size_t rows;
+
+	if (!o->columns_given) {
+		v.ncolumns = 0;
+		for (unsigned int c = 0; c < o->view.ncolumns; c++) {
+			if (o->view.columns[c] != FIELD_HISTORY)
+				v.columns[v.ncolumns++] = o->view.columns[c];
+		}
+	}
+	if (table_build(&t, m, &v, true))
+		return -1;
+	rows = o->rows && (size_t)o->rows < t.nrows ? (size_t)o->rows : t.nrows;
+	put_identity(m, o, rows, t.nrows, f);
+	put_rates(m, &v, f);
+	put_trust(m, f);
+	fputc('\n', f);
+	if (rows)
+		put_table(m, &v, &t, rows, f);
+	else
+		put_why_empty(m, &v, f);
+	table_free(&t);
+	return 0;
+}

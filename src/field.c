@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/field.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/format.h"
+#include "src/model.h"
+#include "src/sanitise.h"
+#include "src/view.h"
+
+/* No field has negative values. */
+#define UNKNOWN (-1.0)
+
+const struct field fields[FIELDS] = {
+	[FIELD_RETR] = {"RETR", "segments sent again since the start; TLPs only when included",
+			UNIT_COUNT, 7, 7, 0, false},
+	[FIELD_RETR_RATE] = {"RETR/s", "segments sent again per second, in the last interval",
+			     UNIT_RATE, 7, 7, 1, false},
+	[FIELD_TLP] = {"TLP", "segments sent again as tail loss probes", UNIT_COUNT, 6, 6, 12,
+		       false},
+	[FIELD_SYNACK] = {"SYNACK", "SYN-ACKs sent again: a client did not answer", UNIT_COUNT, 6,
+			  6, 14, false},
+	[FIELD_RATIO] = {"RATIO",
+			 "segments sent again / data segments sent, over the socket's life",
+			 UNIT_PERCENT, 6, 6, 5, false},
+	[FIELD_RTO_WAIT] = {"RTO WAIT", "time spent waiting for timeouts that then expired",
+			    UNIT_SECONDS, 8, 8, 4, false},
+	[FIELD_RTO_WAIT_RATE] = {"RTO WAIT/s", "the same per second, in the last interval",
+				 UNIT_SECONDS, 10, 10, 15, false},
+	[FIELD_BYTES] = {"BYTES", "payload bytes sent again", UNIT_BYTES, 9, 9, 16, false},
+	[FIELD_RTT] = {"RTT", "smoothed round trip time at the last look", UNIT_SECONDS, 7, 7, 7,
+		       false},
+	[FIELD_RTO] = {"RTO", "retransmission timeout at the last look", UNIT_SECONDS, 7, 7, 13,
+		       false},
+	[FIELD_CWND] = {"CWND", "congestion window at the last look, in segments", UNIT_COUNT, 5, 5,
+			8, false},
+	[FIELD_CAUSE] = {"CAUSE", "why the last segment was sent again", UNIT_TEXT, 6, 6, 6, true},
+	[FIELD_STATE] = {"STATE", "TCP state at the last look", UNIT_TEXT, 11, 11, 9, true},
+	[FIELD_CA_STATE] = {"CA", "state of the congestion control at the last look", UNIT_TEXT, 8,
+			    8, 17, true},
+	[FIELD_LADDR] = {"LADDR:LPORT", "local address and port", UNIT_ADDR, 18, 47, 3, true},
+	[FIELD_RADDR] = {"RADDR:RPORT", "remote address and port", UNIT_ADDR, 18, 47, 2, true},
+	[FIELD_PROCESS] = {"PROCESS", "owner of the socket: name/pid", UNIT_TEXT, 11, 24, 10, true},
+	[FIELD_NETNS] = {"NETNS", "network namespace, by inode", UNIT_ID, 10, 10, 18, true},
+	[FIELD_AGE] = {"LAST", "time since the last retransmit or probe", UNIT_SECONDS, 6, 6, 19,
+		       true},
+	[FIELD_HISTORY] = {"HISTORY", "segments sent again, newest to the right", UNIT_HISTORY, 8,
+			   24, 11, false},
+};
+
+/* What an accessor may need besides the flow. */
+struct lens {
+	const struct model *m;
+	const struct view *v;
+};
+
+static double rate(const struct model *m, double n)
+{
+	return m->interval.elapsed > 0 ? n / m->interval.elapsed : 0;
+}
+
+/* Of a sampled socket only; 0 is the kernel's word for "never measured" where zero_unknown. */
+static double sampled(const struct flow *f, double n, bool zero_unknown)
+{
+	return f->flags & FLOW_SAMPLED && (n > 0 || !zero_unknown) ? n : UNKNOWN;
+}
+
+static double history_sum(const struct lens *l, const struct flow *f)
+{
+	double sum = 0;
+
+	for (unsigned int i = 0; i < HISTORY; i++)
+		sum += flow_history(l->m, f, i, l->v->tlp);
+	return sum;
+}
+
+/* The number of a numeric field; negative where not known. */
+static double number_of(enum field_id id, const struct lens *l, const struct flow *f)
+{
+	const struct counts *last = flow_interval(l->m, f);
+
+	switch (id) {
+	case FIELD_RETR:
+		return (double)counts_shown(&f->sum, l->v->tlp);
+	case FIELD_RETR_RATE:
+		return rate(l->m, (double)counts_shown(last, l->v->tlp));
+	case FIELD_TLP:
+		return (double)f->sum.segs[CAUSE_TLP];
+	case FIELD_SYNACK:
+		return (double)f->sum.segs[CAUSE_SYNACK];
+	case FIELD_RATIO:
+		return flow_ratio(f);
+	case FIELD_RTO_WAIT:
+		return (double)f->sum.rto_wait_us / 1e6;
+	case FIELD_RTO_WAIT_RATE:
+		return rate(l->m, (double)last->rto_wait_us / 1e6);
+	case FIELD_BYTES:
+		return (double)(f->sum.bytes - (l->v->tlp ? 0 : f->sum.tlp_bytes));
+	case FIELD_RTT:
+		return sampled(f, f->sock.srtt_us / 1e6, true);
+	case FIELD_RTO:
+		return sampled(f, f->sock.rto_us / 1e6, true);
+	case FIELD_CWND:
+		return sampled(f, f->sock.cwnd, false);
+	case FIELD_NETNS:
+		return f->key.netns;
+	case FIELD_AGE:
+		return l->m->interval.now_ns > f->last_ns
+			       ? (double)(l->m->interval.now_ns - f->last_ns) / 1e9
+			       : 0;
+	case FIELD_HISTORY:
+		return history_sum(l, f);
+	default:
+		return UNKNOWN;
+	}
+}
+
+static void process_text(const struct owner *o, char *buf, size_t size)
+{
+	char comm[64];
+
+	sanitise(o->comm, sizeof(o->comm), comm, sizeof(comm));
+	snprintf(buf, size, "%s/%d", comm, o->pid);
+}
+
+/* The text of a text field; false where not known. */
+static bool text_of(enum field_id id, const struct flow *f, char *buf, size_t size)
+{
+	switch (id) {
+	case FIELD_CAUSE:
+		snprintf(buf, size, "%s", cause_name(f->last_cause));
+		return true;
+	case FIELD_STATE:
+		snprintf(buf, size, "%s", state_name(f->sock.state));
+		return f->sock.state;
+	case FIELD_CA_STATE:
+		snprintf(buf, size, "%s", ca_state_name(f->sock.ca_state));
+		return f->flags & FLOW_SAMPLED;
+	case FIELD_LADDR:
+	case FIELD_RADDR:
+		format_endpoint(&f->key, id == FIELD_RADDR, true, buf, size);
+		return true;
+	case FIELD_PROCESS:
+		process_text(&f->owner, buf, size);
+		return f->owner.pid;
+	default:
+		return false;
+	}
+}
+
+static bool is_text(enum field_id id)
+{
+	return fields[id].unit == UNIT_TEXT || fields[id].unit == UNIT_ADDR;
+}
+
+void field_get(enum field_id id, const struct model *m, const struct view *v, const struct flow *f,
+	       struct value *out)
+{
+	struct lens l = {m, v};
+
+	out->text[0] = '\0';
+	out->number = 0;
+	if (is_text(id)) {
+		out->known = text_of(id, f, out->text, sizeof(out->text));
+	} else {
+		out->number = number_of(id, &l, f);
+		out->known = out->number >= 0;
+	}
+}
+
+void field_text(enum field_id id, const struct value *val, unsigned int width, char *buf,
+		size_t size)
+{
+	if (!val->known) {
+		snprintf(buf, size, "-");
+		return;
+	}
+	switch (fields[id].unit) {
+	case UNIT_COUNT:
+	case UNIT_RATE:
+		format_count(val->number, width, buf, size);
+		break;
+	case UNIT_PERCENT:
+		format_percent(val->number, width, buf, size);
+		break;
+	case UNIT_SECONDS:
+		format_seconds(val->number, width, buf, size);
+		break;
+	case UNIT_BYTES:
+		format_bytes(val->number, width, buf, size);
+		break;
+	case UNIT_ID:
+		snprintf(buf, size, "%.0f", val->number);
+		break;
+	case UNIT_TEXT:
+	case UNIT_ADDR:
+		snprintf(buf, size, "%s", val->text);
+		break;
+	case UNIT_HISTORY:
+		snprintf(buf, size, "%s", "");
+		break;
+	}
+}
+
+/* Ports as numbers, addresses by their bytes, IPv4 before IPv6: as people read a list of hosts. */
+static int order_endpoints(enum field_id id, const struct flow_key *a, const struct flow_key *b)
+{
+	bool remote = id == FIELD_RADDR;
+	int order = (int)a->family - (int)b->family;
+
+	if (!order)
+		order = memcmp(remote ? a->raddr : a->laddr, remote ? b->raddr : b->laddr, 16);
+	if (!order)
+		order = remote ? (int)a->rport - (int)b->rport : (int)a->lport - (int)b->lport;
+	return order;
+}
+
+static int order_texts(enum field_id id, const struct flow *a, const struct flow *b,
+		       int known_first)
+{
+	char ta[104], tb[104];
+	bool known_a, known_b;
+
+	if (fields[id].unit == UNIT_ADDR)
+		return order_endpoints(id, &a->key, &b->key);
+	known_a = text_of(id, a, ta, sizeof(ta));
+	known_b = text_of(id, b, tb, sizeof(tb));
+	if (known_a != known_b)
+		return known_a ? -known_first : known_first;
+	return known_a ? strcmp(ta, tb) : 0;
+}
+
+static int order_numbers(double a, double b, bool ascending, int known_first)
+{
+	bool known_a = a >= 0, known_b = b >= 0;
+
+	if (known_a != known_b)
+		return known_a ? -known_first : known_first;
+	if (a == b)
+		return 0;
+	return (a < b) == ascending ? -1 : 1;
+}
+
+int field_order(enum field_id id, const struct model *m, const struct view *v, const struct flow *a,
+		const struct flow *b)
+{
+	struct lens l = {m, v};
+	int known_first = v->reverse ? -1 : 1, order;
+
+	if (is_text(id))
+		order = order_texts(id, a, b, known_first);
+	else
+		order = order_numbers(number_of(id, &l, a), number_of(id, &l, b),
+				      fields[id].ascending, known_first);
+	return v->reverse ? -order : order;
+}
+
+/* Letters, digits and what tells two titles apart; case and the rest are free. */
+static bool same_name(const char *a, const char *b)
+{
+	for (;;) {
+		while (*a && !isalnum((unsigned char)*a) && *a != '/')
+			a++;
+		while (*b && !isalnum((unsigned char)*b) && *b != '/')
+			b++;
+		if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+			return false;
+		if (!*a)
+			return true;
+		a++;
+		b++;
+	}
+}
+
+enum field_id field_find(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum field_id id;
+	} aliases[] = {{"laddr", FIELD_LADDR},  {"raddr", FIELD_RADDR},  {"local", FIELD_LADDR},
+		       {"remote", FIELD_RADDR}, {"retrans", FIELD_RETR}, {"rate", FIELD_RETR_RATE}};
+
+	for (int id = 0; id < FIELDS; id++)
+		if (same_name(fields[id].title, name))
+			return (enum field_id)id;
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(*aliases); i++)
+		if (same_name(aliases[i].name, name))
+			return aliases[i].id;
+	return FIELDS;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The columns, as data. One accessor per field feeds drawing, sorting, searching and CSV, so that
+ * they cannot disagree.
+ */
+#ifndef TCPRETOP_SRC_FIELD_H
+#define TCPRETOP_SRC_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct flow;
+struct model;
+struct view;
+
+enum field_id {
+	FIELD_RETR,
+	FIELD_RETR_RATE,
+	FIELD_TLP,
+	FIELD_SYNACK,
+	FIELD_RATIO,
+	FIELD_RTO_WAIT,
+	FIELD_RTO_WAIT_RATE,
+	FIELD_BYTES,
+	FIELD_RTT,
+	FIELD_RTO,
+	FIELD_CWND,
+	FIELD_CAUSE,
+	FIELD_STATE,
+	FIELD_CA_STATE,
+	FIELD_LADDR,
+	FIELD_RADDR,
+	FIELD_PROCESS,
+	FIELD_NETNS,
+	FIELD_AGE,
+	FIELD_HISTORY,
+	FIELDS
+};
+
+/* Decides how a value is written; all but the last three are numbers. */
+enum unit {
+	UNIT_COUNT,   /* an exact count */
+	UNIT_RATE,    /* per second */
+	UNIT_PERCENT, /* of 1.0 */
+	UNIT_SECONDS,
+	UNIT_BYTES,
+	UNIT_ID,      /* a number that only names something */
+	UNIT_TEXT,
+	UNIT_ADDR,    /* text that is shortened in the middle, if at all */
+	UNIT_HISTORY, /* drawn as a sparkline, sorted by its sum */
+};
+
+struct field {
+	const char *title; /* in the header, in -o and --columns (letter case and spaces are free) */
+	const char *help;  /* one line for the help screen and the manual */
+	enum unit unit;
+	unsigned char width;     /* in cells, as wide as it may ever need for a number */
+	unsigned char max_width; /* text columns grow up to here when there is room */
+	unsigned char priority;  /* 0 stays longest when the terminal is narrow */
+	bool ascending;          /* the first direction of sorting: text ascends, numbers descend */
+};
+
+struct value {
+	bool known;
+	double number;
+	char text[104]; /* UNIT_TEXT and UNIT_ADDR; sanitised UTF-8 */
+};
+
+extern const struct field fields[FIELDS];
+
+void field_get(enum field_id id, const struct model *m, const struct view *v, const struct flow *f,
+	       struct value *out);
+
+/* The value as text that fits `width` cells, without padding; width 0 is unlimited. Numbers
+ * shorten by unit prefix and never lose half of themselves; "-" where not known. A history is not
+ * written by this. */
+void field_text(enum field_id id, const struct value *val, unsigned int width, char *buf,
+		size_t size);
+
+/* Orders a before b by the field in the view's direction: < 0, 0, > 0. Unknown values come last in
+ * both directions. */
+int field_order(enum field_id id, const struct model *m, const struct view *v, const struct flow *a,
+		const struct flow *b);
+
+/* Finds a field by its title: "RETR/s", "rto wait", "rtowait", "laddr". FIELDS if there is none. */
+enum field_id field_find(const char *name);
+
+#endif

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/json.h"
+
+#include <inttypes.h>
+
+#include "src/format.h"
+#include "src/sanitise.h"
+
+void json_string(FILE *f, const char *text)
+{
+	fputc('"', f);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			fputc('\\', f);
+		if (c < 0x20 || c == 0x7f)
+			fprintf(f, "\\u%04x", c);
+		else
+			fputc(c, f);
+	}
+	fputc('"', f);
+}
+
+/* The writers below put a comma first: each object begins with its type. */
+static void put_string(FILE *f, const char *name, const char *text)
+{
+	fprintf(f, ",\"%s\":", name);
+	json_string(f, text);
+}
+
+static void put_number(FILE *f, const char *name, uint64_t n)
+{
+	fprintf(f, ",\"%s\":%" PRIu64, name, n);
+}
+
+static void put_null(FILE *f, const char *name)
+{
+	fprintf(f, ",\"%s\":null", name);
+}
+
+static void put_value_if(FILE *f, bool known, uint64_t n)
+{
+	if (known)
+		fprintf(f, "%" PRIu64, n);
+	else
+		fputs("null", f);
+}
+
+static void put_number_if(FILE *f, bool known, const char *name, uint64_t n)
+{
+	fprintf(f, ",\"%s\":", name);
+	put_value_if(f, known, n);
+}
+
+static void put_time(FILE *f, const char *name, double seconds)
+{
+	fprintf(f, ",\"%s\":%.6f", name, seconds);
+}
+
+static void put_key(FILE *f, const struct flow_key *k)
+{
+	char addr[ADDR_TEXT];
+
+	put_number(f, "netns", k->netns);
+	put_number(f, "family", k->family);
+	format_address(k, false, addr, sizeof(addr));
+	put_string(f, "laddr", addr);
+	put_number(f, "lport", k->lport);
+	format_address(k, true, addr, sizeof(addr));
+	put_string(f, "raddr", addr);
+	put_number(f, "rport", k->rport);
+}
+
+static void put_owner(FILE *f, const struct owner *o)
+{
+	char comm[64];
+
+	put_number_if(f, o->pid > 0, "pid", (uint64_t)o->pid);
+	if (o->pid > 0) {
+		sanitise(o->comm, sizeof(o->comm), comm, sizeof(comm));
+		put_string(f, "comm", comm);
+	} else {
+		put_null(f, "comm");
+	}
+	put_null(f, "cgroup");
+}
+
+static void put_by_cause(FILE *f, const struct counts *c)
+{
+	fputs(",\"by_cause\":{", f);
+	for (unsigned int i = 0; i < CAUSES; i++)
+		fprintf(f, "%s\"%s\":%" PRIu64, i ? "," : "", cause_name(i), (uint64_t)c->segs[i]);
+	fputc('}', f);
+}
+
+static void put_probes(FILE *f, const struct model *m, const struct counts *c)
+{
+	bool known = m->info.tlp_way != TLP_NONE;
+
+	put_number(f, "tlp", c->segs[CAUSE_TLP]);
+	put_number_if(f, known, "tlp_attempts", c->tlp_attempts);
+	put_number_if(f, known, "tlp_sent", c->tlp_sent);
+	put_number(f, "synack", c->segs[CAUSE_SYNACK]);
+}
+
+/* What a probe put on the wire. */
+static void put_sent(FILE *f, uint8_t sent)
+{
+	static const char *const names[] = {
+		[SENT_RETRANSMIT] = "retransmit",
+		[SENT_NEW] = "new",
+		[SENT_NONE] = "none",
+	};
+
+	if (sent > SENT_UNKNOWN && sent < sizeof(names) / sizeof(*names))
+		put_string(f, "sent", names[sent]);
+	else
+		put_null(f, "sent");
+}
+
+void json_event(FILE *f, const struct event_sample *sample, double time)
+{
+	const struct event *e = &sample->event;
+	char kind[] = {(char)e->kind, '\0'};
+
+	fprintf(f, "{\"type\":\"event\",\"schema\":%d", JSON_SCHEMA);
+	put_time(f, "time", time);
+	put_string(f, "kind", kind);
+	put_string(f, "cause", cause_name(e->cause));
+	put_key(f, &e->key);
+	put_string(f, "state", state_name(e->state));
+	put_number_if(f, e->segs || e->sent == SENT_NEW, "seq", e->seq);
+	put_number(f, "segs", e->segs);
+	put_owner(f, &sample->owner);
+	if (e->kind == 'L')
+		put_sent(f, e->sent);
+	fputs("}\n", f);
+}
+
+static void put_sample(FILE *f, const struct flow *flow)
+{
+	const struct sock_sample *s = &flow->sock;
+	bool known = flow->flags & FLOW_SAMPLED;
+	double ratio = known ? flow_ratio(flow) : -1;
+
+	if (ratio >= 0)
+		fprintf(f, ",\"ratio\":%.6f", ratio);
+	else
+		put_null(f, "ratio");
+	fprintf(f, ",\"rto_wait_ms\":%.3f", (double)flow->sum.rto_wait_us / 1000);
+	put_number_if(f, known && s->srtt_us, "srtt_us", s->srtt_us);
+	put_number_if(f, known, "rto_us", s->rto_us);
+	put_number_if(f, known, "cwnd", s->cwnd);
+	if (known)
+		put_string(f, "ca_state", ca_state_name(s->ca_state));
+	else
+		put_null(f, "ca_state");
+	put_string(f, "state", state_name(s->state));
+}
+
+void json_flow(FILE *f, const struct model *m, const struct flow *flow, bool whole_run)
+{
+	const struct counts *sum = &flow->sum;
+
+	fputs("{\"type\":\"flow\"", f);
+	put_key(f, &flow->key);
+	put_owner(f, &flow->owner);
+	put_number(f, "retrans", counts_retrans(sum));
+	put_number(f, "retrans_interval", counts_retrans(whole_run ? sum : flow_interval(m, flow)));
+	put_probes(f, m, sum);
+	put_by_cause(f, sum);
+	put_number(f, "bytes_retrans", sum->bytes);
+	put_sample(f, flow);
+	put_time(f, "first_seen", model_unixtime(m, flow->first_ns));
+	put_time(f, "last_seen", model_unixtime(m, flow->last_ns));
+	fputs("}\n", f);
+}
+
+void json_interval(FILE *f, const struct model *m, const struct interval *before)
+{
+	const struct interval *i = &m->interval;
+	const struct counts *c = before ? &i->last : &i->sum;
+	const struct coverage *cov = before ? &i->last_coverage : &i->coverage;
+	double whole = (double)(i->now_ns - m->start_ns) / 1e9;
+
+	fputs("{\"type\":\"interval\"", f);
+	put_time(f, "time", model_unixtime(m, i->now_ns));
+	put_time(f, "elapsed", before ? i->elapsed : whole);
+	fprintf(f, ",\"totals\":{\"retrans\":%" PRIu64, counts_retrans(c));
+	put_probes(f, m, c);
+	put_number(f, "failed", c->segs[CAUSE_FAILED]);
+	put_by_cause(f, c);
+	fputc('}', f);
+	put_number(f, "flows", m->nflows);
+	put_number(f, "evicted", i->evicted - (before ? before->evicted : 0));
+	put_number(f, "events_lost", i->events_lost - (before ? before->events_lost : 0));
+	put_number(f, "unattributed", c->unattributed);
+	fputs(",\"coverage\":{\"seen\":", f);
+	put_value_if(f, cov->netns > 0, cov->seen);
+	fputs(",\"kernel\":", f);
+	put_value_if(f, cov->netns > 0, cov->kernel);
+	fputs("}}\n", f);
+}

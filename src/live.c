@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/live.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "src/live_owner.h"
+#include "src/live_probes.h"
+#include "src/netns.h"
+
+/* Entries of one batch read; larger than any bucket of the kernel's hash. */
+#define BATCH 4096
+#define MAX_NETNS 4096
+#define MAX_UNOWNED 4096
+
+/* A record may be written while it is read: what changed shortly before is handed over again. */
+#define OVERLAP_NS 1000000
+
+struct batch {
+	struct flow_key keys[BATCH];
+	struct flow_rec recs[BATCH];
+};
+
+struct live {
+	struct source source;
+	struct probes probes;
+	struct ring_buffer *ring;
+	struct netns_books *books;
+	struct batch *batch;
+	struct flow_sample *changed;
+	size_t nchanged, capacity;
+	struct flow_sample *unowned; /* flows whose owner is still looked for */
+	size_t nunowned;
+	struct netns_seen *seen;
+	uint64_t *per_cpu; /* MAX_NETNS values of ncpus each */
+	struct totals *totals; /* one of each CPU */
+	size_t ncpus;
+	uint64_t last_read_ns;
+	uint64_t evicted;
+	struct owners *owners;
+	struct event_sample *events; /* of the drain that is under way */
+	size_t nevents, event_capacity;
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static int keep_changed(struct live *l, const struct flow_sample *sample)
+{
+	struct flow_sample *s;
+
+	if (l->nchanged == l->capacity) {
+		size_t capacity = l->capacity ? 2 * l->capacity : 256;
+
+		s = realloc(l->changed, capacity * sizeof(*s));
+		if (!s)
+			return -ENOMEM;
+		l->changed = s;
+		l->capacity = capacity;
+	}
+	l->changed[l->nchanged++] = *sample;
+	return 0;
+}
+
+static int keep_batch(struct live *l, size_t n, uint64_t since)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct flow_sample s;
+
+		/* One without change_ns is being made just now. */
+		if (!l->batch->recs[i].change_ns || l->batch->recs[i].change_ns < since)
+			continue;
+		memset(&s, 0, sizeof(s));
+		s.key = l->batch->keys[i];
+		s.rec = l->batch->recs[i];
+		if (keep_changed(l, &s))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Reads the whole table, keeps what changed since the last time. Returns the entries in it. */
+static int64_t read_flows(struct live *l, uint64_t since)
+{
+	struct flow_key in, out;
+	bool first = true;
+	int64_t tracked = 0;
+	int err = 0;
+
+	while (!err) {
+		__u32 n = BATCH;
+
+		err = bpf_map_lookup_batch(l->probes.flows_fd, first ? NULL : &in, &out,
+					   l->batch->keys, l->batch->recs, &n, NULL);
+		if (err && err != -ENOENT)
+			return err;
+		if (keep_batch(l, n, since))
+			return -ENOMEM;
+		tracked += n;
+		in = out;
+		first = false;
+	}
+	return tracked;
+}
+
+static int read_totals(struct live *l, struct totals *sum)
+{
+	enum { FIELDS_OF_TOTALS = sizeof(struct totals) / sizeof(__u64) };
+	__u64 *to = (__u64 *)sum;
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(l->probes.totals_fd, &zero, l->totals))
+		return -errno;
+	memset(sum, 0, sizeof(*sum));
+	for (size_t cpu = 0; cpu < l->ncpus; cpu++)
+		for (int i = 0; i < FIELDS_OF_TOTALS; i++)
+			to[i] += ((const __u64 *)&l->totals[cpu])[i];
+	return 0;
+}
+
+/* Segments seen in each namespace. Returns how many namespaces, 0 if they cannot be read. */
+static size_t read_seen(struct live *l)
+{
+	uint32_t keys[MAX_NETNS], out;
+	__u32 n = MAX_NETNS;
+	int err = bpf_map_lookup_batch(l->probes.netns_fd, NULL, &out, keys, l->per_cpu, &n, NULL);
+
+	if (err && err != -ENOENT)
+		return 0;
+	for (__u32 i = 0; i < n; i++) {
+		l->seen[i].netns = keys[i];
+		l->seen[i].segs = 0;
+		for (size_t cpu = 0; cpu < l->ncpus; cpu++)
+			l->seen[i].segs += l->per_cpu[i * l->ncpus + cpu];
+	}
+	return n;
+}
+
+static struct coverage read_coverage(struct live *l)
+{
+	netns_read(l->books, l->seen, read_seen(l));
+	netns_enter(l->books, l->seen, read_seen(l));
+	return netns_coverage(l->books);
+}
+
+/* Records are only ever made and evicted. Those made are read before those that are there, so that
+ * one made in between does not look like an eviction. */
+static int read_table(struct live *l, struct snapshot *snap, uint64_t since)
+{
+	int err = read_totals(l, &snap->totals);
+	uint64_t inserts = snap->totals.inserts;
+	int64_t tracked = err ? err : read_flows(l, since);
+
+	if (tracked < 0)
+		return (int)tracked;
+	snap->tracked = (uint64_t)tracked;
+	if (inserts > snap->tracked + l->evicted)
+		l->evicted = inserts - snap->tracked;
+	snap->evicted = l->evicted;
+	return read_totals(l, &snap->totals);
+}
+
+/* Hands over again those flows of which the owner has been found since. They come first: a newer
+ * record of the same flow follows and counts. */
+static int redeliver(struct live *l)
+{
+	size_t left = 0;
+
+	l->nchanged = 0;
+	for (size_t i = 0; i < l->nunowned; i++) {
+		struct flow_sample *s = &l->unowned[i];
+
+		s->owner = owners_get(l->owners, s->rec.sock.inode);
+		if (s->owner.pid && keep_changed(l, s))
+			return -ENOMEM;
+		if (!s->owner.pid && owners_pending(l->owners, s->rec.sock.inode))
+			l->unowned[left++] = *s;
+	}
+	l->nunowned = left;
+	return 0;
+}
+
+static void find_owners(struct live *l, size_t from, uint64_t now)
+{
+	bool searched;
+
+	for (size_t i = from; i < l->nchanged; i++)
+		l->changed[i].owner = owners_get(l->owners, l->changed[i].rec.sock.inode);
+	searched = owners_search(l->owners, now);
+	for (size_t i = from; i < l->nchanged; i++) {
+		struct flow_sample *s = &l->changed[i];
+
+		if (s->owner.pid || !s->rec.sock.inode)
+			continue;
+		if (searched)
+			s->owner = owners_get(l->owners, s->rec.sock.inode);
+		if (!s->owner.pid && l->nunowned < MAX_UNOWNED)
+			l->unowned[l->nunowned++] = *s;
+	}
+}
+
+static int live_tick(struct source *s, struct snapshot *snap)
+{
+	struct live *l = (struct live *)s;
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t since = l->last_read_ns > OVERLAP_NS ? l->last_read_ns - OVERLAP_NS : 0;
+	int err = redeliver(l);
+	size_t redelivered = l->nchanged;
+
+	if (!err)
+		err = read_table(l, snap, since);
+	if (err)
+		return err;
+	find_owners(l, redelivered, now);
+	l->last_read_ns = now;
+	snap->now_ns = now;
+	snap->realtime_offset_ns = (int64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC));
+	snap->flows = l->changed;
+	snap->nflows = l->nchanged;
+	snap->coverage = read_coverage(l);
+	snap->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	return 0;
+}
+
+static int take_event(void *arg, void *data, size_t size)
+{
+	struct live *l = arg;
+	struct event_sample *e;
+
+	if (size < sizeof(e->event))
+		return -EINVAL;
+	if (l->nevents == l->event_capacity) {
+		size_t capacity = l->event_capacity ? 2 * l->event_capacity : 256;
+
+		e = realloc(l->events, capacity * sizeof(*e));
+		if (!e)
+			return -ENOMEM;
+		l->events = e;
+		l->event_capacity = capacity;
+	}
+	e = &l->events[l->nevents++];
+	memcpy(&e->event, data, sizeof(e->event));
+	e->owner = owners_get(l->owners, e->event.inode);
+	return 0;
+}
+
+/* Owners not known yet are looked for before the events are handed over. */
+static int live_drain(struct source *s, event_fn *fn, void *arg)
+{
+	struct live *l = (struct live *)s;
+	bool searched;
+	int n;
+
+	l->nevents = 0;
+	n = ring_buffer__consume(l->ring);
+	searched = l->nevents && owners_search(l->owners, clock_ns(CLOCK_MONOTONIC));
+	for (size_t i = 0; i < l->nevents; i++) {
+		struct event_sample *e = &l->events[i];
+
+		if (searched && !e->owner.pid)
+			e->owner = owners_get(l->owners, e->event.inode);
+		fn(arg, e);
+	}
+	return n;
+}
+
+static void live_close(struct source *s)
+{
+	struct live *l = (struct live *)s;
+
+	ring_buffer__free(l->ring);
+	probes_close(&l->probes);
+	netns_close(l->books);
+	owners_free(l->owners);
+	free(l->events);
+	free(l->batch);
+	free(l->changed);
+	free(l->unowned);
+	free(l->seen);
+	free(l->per_cpu);
+	free(l->totals);
+	free(l);
+}
+
+static void fill_info(struct live *l)
+{
+	struct source_info *info = &l->source.info;
+	struct utsname name;
+
+	if (!uname(&name)) {
+		memcpy(info->host, name.nodename, sizeof(info->host));
+		memcpy(info->release, name.release, sizeof(info->release));
+	}
+	info->start_ns = clock_ns(CLOCK_MONOTONIC);
+	info->max_flows = l->probes.max_flows;
+	info->tlp_way = l->probes.tlp_way;
+	info->probes = l->probes.attached;
+	info->probes_wanted = l->probes.wanted;
+}
+
+static int alloc_buffers(struct live *l)
+{
+	l->ncpus = (size_t)libbpf_num_possible_cpus();
+	l->ring = ring_buffer__new(l->probes.events_fd, take_event, l, NULL);
+	l->batch = malloc(sizeof(*l->batch));
+	l->seen = malloc(MAX_NETNS * sizeof(*l->seen));
+	l->per_cpu = malloc(MAX_NETNS * l->ncpus * sizeof(*l->per_cpu));
+	l->totals = malloc(l->ncpus * sizeof(*l->totals));
+	l->books = netns_open();
+	l->owners = owners_new();
+	l->unowned = malloc(MAX_UNOWNED * sizeof(*l->unowned));
+	return l->ring && l->batch && l->seen && l->per_cpu && l->totals && l->books &&
+			       l->owners && l->unowned
+		       ? 0
+		       : -ENOMEM;
+}
+
+struct source *live_open(const struct live_options *o, struct failure *why)
+{
+	static const struct source_ops ops = {
+		.tick = live_tick,
+		.drain = live_drain,
+		.close = live_close,
+	};
+	struct live *l = calloc(1, sizeof(*l));
+
+	if (!l) {
+		fail(why, EXIT_RUNTIME, "out of memory");
+		return NULL;
+	}
+	l->source.ops = &ops;
+	if (probes_open(&l->probes, o, why)) {
+		free(l);
+		return NULL;
+	}
+	if (alloc_buffers(l)) {
+		fail(why, EXIT_RUNTIME, "out of memory; choose a smaller --max-flows");
+		live_close(&l->source);
+		return NULL;
+	}
+	/* The books of the namespaces begin at once, not at the first tick. */
+	read_coverage(l);
+	fill_info(l);
+	return &l->source;
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/live_probes.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/ksym.skel.h"
+#include "bpf/retrans.skel.h"
+#include "bpf/tlp_fentry.skel.h"
+#include "bpf/tlp_kprobe.skel.h"
+#include "bpf/tlp_timer.skel.h"
+
+/* An LRU hash can strand up to 128 free entries on each CPU. */
+#define MIN_FLOWS_PER_CPU 256
+
+static int log_to_stderr(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, fmt, ap);
+}
+
+static int fail_load(struct failure *why, int err)
+{
+	if (err == -EPERM || err == -EACCES)
+		return fail(why, EXIT_NOT_PERMITTED,
+			    "cannot load the kernel programs: not permitted; run it as root: sudo tcpretop");
+	if (err == -ENOMEM)
+		return fail(why, EXIT_RUNTIME,
+			    "cannot make the flow table: out of memory; choose a smaller --max-flows");
+	return fail(why, EXIT_KERNEL_LACKS,
+		    "cannot load the kernel programs: %s; --verbose shows the kernel's reasons",
+		    strerror(-err));
+}
+
+/* Arguments of a BTF-typed tracepoint; negative where the kernel has no such tracepoint. */
+static int tracepoint_args(const struct btf *btf, const char *name)
+{
+	char typedef_name[64];
+	const struct btf_type *t;
+	int id;
+
+	snprintf(typedef_name, sizeof(typedef_name), "btf_trace_%s", name);
+	id = btf__find_by_name_kind(btf, typedef_name, BTF_KIND_TYPEDEF);
+	if (id < 0)
+		return id;
+	t = btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type);
+	t = btf__type_by_id(btf, t->type);
+	return btf_vlen(t) - 1; /* the first is the tracepoint's own */
+}
+
+/* Decides by the kernel's types, never by its version: distributions backport. */
+static int look_at_kernel(struct retrans_bpf *skel, struct failure *why)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int args;
+
+	if (!btf)
+		return fail(why, EXIT_KERNEL_LACKS,
+			    "this kernel has no BTF (/sys/kernel/btf/vmlinux): it says nothing of its "
+			    "types; boot one built with CONFIG_DEBUG_INFO_BTF=y");
+	args = tracepoint_args(btf, "tcp_retransmit_skb");
+	btf__free(btf);
+	if (args < 0)
+		return fail(why, EXIT_KERNEL_LACKS,
+			    "this kernel has no tracepoint tcp:tcp_retransmit_skb; Linux 5.8 or later "
+			    "is needed");
+	/* Linux 6.17 added the send's error, and some distributions have it earlier. */
+	skel->rodata->settings.has_err = args > 2;
+	return 0;
+}
+
+/* The resolution of the coarse clock is one jiffy, without asking for the kernel's configuration. */
+static uint32_t jiffy_ns(void)
+{
+	struct timespec ts;
+
+	return clock_getres(CLOCK_MONOTONIC_COARSE, &ts) ? 4000000 : (uint32_t)ts.tv_nsec;
+}
+
+/* Each object is compiled with maps of its own: here all use those of the first. */
+static int share_maps(struct bpf_object *obj, const struct bpf_object *with)
+{
+	struct bpf_map *map, *shared;
+	int err;
+
+	bpf_object__for_each_map(map, obj) {
+		shared = bpf_object__find_map_by_name(with, bpf_map__name(map));
+		if (!shared || bpf_map__is_internal(map))
+			continue;
+		err = bpf_map__reuse_fd(map, bpf_map__fd(shared));
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int start(struct bpf_object_skeleton *s, const struct bpf_object *with)
+{
+	int err = share_maps(*s->obj, with);
+
+	if (!err)
+		err = bpf_object__load_skeleton(s);
+	if (!err)
+		err = bpf_object__attach_skeleton(s);
+	return err;
+}
+
+/* Loading alone proves nothing: some kernels load fentry programs that they cannot attach. */
+static bool try_fentry(struct probes *p)
+{
+	struct tlp_fentry_bpf *skel = tlp_fentry_bpf__open();
+
+	if (!skel)
+		return false;
+	skel->rodata->settings = p->retrans->rodata->settings;
+	if (start(skel->skeleton, p->retrans->obj)) {
+		tlp_fentry_bpf__destroy(skel);
+		return false;
+	}
+	p->fentry = skel;
+	return true;
+}
+
+static bool try_kprobe(struct probes *p)
+{
+	struct tlp_kprobe_bpf *skel = tlp_kprobe_bpf__open();
+
+	if (!skel)
+		return false;
+	skel->rodata->settings = p->retrans->rodata->settings;
+	if (start(skel->skeleton, p->retrans->obj)) {
+		tlp_kprobe_bpf__destroy(skel);
+		return false;
+	}
+	p->kprobe = skel;
+	return true;
+}
+
+/* Address of tcp_write_timer(), 0 where the kernel does not tell. */
+static uint64_t find_write_timer(void)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	struct ksym_bpf *skel = ksym_bpf__open_and_load();
+	uint64_t addr = 0;
+
+	if (skel && !bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_write_timer), &run))
+		addr = skel->bss->tcp_write_timer;
+	ksym_bpf__destroy(skel);
+	return addr;
+}
+
+static bool try_timer(struct probes *p)
+{
+	uint64_t addr = find_write_timer();
+	struct tlp_timer_bpf *skel = addr ? tlp_timer_bpf__open() : NULL;
+
+	if (!skel)
+		return false;
+	skel->rodata->settings = p->retrans->rodata->settings;
+	skel->rodata->tcp_write_timer = addr;
+	if (start(skel->skeleton, p->retrans->obj)) {
+		tlp_timer_bpf__destroy(skel);
+		return false;
+	}
+	p->timer = skel;
+	return true;
+}
+
+/* The cheapest way first. Without any, probes of new data and attempts are not known. */
+static enum tlp_way attach_tlp(struct probes *p)
+{
+	if (try_fentry(p))
+		return TLP_FENTRY;
+	if (try_kprobe(p))
+		return TLP_KPROBE;
+	if (try_timer(p))
+		return TLP_TIMER;
+	return TLP_NONE;
+}
+
+static void configure(struct retrans_bpf *skel, struct probes *p, const struct live_options *o)
+{
+	uint32_t least = (uint32_t)libbpf_num_possible_cpus() * MIN_FLOWS_PER_CPU;
+
+	p->max_flows = o->max_flows > least ? o->max_flows : least;
+	bpf_map__set_max_entries(skel->maps.flows, p->max_flows);
+	bpf_map__set_max_entries(skel->maps.events, o->events ? o->ring_bytes : (uint32_t)getpagesize());
+	skel->rodata->settings.tick_ns = jiffy_ns();
+	skel->rodata->settings.want_events = o->events;
+	skel->rodata->settings.event_ration = o->event_ration;
+}
+
+static int load_and_attach(struct probes *p, struct failure *why)
+{
+	struct retrans_bpf *skel = p->retrans;
+	int err = retrans_bpf__load(skel);
+
+	if (!err)
+		err = retrans_bpf__attach(skel);
+	if (err)
+		return fail_load(why, err);
+	p->flows_fd = bpf_map__fd(skel->maps.flows);
+	p->totals_fd = bpf_map__fd(skel->maps.totals);
+	p->netns_fd = bpf_map__fd(skel->maps.netns_segs);
+	p->events_fd = bpf_map__fd(skel->maps.events);
+	/* A probe that is seen before its hooks are there counts by its retransmit event. */
+	p->tlp_way = attach_tlp(p);
+	p->wanted = (unsigned int)skel->skeleton->prog_cnt + 1;
+	p->attached = p->wanted - (p->tlp_way == TLP_NONE);
+	return 0;
+}
+
+int probes_open(struct probes *p, const struct live_options *o, struct failure *why)
+{
+	memset(p, 0, sizeof(*p));
+	libbpf_set_print(o->verbose ? log_to_stderr : NULL);
+	p->retrans = retrans_bpf__open();
+	if (!p->retrans)
+		return fail_load(why, -errno);
+	configure(p->retrans, p, o);
+	if (!look_at_kernel(p->retrans, why) && !load_and_attach(p, why))
+		return 0;
+	probes_close(p);
+	return -1;
+}
+
+void probes_close(struct probes *p)
+{
+	tlp_timer_bpf__destroy(p->timer);
+	tlp_kprobe_bpf__destroy(p->kprobe);
+	tlp_fentry_bpf__destroy(p->fentry);
+	retrans_bpf__destroy(p->retrans);
+	memset(p, 0, sizeof(*p));
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The kernel programs of the live source: loading, attaching, the way to see tail loss probes. */
+#ifndef TCPRETOP_SRC_LIVE_PROBES_H
+#define TCPRETOP_SRC_LIVE_PROBES_H
+
+#include "src/live.h"
+
+struct retrans_bpf;
+struct tlp_fentry_bpf;
+struct tlp_kprobe_bpf;
+struct tlp_timer_bpf;
+
+struct probes {
+	struct retrans_bpf *retrans;
+	struct tlp_fentry_bpf *fentry; /* at most one of these three is attached */
+	struct tlp_kprobe_bpf *kprobe;
+	struct tlp_timer_bpf *timer;
+	enum tlp_way tlp_way;
+	unsigned int attached, wanted;
+	uint32_t max_flows; /* as made: at least what the LRU needs for all CPUs */
+	int flows_fd, totals_fd, netns_fd, events_fd;
+};
+
+/* Loads and attaches. 0, or -1 with *why filled and nothing left behind. */
+int probes_open(struct probes *p, const struct live_options *o, struct failure *why);
+
+/* Detaches and unloads. */
+void probes_close(struct probes *p);
+
+#endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/loop.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+/* nohup is respected; INT is not left ignored, as shells start background jobs that way. */
+static bool is_ignored(int sig)
+{
+	struct sigaction sa;
+
+	return !sigaction(sig, NULL, &sa) && sa.sa_handler == SIG_IGN;
+}
+
+static void signals_to_read(sigset_t *set, bool screen)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGQUIT);
+	if (!is_ignored(SIGHUP))
+		sigaddset(set, SIGHUP);
+	if (!screen)
+		return;
+	sigaddset(set, SIGWINCH);
+	sigaddset(set, SIGTSTP);
+	sigaddset(set, SIGCONT);
+}
+
+int loop_open(struct loop *l, double interval, bool screen)
+{
+	sigset_t set;
+	int err;
+
+	signal(SIGPIPE, SIG_IGN);
+	signals_to_read(&set, screen);
+	l->timer_fd = -1;
+	l->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (l->signal_fd < 0)
+		return -errno;
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		goto failed;
+	l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (l->timer_fd < 0)
+		goto failed;
+	err = loop_set_interval(l, interval);
+	if (err)
+		loop_close(l);
+	return err;
+failed:
+	err = -errno;
+	loop_close(l);
+	return err;
+}
+
+int loop_set_interval(struct loop *l, double interval)
+{
+	double whole, part = modf(interval, &whole);
+	struct timespec ts = {.tv_sec = (time_t)whole, .tv_nsec = (long)(part * 1e9)};
+	struct itimerspec when = {.it_interval = ts, .it_value = ts};
+
+	return timerfd_settime(l->timer_fd, 0, &when, NULL) ? -errno : 0;
+}
+
+static void read_signals(struct loop *l, struct wake *w)
+{
+	struct signalfd_siginfo si;
+
+	while (read(l->signal_fd, &si, sizeof(si)) == sizeof(si)) {
+		switch (si.ssi_signo) {
+		case SIGWINCH:
+			w->resized = true;
+			break;
+		case SIGTSTP:
+			w->suspend = true;
+			break;
+		case SIGCONT:
+			w->resumed = true;
+			break;
+		default:
+			w->stop = (int)si.ssi_signo;
+		}
+	}
+}
+
+int loop_wait(struct loop *l, int fd, int max_wait_ms, struct wake *w)
+{
+	struct pollfd fds[] = {
+		{.fd = l->signal_fd, .events = POLLIN},
+		{.fd = l->timer_fd, .events = POLLIN},
+		{.fd = fd, .events = POLLIN},
+	};
+	uint64_t expirations;
+	int n = poll(fds, 3, max_wait_ms);
+
+	memset(w, 0, sizeof(*w));
+	if (n < 0 && errno != EINTR)
+		return -errno;
+	if (n <= 0) {
+		w->drain = true;
+		return 0;
+	}
+	if (fds[0].revents)
+		read_signals(l, w);
+	/* Ticks that were missed meanwhile are one. */
+	if (fds[1].revents && read(l->timer_fd, &expirations, sizeof(expirations)) > 0)
+		w->tick = true;
+	w->input = fds[2].revents != 0;
+	return 0;
+}
+
+void loop_close(struct loop *l)
+{
+	if (l->signal_fd >= 0)
+		close(l->signal_fd);
+	if (l->timer_fd >= 0)
+		close(l->timer_fd);
+	l->signal_fd = l->timer_fd = -1;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/live.h"
+#include "src/modes.h"
+#include "src/options.h"
+#include "src/out.h"
+#include "ui/viewer.h"
+
+/* Nobody reads more events than this on a screen; -e takes them all. */
+enum { VIEWER_RATION = 64, VIEWER_RING = 1 << 20, EVENTS_RING = 8 << 20, SMALLEST_RING = 1 << 16 };
+
+/* The viewer reads keys from standard input. If that is a file or a pipe, the terminal takes its
+ * place, as with less(1). */
+static int take_terminal(struct failure *why)
+{
+	int fd;
+
+	if (isatty(STDIN_FILENO))
+		return 0;
+	fd = open("/dev/tty", O_RDWR);
+	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
+		return fail(why, EXIT_RUNTIME,
+			    "the viewer needs a terminal for its keys, and standard input is none; "
+			    "tcpretop -b needs none");
+	close(fd);
+	return 0;
+}
+
+static struct source *open_source(const struct options *o, struct failure *why)
+{
+	struct live_options live = {
+		.max_flows = o->max_flows,
+		.ring_bytes = SMALLEST_RING,
+		.verbose = o->verbose,
+	};
+
+	if (o->mode == MODE_EVENTS) {
+		live.events = true;
+		live.ring_bytes = EVENTS_RING;
+	} else if (o->mode == MODE_VIEWER) {
+		live.events = true;
+		live.event_ration = VIEWER_RATION;
+		live.ring_bytes = VIEWER_RING;
+	}
+	return live_open(&live, why);
+}
+
+static int run_viewer(struct source *source, const struct options *o, struct failure *why)
+{
+	struct viewer_options viewer = {
+		.delay = o->delay,
+		.iterations = o->iterations,
+		.view = o->view,
+		.color = o->color,
+		.ascii = o->ascii,
+		.mouse = o->mouse,
+	};
+
+	return viewer_run(source, &viewer, why);
+}
+
+static int run_mode(const struct options *o, struct out *out, struct failure *why)
+{
+	struct source *source;
+	int status;
+
+	if (o->mode == MODE_VIEWER && take_terminal(why))
+		return why->status;
+	source = open_source(o, why);
+	if (!source)
+		return why->status;
+	switch (o->mode) {
+	case MODE_EVENTS:
+		status = mode_events(source, o, out, why);
+		break;
+	case MODE_COUNT:
+		status = mode_count(source, o, out, why);
+		break;
+	case MODE_BATCH:
+		status = mode_batch(source, o, out, why);
+		break;
+	default:
+		status = run_viewer(source, o, why);
+	}
+	source_close(source);
+	return status;
+}
+
+static int run(int argc, char **argv, struct failure *why)
+{
+	struct options o;
+	struct out out;
+	int status = EXIT_FINE, err;
+
+	if (options_parse(argc, argv, &o, why) || out_reserve(why))
+		return why->status;
+	if (o.mode == MODE_VIEWER && !isatty(STDOUT_FILENO))
+		o.mode = MODE_BATCH;
+	err = out_open(&out, STDOUT_FILENO);
+	if (err)
+		return out_status(err, why);
+	if (o.mode == MODE_HELP)
+		options_help(out.f);
+	else if (o.mode == MODE_VERSION)
+		fputs("tcpretop " VERSION "\n", out.f);
+	else
+		status = run_mode(&o, &out, why);
+	err = out_close(&out);
+	return status ? status : out_status(err, why);
+}
+
+int main(int argc, char **argv)
+{
+	struct failure why = {0};
+	int status;
+
+	/* Not LC_NUMERIC: a decimal point is one in every language. */
+	setlocale(LC_CTYPE, "");
+	status = run(argc, argv, &why);
+	if (why.status)
+		fprintf(stderr, "tcpretop: %s\n", why.text);
+	return status;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tcpretop -b: a report every interval. */
+#include "src/modes.h"
+
+#include <string.h>
+
+#include "src/csv.h"
+#include "src/flow_list.h"
+#include "src/json.h"
+#include "src/loop.h"
+
+/* What an output needs from one report to the next. */
+struct batch {
+	const struct options *o;
+	struct view view; /* for CSV */
+	struct interval before;
+	bool again; /* not the first report */
+};
+
+/* Machine output: every flow that changed, whatever its count. */
+static int print_changed(const struct batch *b, const struct model *m, FILE *f)
+{
+	struct flow_list l;
+	int err = flow_list_build(&l, m, &b->o->view, true);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < l.n; i++) {
+		if (b->o->output == OUTPUT_JSON)
+			json_flow(f, m, l.flows[i], false);
+		else
+			csv_flow(f, m, &b->view, l.flows[i]);
+	}
+	if (b->o->output == OUTPUT_JSON)
+		json_interval(f, m, &b->before);
+	flow_list_free(&l);
+	return 0;
+}
+
+static int report(struct batch *b, const struct model *m, FILE *f, struct failure *why)
+{
+	int err;
+
+	if (b->o->output == OUTPUT_TEXT) {
+		if (b->again)
+			fputc('\n', f);
+		err = batch_text(m, b->o, f);
+	} else {
+		err = print_changed(b, m, f);
+	}
+	if (err)
+		return fail(why, EXIT_RUNTIME, "no memory to sort %zu flows", m->nflows);
+	b->before = m->interval;
+	b->again = true;
+	return 0;
+}
+
+/* Returns the error of the output, or 0; *why tells whether anything else failed. */
+static int run(struct loop *l, struct source *s, struct model *m, struct batch *b, struct out *out,
+	       struct failure *why)
+{
+	long left = b->o->iterations;
+	struct wake w = {0};
+	int err = out_flush(out);
+
+	while (!err && left) {
+		err = loop_wait(l, -1, -1, &w);
+		if (err) {
+			fail(why, EXIT_RUNTIME, "cannot wait: %s", strerror(-err));
+			return 0;
+		}
+		if (w.stop)
+			return 0;
+		if (!w.tick)
+			continue;
+		if (take_snapshot(s, m, why) || report(b, m, out->f, why))
+			return 0;
+		if (left > 0)
+			left--;
+		err = out_flush(out);
+	}
+	return err;
+}
+
+int mode_batch(struct source *s, const struct options *o, struct out *out, struct failure *why)
+{
+	struct batch b = {.o = o, .view = csv_view(o)};
+	struct model m;
+	struct loop loop;
+	int err = loop_open(&loop, o->delay, false);
+
+	if (err) {
+		fail(why, EXIT_RUNTIME, "cannot set up signals and timer: %s", strerror(-err));
+		return why->status;
+	}
+	out->stop_fd = loop.signal_fd;
+	model_init(&m, &s->info);
+	if (o->output == OUTPUT_CSV)
+		csv_flow_header(out->f, &b.view);
+	err = run(&loop, s, &m, &b, out, why);
+	model_free(&m);
+	out->stop_fd = -1;
+	loop_close(&loop);
+	return why->status ? (int)why->status : out_status(err, why);
+}

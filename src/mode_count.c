@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tcpretop -c: silent until the end, then the flows and their counts, worst first. */
+#include "src/modes.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "src/csv.h"
+#include "src/flow_list.h"
+#include "src/format.h"
+#include "src/json.h"
+#include "src/loop.h"
+
+/* So often flows are taken over from the kernel's table, before it evicts them. */
+enum { POLL_MS = 1000 };
+
+static void print_text(const struct view *v, const struct flow_list *l, FILE *f)
+{
+	fprintf(f, "\n%-25s %-25s %-10s\n", "LADDR:LPORT", "RADDR:RPORT", "RETRANSMITS");
+	for (size_t i = 0; i < l->n; i++) {
+		uint64_t n = counts_shown(&l->flows[i]->sum, v->tlp);
+		char laddr[ADDR_TEXT], raddr[ADDR_TEXT];
+
+		if (!n)
+			continue;
+		format_endpoint(&l->flows[i]->key, false, true, laddr, sizeof(laddr));
+		format_endpoint(&l->flows[i]->key, true, true, raddr, sizeof(raddr));
+		fprintf(f, "%-20s <-> %-20s %10" PRIu64 "\n", laddr, raddr, n);
+	}
+}
+
+static void print_json(const struct model *m, const struct flow_list *l, FILE *f)
+{
+	for (size_t i = 0; i < l->n; i++)
+		json_flow(f, m, l->flows[i], true);
+	json_interval(f, m, NULL);
+}
+
+static void print_csv(const struct model *m, const struct options *o, const struct flow_list *l,
+		      FILE *f)
+{
+	struct view v = csv_view(o);
+
+	csv_flow_header(f, &v);
+	for (size_t i = 0; i < l->n; i++)
+		csv_flow(f, m, &v, l->flows[i]);
+}
+
+static int print_counts(const struct model *m, const struct options *o, FILE *f,
+			struct failure *why)
+{
+	struct flow_list l;
+
+	if (flow_list_build(&l, m, &o->view, false))
+		return fail(why, EXIT_RUNTIME, "no memory to sort %zu flows", m->nflows);
+	if (o->output == OUTPUT_TEXT)
+		print_text(&o->view, &l, f);
+	else if (o->output == OUTPUT_JSON)
+		print_json(m, &l, f);
+	else
+		print_csv(m, o, &l, f);
+	flow_list_free(&l);
+	return 0;
+}
+
+/* Returns the error of the output, or 0; *why tells whether anything else failed. */
+static int collect(struct loop *l, struct source *s, struct model *m, long intervals,
+		   struct out *out, struct failure *why)
+{
+	struct wake w = {0};
+	int err = out_flush(out);
+
+	while (!err && !w.stop && intervals) {
+		err = loop_wait(l, -1, POLL_MS, &w);
+		if (err) {
+			fail(why, EXIT_RUNTIME, "cannot wait: %s", strerror(-err));
+			return 0;
+		}
+		if (take_snapshot(s, m, why))
+			return 0;
+		if (w.tick && intervals > 0)
+			intervals--;
+		err = out_flush(out); /* is anybody still there? */
+	}
+	return err;
+}
+
+int mode_count(struct source *s, const struct options *o, struct out *out, struct failure *why)
+{
+	long intervals = o->delay_given && o->iterations < 0 ? 1 : o->iterations;
+	struct model m;
+	struct loop loop;
+	int err = loop_open(&loop, o->delay, false);
+
+	if (err) {
+		fail(why, EXIT_RUNTIME, "cannot set up signals and timer: %s", strerror(-err));
+		return why->status;
+	}
+	out->stop_fd = loop.signal_fd;
+	model_init(&m, &s->info);
+	m.keep_all = true;
+	if (o->output == OUTPUT_TEXT)
+		fputs(TRACING_LINE, out->f);
+	err = collect(&loop, s, &m, intervals, out, why);
+	if (!err && !why->status && !print_counts(&m, o, out->f, why))
+		err = out_flush(out);
+	model_free(&m);
+	out->stop_fd = -1;
+	loop_close(&loop);
+	return why->status ? (int)why->status : out_status(err, why);
+}

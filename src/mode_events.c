@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tcpretop -e: one line per event, column for column as bcc's tcpretrans. */
+#include "src/modes.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "src/csv.h"
+#include "src/format.h"
+#include "src/json.h"
+#include "src/loop.h"
+
+/* The reader polls, as waking it for each event costs more than all the rest. */
+enum { DRAIN_MS = 50 };
+
+struct printer {
+	const struct options *o;
+	FILE *f;
+	int64_t realtime_offset_ns;
+	uint64_t events_lost;
+};
+
+static void print_header(const struct printer *p)
+{
+	if (p->o->output == OUTPUT_CSV)
+		csv_event_header(p->f);
+	if (p->o->output != OUTPUT_TEXT)
+		return;
+	fputs(TRACING_LINE, p->f);
+	fprintf(p->f, "%-8s %-7s %-2s %-20s %1s> %-20s ", "TIME", "PID", "IP", "LADDR:LPORT", "T",
+		"RADDR:RPORT");
+	if (p->o->sequence)
+		fprintf(p->f, "%-12s %s\n", "STATE", "SEQ");
+	else
+		fputs("STATE\n", p->f);
+}
+
+static void print_text(const struct printer *p, const struct event_sample *sample, double time)
+{
+	const struct event *e = &sample->event;
+	const char *state = state_name(e->state);
+	char hms[16], laddr[ADDR_TEXT], raddr[ADDR_TEXT], number[8];
+
+	format_time(time, false, hms, sizeof(hms));
+	format_endpoint(&e->key, false, false, laddr, sizeof(laddr));
+	format_endpoint(&e->key, true, false, raddr, sizeof(raddr));
+	if (*state == '?') {
+		snprintf(number, sizeof(number), "%u", e->state);
+		state = number;
+	}
+	fprintf(p->f, "%-8s %-7d %-2d %-20s %c> %-20s ", hms, sample->owner.pid, e->key.family,
+		laddr, e->kind, raddr);
+	if (p->o->sequence)
+		fprintf(p->f, "%-12s %" PRIu32 "\n", state, e->seq);
+	else
+		fprintf(p->f, "%s\n", state);
+}
+
+static bool is_wanted(const struct view *v, const struct event *e)
+{
+	bool probe = e->kind == 'L' || e->cause == CAUSE_TLP;
+
+	return (v->tlp || !probe) && (!v->family || v->family == e->key.family);
+}
+
+static void print_event(void *arg, const struct event_sample *e)
+{
+	const struct printer *p = arg;
+	double time = (double)((int64_t)e->event.time_ns + p->realtime_offset_ns) / 1e9;
+
+	if (!is_wanted(&p->o->view, &e->event))
+		return;
+	switch (p->o->output) {
+	case OUTPUT_TEXT:
+		print_text(p, e, time);
+		break;
+	case OUTPUT_JSON:
+		json_event(p->f, e, time);
+		break;
+	case OUTPUT_CSV:
+		csv_event(p->f, e, time);
+		break;
+	}
+}
+
+/* Keeps the difference of the two clocks current, as somebody may set the real one. */
+static int look(struct source *s, struct printer *p, struct failure *why)
+{
+	struct snapshot snap = {0};
+	int err = source_tick(s, &snap);
+
+	if (err)
+		return fail(why, EXIT_RUNTIME, "cannot read the totals: %s", strerror(-err));
+	p->realtime_offset_ns = snap.realtime_offset_ns;
+	p->events_lost = snap.totals.events_lost;
+	return 0;
+}
+
+static int drain(struct source *s, struct printer *p, struct failure *why)
+{
+	int n = source_drain(s, print_event, p);
+
+	return n >= 0 ? 0 : fail(why, EXIT_RUNTIME, "cannot read the events: %s", strerror(-n));
+}
+
+/* Returns the error of the output, or 0; *why tells whether anything else failed. */
+static int run(struct loop *l, struct source *s, struct printer *p, struct out *out,
+	       struct failure *why)
+{
+	long left = p->o->iterations;
+	struct wake w = {0};
+	int err;
+
+	if (look(s, p, why))
+		return 0;
+	print_header(p);
+	err = out_flush(out);
+	while (!err && !w.stop && left) {
+		err = loop_wait(l, -1, DRAIN_MS, &w);
+		if (err) {
+			fail(why, EXIT_RUNTIME, "cannot wait for events: %s", strerror(-err));
+			return 0;
+		}
+		if (drain(s, p, why) || (w.tick && look(s, p, why)))
+			return 0;
+		if (w.tick && left > 0)
+			left--;
+		err = out_flush(out);
+	}
+	return err;
+}
+
+/* A line of its own on stderr: the lines on stdout are for a parser. */
+static void report_lost(struct source *s, struct printer *p)
+{
+	struct failure ignored = {0};
+
+	look(s, p, &ignored);
+	if (p->events_lost)
+		fprintf(stderr,
+			"tcpretop: %" PRIu64 " events were lost: the ring buffer was full; the "
+			"counts in -c and -b are exact\n",
+			p->events_lost);
+}
+
+int mode_events(struct source *s, const struct options *o, struct out *out, struct failure *why)
+{
+	struct printer p = {.o = o, .f = out->f};
+	struct loop loop;
+	int err = loop_open(&loop, o->delay, false);
+
+	if (err) {
+		fail(why, EXIT_RUNTIME, "cannot set up signals and timer: %s", strerror(-err));
+		return why->status;
+	}
+	out->stop_fd = loop.signal_fd;
+	err = run(&loop, s, &p, out, why);
+	report_lost(s, &p);
+	out->stop_fd = -1;
+	loop_close(&loop);
+	return why->status ? (int)why->status : out_status(err, why);
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A flow that finds no memory is left out, not the others: uthash must not exit. */
+#define HASH_NONFATAL_OOM 1
+#define uthash_nonfatal_oom(flow) ((flow)->tick = 0)
+
+#include "src/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CAUSE_NAMES "RTO", "FAST", "RACK", "TLP", "SYN", "SYNACK", "PROBE", "MTU", "FAILED", "OTHER"
+
+const char *cause_name(unsigned int cause)
+{
+	static const char *const names[] = {CAUSE_NAMES};
+
+	return cause < CAUSES ? names[cause] : "?";
+}
+
+const char *state_name(unsigned int state)
+{
+	/* enum of include/net/tcp_states.h. A request socket is what people call SYN_RECV. */
+	static const char *const names[] = {
+		[1] = "ESTABLISHED", [2] = "SYN_SENT",  [3] = "SYN_RECV", [4] = "FIN_WAIT1",
+		[5] = "FIN_WAIT2",   [6] = "TIME_WAIT", [7] = "CLOSE",    [8] = "CLOSE_WAIT",
+		[9] = "LAST_ACK",    [10] = "LISTEN",   [11] = "CLOSING", [12] = "SYN_RECV",
+	};
+
+	return state < sizeof(names) / sizeof(*names) && names[state] ? names[state] : "?";
+}
+
+const char *ca_state_name(unsigned int ca_state)
+{
+	static const char *const names[] = {"Open", "Disorder", "CWR", "Recovery", "Loss"};
+
+	return ca_state < sizeof(names) / sizeof(*names) ? names[ca_state] : "?";
+}
+
+uint64_t counts_retrans(const struct counts *c)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = 0; i < CAUSES; i++)
+		if (i != CAUSE_TLP && i != CAUSE_SYNACK)
+			n += c->segs[i];
+	return n;
+}
+
+uint64_t counts_shown(const struct counts *c, bool with_tlp)
+{
+	return counts_retrans(c) + c->segs[CAUSE_SYNACK] + (with_tlp ? c->segs[CAUSE_TLP] : 0);
+}
+
+/* struct counts is all __u64, and says so by a static assertion: it can be summed as an array. */
+enum { NCOUNTS = sizeof(struct counts) / sizeof(__u64) };
+
+static void counts_add(struct counts *to, const struct counts *what)
+{
+	__u64 *t = (__u64 *)to;
+	const __u64 *w = (const __u64 *)what;
+
+	for (int i = 0; i < NCOUNTS; i++)
+		t[i] += w[i];
+}
+
+/* A counter that went back, which none should, counts as unchanged. */
+static struct counts counts_growth(const struct counts *now, const struct counts *before)
+{
+	struct counts growth;
+	__u64 *g = (__u64 *)&growth;
+	const __u64 *n = (const __u64 *)now, *b = (const __u64 *)before;
+
+	for (int i = 0; i < NCOUNTS; i++)
+		g[i] = n[i] > b[i] ? n[i] - b[i] : 0;
+	return growth;
+}
+
+void model_init(struct model *m, const struct source_info *info)
+{
+	memset(m, 0, sizeof(*m));
+	m->info = *info;
+	m->start_ns = info->start_ns;
+	m->interval.now_ns = info->start_ns;
+}
+
+static struct flow *flow_add(struct model *m, const struct flow_sample *s)
+{
+	struct flow *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->key = s->key;
+	f->first_ns = s->rec.first_ns;
+	f->raw_first_ns = s->rec.first_ns;
+	f->tick = m->tick;
+	HASH_ADD(hh, m->flows, key, sizeof(f->key), f);
+	if (!f->tick) {
+		free(f);
+		return NULL;
+	}
+	m->nflows++;
+	return f;
+}
+
+static void put_saturated(uint16_t *slot, uint64_t n)
+{
+	*slot = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+}
+
+/* Slots of the ticks in which the flow did not change still hold the window before. */
+static void history_put(struct model *m, struct flow *f)
+{
+	uint64_t gap = m->tick - f->tick;
+
+	for (uint64_t i = 0; i < gap && i < HISTORY; i++) {
+		f->hist_retrans[(m->tick - i) % HISTORY] = 0;
+		f->hist_tlp[(m->tick - i) % HISTORY] = 0;
+	}
+	put_saturated(&f->hist_retrans[m->tick % HISTORY], counts_shown(&f->last, false));
+	put_saturated(&f->hist_tlp[m->tick % HISTORY], f->last.segs[CAUSE_TLP]);
+}
+
+/* Sources may hand over a record again, for the sake of its owner or to be sure. */
+static bool is_known(const struct flow *f, const struct flow_sample *s)
+{
+	return s->rec.change_ns == f->change_ns &&
+	       !memcmp(&f->raw, &s->rec.counts, sizeof(f->raw));
+}
+
+static int take_flow(struct model *m, const struct flow_sample *s)
+{
+	static const struct counts nothing;
+	struct flow *f;
+
+	HASH_FIND(hh, m->flows, &s->key, sizeof(s->key), f);
+	if (!f)
+		f = flow_add(m, s);
+	if (!f)
+		return -ENOMEM;
+	/* A socket that was closed has no inode any more; its owner was known before. */
+	if (s->owner.pid)
+		f->owner = s->owner;
+	if (s->rec.first_ns < f->raw_first_ns)
+		return 0;
+	if (s->rec.first_ns > f->raw_first_ns) {
+		/* Evicted and made anew in the kernel's table: it counts from zero again. */
+		f->raw_first_ns = s->rec.first_ns;
+		f->raw = nothing;
+	} else if (s->rec.change_ns < f->change_ns || is_known(f, s)) {
+		return 0;
+	}
+	f->last = counts_growth(&s->rec.counts, &f->raw);
+	f->change_ns = s->rec.change_ns;
+	f->raw = s->rec.counts;
+	counts_add(&f->sum, &f->last);
+	history_put(m, f);
+	f->tick = m->tick;
+	f->last_ns = s->rec.last_ns;
+	f->flags = s->rec.flags;
+	f->last_cause = s->rec.last_cause;
+	f->sock = s->rec.sock;
+	return 0;
+}
+
+/* What the source no longer speaks of would stay for ever. Not each tick: it visits every flow. */
+static void forget_old(struct model *m)
+{
+	struct flow *f, *next;
+
+	if (m->keep_all || m->tick % HISTORY || m->nflows <= m->info.max_flows)
+		return;
+	HASH_ITER(hh, m->flows, f, next) {
+		if (!flow_is_quiet(m, f, HISTORY_NS))
+			continue;
+		HASH_DEL(m->flows, f);
+		free(f);
+		m->nflows--;
+	}
+}
+
+static void take_totals(struct model *m, const struct snapshot *s)
+{
+	struct interval *i = &m->interval;
+	struct segs *h = &m->history[m->tick % HISTORY];
+	uint64_t elapsed_ns = s->now_ns - i->now_ns;
+
+	i->now_ns = s->now_ns;
+	i->elapsed = (double)elapsed_ns / 1e9;
+	i->last = counts_growth(&s->totals.counts, &m->raw.counts);
+	i->sum = counts_growth(&s->totals.counts, &m->zero);
+	i->tracked = s->tracked;
+	i->evicted = s->evicted;
+	i->events_lost = s->totals.events_lost;
+	i->events_left_out = s->totals.events_left_out;
+	i->last_coverage = s->coverage;
+	i->last_coverage.seen -= i->coverage.seen;
+	i->last_coverage.kernel -= i->coverage.kernel;
+	i->coverage = s->coverage;
+	i->cost = elapsed_ns ? (double)(s->cpu_ns - m->raw_cpu_ns) / (double)elapsed_ns : 0;
+	m->raw = s->totals;
+	m->raw_cpu_ns = s->cpu_ns;
+	h->retrans = counts_retrans(&i->last);
+	h->tlp = i->last.segs[CAUSE_TLP];
+	h->synack = i->last.segs[CAUSE_SYNACK];
+	if (counts_shown(&i->last, true))
+		m->last_retrans_ns = s->now_ns;
+}
+
+int model_tick(struct model *m, const struct snapshot *s)
+{
+	int err = 0;
+
+	m->tick++;
+	m->realtime_offset_ns = s->realtime_offset_ns;
+	take_totals(m, s);
+	for (size_t i = 0; i < s->nflows; i++)
+		if (take_flow(m, &s->flows[i]))
+			err = -ENOMEM;
+	forget_old(m);
+	return err;
+}
+
+void model_zero(struct model *m)
+{
+	struct flow *f, *next;
+
+	HASH_ITER(hh, m->flows, f, next) {
+		memset(&f->sum, 0, sizeof(f->sum));
+		memset(&f->last, 0, sizeof(f->last));
+		memset(f->hist_retrans, 0, sizeof(f->hist_retrans));
+		memset(f->hist_tlp, 0, sizeof(f->hist_tlp));
+	}
+	memset(m->history, 0, sizeof(m->history));
+	memset(&m->interval.sum, 0, sizeof(m->interval.sum));
+	memset(&m->interval.last, 0, sizeof(m->interval.last));
+	m->zero = m->raw.counts;
+	m->start_ns = m->interval.now_ns;
+	m->last_retrans_ns = 0;
+}
+
+void model_free(struct model *m)
+{
+	struct flow *f, *next;
+
+	HASH_ITER(hh, m->flows, f, next) {
+		HASH_DEL(m->flows, f);
+		free(f);
+	}
+	m->nflows = 0;
+}
+
+const struct counts *flow_interval(const struct model *m, const struct flow *f)
+{
+	static const struct counts nothing;
+
+	return f->tick == m->tick ? &f->last : &nothing;
+}
+
+unsigned int flow_history(const struct model *m, const struct flow *f, unsigned int ticks_ago,
+			  bool with_tlp)
+{
+	uint64_t tick = m->tick - ticks_ago;
+
+	if (ticks_ago >= HISTORY || ticks_ago >= m->tick || tick > f->tick ||
+	    f->tick - tick >= HISTORY)
+		return 0;
+	return f->hist_retrans[tick % HISTORY] + (with_tlp ? f->hist_tlp[tick % HISTORY] : 0u);
+}
+
+double flow_ratio(const struct flow *f)
+{
+	if (!(f->flags & FLOW_SAMPLED) || !f->sock.data_segs_out)
+		return -1;
+	return (double)f->sock.total_retrans / f->sock.data_segs_out;
+}
+
+bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_ns)
+{
+	uint64_t now = m->interval.now_ns;
+
+	return now > f->last_ns && now - f->last_ns > quiet_ns;
+}
+
+double model_unixtime(const struct model *m, uint64_t ns)
+{
+	return (double)((int64_t)ns + m->realtime_offset_ns) / 1e9;
+}

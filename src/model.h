@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The flows as they are known: sums since the start, the last interval, a history. Knows no column,
+ * no colour and no clock: time comes with each snapshot.
+ */
+#ifndef TCPRETOP_SRC_MODEL_H
+#define TCPRETOP_SRC_MODEL_H
+
+#include "src/source.h"
+
+#include <uthash.h>
+
+enum { HISTORY = 60 };
+
+/* Flows that closed or went quiet stay for one history window. */
+#define HISTORY_NS 60000000000ULL
+
+/* Segments of the last interval, or of one history slot. */
+struct segs {
+	uint64_t retrans; /* TLP and SYN-ACK excluded */
+	uint64_t tlp;
+	uint64_t synack;
+};
+
+struct flow {
+	struct flow_key key;
+	struct counts sum;       /* since the start, or the last model_zero() */
+	struct counts last;      /* growth in the interval of tick `tick` */
+	struct counts raw;       /* what the source last said: sum's subtrahend */
+	uint64_t raw_first_ns;   /* which incarnation of the kernel's record that was */
+	uint64_t first_ns;       /* first seen */
+	uint64_t last_ns;        /* last retransmit or probe */
+	uint64_t change_ns;      /* last change of anything, by the source */
+	uint64_t tick;           /* model's tick at which it last changed */
+	struct sock_sample sock; /* valid if flags & FLOW_SAMPLED, but for .state */
+	struct owner owner;
+	uint8_t flags; /* FLOW_* of bpf/tcpretop.h */
+	uint8_t last_cause;
+	uint16_t hist_retrans[HISTORY]; /* by tick % HISTORY: segments but TLP; saturating */
+	uint16_t hist_tlp[HISTORY];
+	UT_hash_handle hh;
+};
+
+/* The whole host in the last interval and since the start. */
+struct interval {
+	uint64_t now_ns;
+	double elapsed;      /* seconds since the tick before */
+	struct counts last;  /* growth within */
+	struct counts sum;   /* since the start, or the last model_zero() */
+	uint64_t tracked, evicted, events_lost, events_left_out;
+	struct coverage last_coverage, coverage; /* within; since the start */
+	double cost;         /* CPU time of the observer / elapsed time, 0.01 is 1 % of one core */
+};
+
+struct model {
+	struct flow *flows; /* uthash, by key */
+	size_t nflows;
+	bool keep_all;      /* never forget a flow; else those long quiet, once there are too many */
+	uint64_t tick;      /* counts snapshots; 0 before the first */
+	int64_t realtime_offset_ns;
+	struct source_info info;
+	struct interval interval;
+	struct segs history[HISTORY]; /* of the host, by tick % HISTORY */
+	struct totals raw;            /* what the source last said */
+	struct counts zero;           /* raw.counts at the last model_zero() */
+	uint64_t raw_cpu_ns;
+	uint64_t start_ns;            /* of the counting: source start, or the last model_zero() */
+	uint64_t last_retrans_ns;     /* last tick that saw any; 0 for none yet */
+};
+
+/* Takes over what the source says of itself. The model starts zeroed. */
+void model_init(struct model *m, const struct source_info *info);
+
+/* Takes in a snapshot. 0 or -ENOMEM, with all that found room counted. */
+int model_tick(struct model *m, const struct snapshot *s);
+
+/* Counts from now: sums and histories start again, what is known of the flows stays. */
+void model_zero(struct model *m);
+
+/* Frees what the model holds, not the model. */
+void model_free(struct model *m);
+
+/* Segments of counts: sum of all causes but TLP and SYN-ACK. */
+uint64_t counts_retrans(const struct counts *c);
+
+/* What the RETR column shows of counts: RetransSegs, without the TLPs unless with_tlp. */
+uint64_t counts_shown(const struct counts *c, bool with_tlp);
+
+/* Growth of the flow in the last interval: f->last if it changed then, else zeros. */
+const struct counts *flow_interval(const struct model *m, const struct flow *f);
+
+/* History of the flow, ticks_ago 0 being the last interval; 0 beyond what is known. */
+unsigned int flow_history(const struct model *m, const struct flow *f, unsigned int ticks_ago,
+			  bool with_tlp);
+
+/* Retransmitted / data segments sent over the life of the socket; negative where not known. */
+double flow_ratio(const struct flow *f);
+
+/* Without a retransmit or probe for quiet_ns before the last snapshot. */
+bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_ns);
+
+/* Seconds since the epoch of a time of the source. */
+double model_unixtime(const struct model *m, uint64_t ns);
+
+/* Names of enum cause, of TCP states (struct sock_sample.state) and of ca_states; "?" if none. */
+const char *cause_name(unsigned int cause);
+const char *state_name(unsigned int state);
+const char *ca_state_name(unsigned int ca_state);
+
+#endif

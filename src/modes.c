@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the text modes share. */
+#include "src/modes.h"
+
+#include <string.h>
+
+int take_snapshot(struct source *s, struct model *m, struct failure *why)
+{
+	struct snapshot snap = {0};
+	int err = source_tick(s, &snap);
+
+	if (err)
+		return fail(why, EXIT_RUNTIME, "cannot read the flows: %s", strerror(-err));
+	if (model_tick(m, &snap))
+		return fail(why, EXIT_RUNTIME,
+			    "no memory for more than %zu flows; take a smaller --max-flows, or end "
+			    "sooner",
+			    m->nflows);
+	return 0;
+}
+
+struct view csv_view(const struct options *o)
+{
+	struct view v = o->view;
+
+	if (o->columns_given)
+		return v;
+	v.ncolumns = 0;
+	for (int i = 0; i < FIELDS; i++) {
+		if (i != FIELD_HISTORY)
+			v.columns[v.ncolumns++] = (enum field_id)i;
+	}
+	return v;
+}

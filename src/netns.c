@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/netns.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "src/snmp.h"
+
+/* A namespace that cannot be found is looked for again only every so many readings. */
+#define SEARCH_EVERY 10
+#define NAMED_DIR "/run/netns"
+
+struct book {
+	uint32_t netns;
+	int32_t pid;   /* a process in it; 0: none known */
+	char name[64]; /* its file in NAMED_DIR; "": none known */
+	bool from_start, begun, fresh;
+	uint64_t before;  /* seen just before the reading */
+	uint64_t reading; /* what the kernel said */
+	uint64_t seen, kernel;           /* at the last entry */
+	uint64_t base_seen, base_kernel; /* where the books begin */
+	UT_hash_handle hh;
+};
+
+struct netns_books {
+	struct book *books;
+	unsigned int readings;
+	int own_ns; /* to come back from a namespace that has no process */
+};
+
+static struct book *find_book(const struct netns_books *b, uint32_t netns)
+{
+	struct book *book;
+
+	HASH_FIND(hh, b->books, &netns, sizeof(netns), book);
+	return book;
+}
+
+static struct book *get_book(struct netns_books *b, uint32_t netns)
+{
+	struct book *book = find_book(b, netns);
+
+	if (book)
+		return book;
+	book = calloc(1, sizeof(*book));
+	if (!book)
+		return NULL;
+	book->netns = netns;
+	HASH_ADD(hh, b->books, netns, sizeof(book->netns), book);
+	return book;
+}
+
+/* Network namespace of a process, 0 where it cannot be told. */
+static uint32_t netns_of(int32_t pid)
+{
+	char path[40], link[40] = "";
+	unsigned int inum = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", pid);
+	if (readlink(path, link, sizeof(link) - 1) < 0 || sscanf(link, "net:[%u]", &inum) != 1)
+		return 0;
+	return inum;
+}
+
+static void find_by_process(struct netns_books *b)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		int32_t pid = isdigit((unsigned char)*entry->d_name) ? atoi(entry->d_name) : 0;
+		uint32_t netns = pid ? netns_of(pid) : 0;
+		struct book *book = netns ? get_book(b, netns) : NULL;
+
+		if (book && !book->pid)
+			book->pid = pid;
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void find_by_name(struct netns_books *b)
+{
+	DIR *dir = opendir(NAMED_DIR);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		struct book *book;
+		struct stat st;
+
+		if (*entry->d_name == '.' || strlen(entry->d_name) >= sizeof(book->name) ||
+		    fstatat(dirfd(dir), entry->d_name, &st, 0) || !S_ISREG(st.st_mode))
+			continue;
+		book = get_book(b, (uint32_t)st.st_ino);
+		if (book)
+			strcpy(book->name, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void find_namespaces(struct netns_books *b)
+{
+	find_by_process(b);
+	find_by_name(b);
+}
+
+static int read_retrans(const char *path, uint64_t *segs)
+{
+	char text[8192];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len;
+
+	if (fd < 0)
+		return -errno;
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (len <= 0)
+		return -EIO;
+	text[len] = '\0';
+	return snmp_value(text, "Tcp", "RetransSegs", segs);
+}
+
+static int read_by_process(struct book *book)
+{
+	char path[40];
+
+	/* The process may be gone, its number used again, or have moved. */
+	if (!book->pid || netns_of(book->pid) != book->netns) {
+		book->pid = 0;
+		return -ESRCH;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/net/snmp", book->pid);
+	return read_retrans(path, &book->reading);
+}
+
+/* A namespace without a process must be entered; this thread comes back at once. */
+static int read_by_name(const struct netns_books *b, struct book *book)
+{
+	char path[sizeof(NAMED_DIR) + sizeof(book->name)];
+	struct stat st;
+	int fd, err;
+
+	if (!*book->name || b->own_ns < 0)
+		return -ENOENT;
+	snprintf(path, sizeof(path), "%s/%s", NAMED_DIR, book->name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) || st.st_ino != book->netns || setns(fd, CLONE_NEWNET)) {
+		err = -errno;
+		if (fd >= 0)
+			close(fd);
+		return err ? err : -ESTALE;
+	}
+	close(fd);
+	err = read_retrans("/proc/thread-self/net/snmp", &book->reading);
+	/* Nothing but reading is done in the wrong namespace, should this ever fail. */
+	return setns(b->own_ns, CLONE_NEWNET) ? -errno : err;
+}
+
+static bool read_book(const struct netns_books *b, struct book *book)
+{
+	book->fresh = !read_by_process(book) || !read_by_name(b, book);
+	return book->fresh;
+}
+
+struct netns_books *netns_open(void)
+{
+	struct netns_books *b = calloc(1, sizeof(*b));
+	struct book *book, *next;
+
+	if (!b)
+		return NULL;
+	b->own_ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	find_namespaces(b);
+	HASH_ITER(hh, b->books, book, next) {
+		book->from_start = true;
+	}
+	return b;
+}
+
+static void read_all(struct netns_books *b)
+{
+	struct book *book, *next;
+
+	HASH_ITER(hh, b->books, book, next) {
+		read_book(b, book);
+	}
+}
+
+/* True if segments were seen in a namespace whose counters were not read this time. */
+static bool note_seen(struct netns_books *b, const struct netns_seen *seen, size_t n, bool *is_new)
+{
+	bool missing = false;
+
+	for (size_t i = 0; i < n; i++) {
+		struct book *book = find_book(b, seen[i].netns);
+
+		*is_new |= !book;
+		if (!book)
+			book = get_book(b, seen[i].netns);
+		if (!book)
+			continue;
+		book->before = seen[i].segs;
+		/* One that vanished for good is silent from then on: nothing is missing. */
+		missing |= !book->fresh && (!book->begun || book->seen != seen[i].segs);
+	}
+	return missing;
+}
+
+void netns_read(struct netns_books *b, const struct netns_seen *seen, size_t n)
+{
+	bool is_new = false;
+
+	read_all(b);
+	b->readings++;
+	if (note_seen(b, seen, n, &is_new) && (is_new || b->readings % SEARCH_EVERY == 0)) {
+		find_namespaces(b);
+		read_all(b);
+	}
+}
+
+static void enter(struct book *book, uint64_t after)
+{
+	/* Counting went on while the counters were read: the middle is the best guess. */
+	uint64_t seen = book->before + (after - book->before) / 2;
+
+	if (!book->fresh)
+		return;
+	if (!book->begun) {
+		book->begun = true;
+		book->base_seen = book->from_start ? seen : 0;
+		book->base_kernel = book->from_start ? book->reading : 0;
+	} else if (book->reading < book->kernel) {
+		/* The inode number was given to another namespace: its zero continues the sum. */
+		book->base_kernel -= book->kernel;
+	}
+	book->seen = seen;
+	book->kernel = book->reading;
+}
+
+void netns_enter(struct netns_books *b, const struct netns_seen *seen, size_t n)
+{
+	struct book *book, *next;
+
+	HASH_ITER(hh, b->books, book, next) {
+		uint64_t after = book->before;
+
+		for (size_t i = 0; i < n; i++)
+			if (seen[i].netns == book->netns)
+				after = seen[i].segs;
+		enter(book, after);
+	}
+}
+
+struct coverage netns_coverage(const struct netns_books *b)
+{
+	struct coverage c = {0};
+	struct book *book, *next;
+
+	HASH_ITER(hh, b->books, book, next) {
+		if (!book->begun) {
+			c.unread += book->before > 0;
+			continue;
+		}
+		c.netns++;
+		c.seen += book->seen - book->base_seen;
+		c.kernel += book->kernel - book->base_kernel;
+	}
+	return c;
+}
+
+void netns_close(struct netns_books *b)
+{
+	struct book *book, *next;
+
+	if (!b)
+		return;
+	HASH_ITER(hh, b->books, book, next) {
+		HASH_DEL(b->books, book);
+		free(book);
+	}
+	if (b->own_ns >= 0)
+		close(b->own_ns);
+	free(b);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel's own RetransSegs, network namespace by namespace, held against what was seen there.
+ * Namespaces are found through /proc/PID/ns/net and /run/netns and only ever read: no descriptor
+ * stays open that would keep one alive.
+ */
+#ifndef TCPRETOP_SRC_NETNS_H
+#define TCPRETOP_SRC_NETNS_H
+
+#include "src/source.h"
+
+struct netns_seen {
+	uint32_t netns;
+	uint64_t segs; /* since the start */
+};
+
+struct netns_books;
+
+/* Finds the namespaces that there are now. NULL without memory. */
+struct netns_books *netns_open(void);
+
+/* Reads the kernel's counters of all known namespaces, and looks for those of which segments were
+ * seen for the first time. */
+void netns_read(struct netns_books *b, const struct netns_seen *seen, size_t n);
+
+/* Enters what had been seen by the time of the reading. The first entry of the namespaces found by
+ * netns_open() is where their books begin; all others began after it, at zero. */
+void netns_enter(struct netns_books *b, const struct netns_seen *seen, size_t n);
+
+/* Sums over all namespaces. */
+struct coverage netns_coverage(const struct netns_books *b);
+
+void netns_close(struct netns_books *b);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line. */
+#ifndef TCPRETOP_SRC_OPTIONS_H
+#define TCPRETOP_SRC_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "src/failure.h"
+#include "src/view.h"
+
+enum mode { MODE_VIEWER, MODE_EVENTS, MODE_COUNT, MODE_BATCH, MODE_HELP, MODE_VERSION };
+
+enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV };
+
+struct options {
+	enum mode mode;
+	enum output output;
+	struct view view;
+	bool columns_given;
+	double delay; /* seconds */
+	bool delay_given;
+	long iterations; /* -1: without end */
+	long rows;       /* of each -b table; 0 is all */
+	uint32_t max_flows;
+	bool sequence;
+	bool color, ascii, mouse;
+	bool verbose;
+};
+
+/* Fills *o from the arguments and NO_COLOR. 0 or -1 with *why filled. */
+int options_parse(int argc, char **argv, struct options *o, struct failure *why);
+
+void options_help(FILE *f);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where the data comes from. A source hands over, per tick, what changed since the last one. The
+ * live source reads the kernel; anything else that fills these structures is as good.
+ *
+ * All times are CLOCK_MONOTONIC nanoseconds of the observed host; realtime_offset_ns added to one
+ * gives nanoseconds since the epoch.
+ */
+#ifndef TCPRETOP_SRC_SOURCE_H
+#define TCPRETOP_SRC_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/tcpretop.h"
+#include "src/failure.h"
+
+/* How calls of tcp_send_loss_probe() are seen. */
+enum tlp_way { TLP_NONE, TLP_TIMER, TLP_KPROBE, TLP_FENTRY };
+
+/* Process that owns a socket; pid 0 is "not known". comm is raw: it comes from strangers. */
+struct owner {
+	int32_t pid;
+	char comm[16];
+};
+
+struct flow_sample {
+	struct flow_key key;
+	struct flow_rec rec; /* cumulative since rec.first_ns */
+	struct owner owner;
+};
+
+struct event_sample {
+	struct event event;
+	struct owner owner;
+};
+
+/* Segments seen against the growth of RetransSegs, over the namespaces that could be read. */
+struct coverage {
+	uint64_t seen, kernel; /* since the start */
+	unsigned int netns;    /* namespaces compared */
+	unsigned int unread;   /* namespaces with retransmits that could not be */
+};
+
+struct snapshot {
+	uint64_t now_ns;
+	int64_t realtime_offset_ns;
+	const struct flow_sample *flows; /* those changed since the last snapshot; */
+	size_t nflows;                   /* valid until the next call */
+	struct totals totals;            /* since the start */
+	uint64_t tracked;                /* records in the kernel's table */
+	uint64_t evicted;                /* since the start */
+	uint64_t cpu_ns;                 /* CPU time of the observer since its start */
+	struct coverage coverage;
+};
+
+struct source_info {
+	char host[65];
+	char release[65];
+	uint64_t start_ns; /* when collection began */
+	uint32_t max_flows;
+	enum tlp_way tlp_way; /* TLP_NONE: attempts and probes of new data are not known */
+	unsigned int probes, probes_wanted; /* hooks attached, of how many */
+};
+
+struct source;
+
+typedef void event_fn(void *arg, const struct event_sample *e);
+
+struct source_ops {
+	int (*tick)(struct source *s, struct snapshot *snap);
+	int (*drain)(struct source *s, event_fn *fn, void *arg);
+	void (*close)(struct source *s);
+};
+
+struct source {
+	const struct source_ops *ops;
+	struct source_info info;
+};
+
+/* Fills *snap with what changed since the last call. 0 or a negative errno. */
+static inline int source_tick(struct source *s, struct snapshot *snap)
+{
+	return s->ops->tick(s, snap);
+}
+
+/* Calls fn for each event not yet taken, oldest first. Count of events or a negative errno. */
+static inline int source_drain(struct source *s, event_fn *fn, void *arg)
+{
+	return s->ops->drain(s, fn, arg);
+}
+
+/* Detaches and frees the source. NULL is fine. */
+static inline void source_close(struct source *s)
+{
+	if (s)
+		s->ops->close(s);
+}
+
+#endif

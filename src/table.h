@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The rows to show: those flows of the model that the view lets through, in its order. */
+#ifndef TCPRETOP_SRC_TABLE_H
+#define TCPRETOP_SRC_TABLE_H
+
+#include "src/model.h"
+#include "src/view.h"
+
+struct table {
+	const struct flow **rows; /* owned by the table; the flows by the model, until its next tick */
+	size_t nrows;
+	size_t nflows; /* flows that there are to show, before any filter */
+	size_t capacity;
+};
+
+/* Builds the rows anew. recent_only leaves out flows quiet for longer than the history window.
+ * 0 or -ENOMEM (the table is then empty). */
+int table_build(struct table *t, const struct model *m, const struct view *v, bool recent_only);
+
+/* Row of the flow with this key, or -1. */
+long table_find(const struct table *t, const struct flow_key *key);
+
+void table_free(struct table *t);
+
+#endif

@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# tests/deps.sh [GOAL...]: install what is missing to build and run tcpretop, and for the goals demo, test, bench, lint
+# and screenshots what these use as well. Asks for each thing itself and not for its package, so that one that came by
+# another way will do. Installs on Debian and Ubuntu; on others it names the packages that are missing and fails.
+set -u
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+# A thing is a command, a file, or NAME.pc, a library as pkg-config knows it. clang brings a linker, and compiles the C
+# sources too where there is no cc.
+things='
+# for  thing                    Debian            Fedora                   Arch              Alpine
+run    clang                    clang             clang                    clang             clang
+run    bpftool                  bpftool           bpftool                  bpf               bpftool
+run    pkg-config               pkg-config        pkgconf-pkg-config       pkgconf           pkgconf
+run    /usr/include/stdio.h     libc6-dev         glibc-devel              glibc             build-base
+run    libbpf.pc                libbpf-dev        libbpf-devel             libbpf            libbpf-dev
+run    libelf.pc                libelf-dev        elfutils-libelf-devel    libelf            elfutils-dev
+run    zlib.pc                  zlib1g-dev        zlib-devel               zlib              zlib-dev
+run    ncursesw.pc              libncurses-dev    ncurses-devel            ncurses           ncurses-dev
+run    libutf8proc.pc           libutf8proc-dev   utf8proc-devel           libutf8proc       utf8proc-dev
+run    /usr/include/uthash.h    uthash-dev        uthash-devel             uthash            uthash-dev
+demo   ip                       iproute2          iproute                  iproute2          iproute2
+demo   nft                      nftables          nftables                 nftables          nftables
+demo   unshare                  util-linux        util-linux               util-linux        util-linux-misc
+test   gcc                      gcc               gcc                      gcc               gcc
+test   /usr/bin/python3         python3           python3                  python            python3
+test   cmocka.pc                libcmocka-dev     libcmocka-devel          cmocka            cmocka-dev
+test   jq                       jq                jq                       jq                jq
+test   tmux                     tmux              tmux                     tmux              tmux
+test   pgrep                    procps            procps-ng                procps-ng         procps-ng
+test   script                   bsdutils          /usr/bin/script          util-linux        util-linux-misc
+test   strace                   strace            strace                   strace            strace
+test   bpftrace                 bpftrace          bpftrace                 bpftrace          bpftrace
+test   clang-format             clang-format      clang-tools-extra        clang             clang-extra-tools
+test   clang-tidy               clang-tidy        clang-tools-extra        clang             clang-extra-tools
+test   cppcheck                 cppcheck          cppcheck                 cppcheck          cppcheck
+test   shellcheck               shellcheck        ShellCheck               shellcheck        shellcheck
+test   xterm                    xterm             xterm                    xterm             xterm
+test   Xvfb                     xvfb              xorg-x11-server-Xvfb     xorg-server-xvfb  xvfb
+test   convert                  imagemagick       ImageMagick              imagemagick       imagemagick
+'
+
+has() {
+	case $1 in
+	*.pc) pkg-config --exists "${1%.pc}" 2>/dev/null ;;
+	/*) [ -e "$1" ] ;;
+	bpftool) # Ubuntu's is a wrapper that may lack the real one, which the Makefile finds as well
+		for tool in bpftool /usr/lib/linux-tools/*/bpftool /usr/lib/linux-tools-*/bpftool; do
+			"$tool" version >/dev/null 2>&1 && return
+		done
+		return 1 ;;
+	*) command -v "$1" >/dev/null ;;
+	esac
+}
+
+sets=run
+for goal; do
+	case $goal in
+	run) ;;
+	demo) sets="$sets demo" ;;
+	test | bench | lint | screenshots) sets="run demo test" ;;
+	*) echo "tests/deps.sh: no goal '$goal': run, demo, test, bench, lint or screenshots" >&2; exit 2 ;;
+	esac
+done
+
+debian='' fedora='' arch='' alpine=''
+while read -r set thing deb fed arc alp; do
+	case " $sets " in *" $set "*) ;; *) continue ;; esac
+	has "$thing" && continue
+	debian="$debian $deb" fedora="$fedora $fed" arch="$arch $arc" alpine="$alpine $alp"
+done <<END
+$things
+END
+[ "$debian" ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+	echo "These packages are missing; install them as root, then type the same again:"
+	if command -v dnf >/dev/null; then echo "  dnf install$fedora"
+	elif command -v pacman >/dev/null; then echo "  pacman -S --needed$arch"
+	elif command -v apk >/dev/null; then echo "  apk add$alpine"
+	else printf '  %s\n' "Debian:$debian" "Fedora:$fedora" "Arch:$arch" "Alpine:$alpine"
+	fi
+	exit 1
+fi >&2
+
+echo "Installing what is missing:$debian"
+if [ "$(id -u)" = 0 ]; then
+	sudo=
+elif command -v sudo >/dev/null; then
+	sudo=sudo
+	echo "That needs root: sudo may ask for your password."
+else
+	echo "That needs root, and there is no sudo here: type this as root." >&2
+	exit 1
+fi
+$sudo apt-get -qq update || exit
+case "$debian " in
+*' bpftool '*) # where it is no package, Ubuntu has it among the kernel's tools
+	apt-cache show bpftool >/dev/null 2>&1 ||
+		debian="${debian%% bpftool*} linux-tools-common linux-tools-generic${debian#* bpftool}" ;;
+esac
+# shellcheck disable=SC2086 # package names, to be split
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends -o Dpkg::Use-Pty=0 $debian

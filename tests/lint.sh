@@ -1,0 +1,126 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# tests/lint.sh [-b BUILD] [STEP...]: hold the tree to its rules. Prints TAP: a line for each step, below it what is wrong.
+# Without -b the step "warnings" makes a build of its own, which globals, tidy and cppcheck then read.
+set -u -o pipefail
+cd "$(dirname "$0")/.." || exit
+shopt -s nullglob
+export LC_ALL=C.UTF-8
+unset MAKEFLAGS MAKELEVEL MFLAGS
+
+build=build/lint
+[ "${1-}" = -b ] && build=$2 && shift 2
+[ $# -gt 0 ] || set -- format rules warnings globals tidy cppcheck shellcheck
+
+headers=({src,ui,bpf,tests/*}/*.h)
+bpf=({bpf,tests/bench}/*.bpf.c)
+sources=()
+for f in {src,ui,tests/*}/*.c; do [[ $f == *.bpf.c ]] || sources+=("$f"); done
+
+# The text that we wrote, one path a line.
+tree() {
+	find . \( -name .git -o -name __pycache__ -o -path './build*' \) -prune -o \
+		-type f -size +0 ! -name LICENSE -printf '%P\0' | xargs -0 grep -Il ''
+}
+
+# $1: why what matches $2 (an extended regular expression) is not in the files $3...
+never() {
+	local why=$1 what=$2
+	shift 2
+	[ $# -eq 0 ] || ! grep -nHE "$what" "$@" | awk -v why="$why" '{ print $0 "    <- " why; bad = 1 } END { exit !bad }'
+}
+
+without() { # the files of $2... which the glob $1 does not match
+	local glob=$1 f
+	shift
+	# shellcheck disable=SC2254 # a glob is what it is
+	for f; do case $f in $glob) ;; *) echo "$f" ;; esac; done
+}
+
+step_format() {
+	clang-format --version 2>/dev/null | grep -q 'version 14\.' || { skip='no clang-format 14'; return 0; }
+	local f bad=0
+	for f in "${headers[@]}" "${sources[@]}" "${bpf[@]}"; do
+		clang-format "$f" | cmp -s - "$f" || { echo "mended by: clang-format -i $f"; bad=1; }
+	done
+	return "$bad"
+}
+
+step_rules() {
+	local bad=0 include='^[[:space:]]*#[[:space:]]*include[[:space:]]*'
+	# shellcheck disable=SC2046 # none of our paths has a space in it
+	{
+		never 'ncurses is for ui/ only' "$include"'<(ncursesw?/)?(n?curses|panel|menu|form|term)\.h' \
+			$(without 'ui/*' "${headers[@]}" "${sources[@]}") || bad=1
+		never 'libbpf is for the live source only' "$include"'(<bpf/|<linux/bpf|".*\.skel\.h)' \
+			$(without 'src/live*' {src,ui}/*.[ch]) || bad=1
+		never 'src/ knows no screen' "$include"'"(\.\./)?ui/' $(without src/main.c src/*.[ch]) || bad=1
+		never 'the model knows no column, colour or view' "$include"'"src/(field|table|view|format|text|json|csv|theme)' \
+			src/model*.[ch] || bad=1
+		never 'time is a parameter here' '\<(clock_gettime|gettimeofday|clock|time|timespec_get)[[:space:]]*\(' \
+			src/{model,table,field}*.[ch] || bad=1
+		never "a path of somebody's machine" '(^|[^[:alnum:]_.~/-])/(wor[k]|roo[t]|hom[e])(/|$|[^[:alnum:]_-])' $(tree) || bad=1
+		for f in $(tree); do
+			case $f in
+			*.[ch] | *.py | *.sh | *.8 | src/completion.* | Makefile) ;;
+			*) [ "$(head -c2 "$f")" = '#!' ] || continue ;;
+			esac
+			head -n3 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' || { echo "$f: no SPDX line"; bad=1; }
+		done
+	}
+	return "$bad"
+}
+
+step_warnings() {
+	make -j2 B="$build" WERROR=1 CC=gcc tests 2>&1
+}
+
+# Mutable data of our objects, but for what a signal handler sets. Constants that need relocation are no such data.
+step_globals() {
+	local objects=("$build"/{src,ui}/*.o) flags
+	[ ${#objects[@]} -gt 0 ] || { echo "nothing is built in $build"; return 1; }
+	flags=$(grep -hoE 'volatile sig_atomic_t \w+' {src,ui}/*.c | sed 's/.* //' | paste -sd'|')
+	! objdump -t "${objects[@]}" | awk -F'\t' -v flags="^(${flags:-$^})$" '
+		/file format/ { sub(/:.*/, ""); file = $0 }
+		/ O (\.t?data|\.t?bss|\*COM\*)/ && !/\.data\.rel\.ro/ {
+			name = $2; sub(/.* /, "", name)
+			if (name !~ flags) print file ": " name " is a mutable global"
+		}' | grep .
+}
+
+step_tidy() {
+	local c_flags bpf_flags
+	eval "c_flags=($(make -s B="$build" print-ALL_CFLAGS)) bpf_flags=($(make -s B="$build" print-BPF_CFLAGS))"
+	{
+		printf '%s\0' "${sources[@]}" | xargs -0 -r -P2 -I{} clang-tidy --quiet {} -- "${c_flags[@]}" &&
+			printf '%s\0' "${bpf[@]}" | xargs -0 -r -P2 -I{} clang-tidy --quiet {} -- "${bpf_flags[@]}"
+	} 2>&1 | grep -vE '^[0-9]+ warnings? |^Suppressed |^Use -header-filter'
+	return "${PIPESTATUS[0]}"
+}
+
+# Not what the compilers and clang-tidy see better: it follows neither uthash's loops nor mbrlen(s, n, NULL).
+step_cppcheck() {
+	cppcheck -q -j2 --std=c11 --enable=warning,performance,portability --error-exitcode=1 \
+		--suppress=uninitvar --suppress=nullPointer --suppress='*:*.skel.h' -I. -I"$build" {src,ui,tests/lab}/*.c 2>&1
+}
+
+step_shellcheck() {
+	tree | while read -r f; do head -n1 "$f" | grep -qE '^#!.*[/ ](ba)?sh' && echo "$f"; done |
+		xargs -r -P2 -n4 shellcheck -e SC2317 # a function may be called by its name
+}
+
+n=0 failed=0
+echo "1..$#"
+for step; do
+	n=$((n + 1)) skip='' start=$EPOCHREALTIME
+	if "step_$step" >"${log:=$(mktemp)}" 2>&1; then
+		echo "ok $n - $step${skip:+ # SKIP $skip}"
+	else
+		echo "not ok $n - $step"
+		sed 's/^/# /' "$log"
+		failed=1
+	fi
+	awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "# %.1f s\n", b - a }'
+done
+rm -f "${log-}"
+exit $failed

@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+
+#include "src/model.h"
+#include "tests/unit/flows.h"
+#include "tests/unit/random.h"
+
+/* After ours: its fail() is a macro. */
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+static int make_model(void **state)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -1;
+	start_model(m, 65536);
+	*state = m;
+	return 0;
+}
+
+static int free_model(void **state)
+{
+	model_free(*state);
+	free(*state);
+	return 0;
+}
+
+/* What one cause adds to what is shown, without and with the tail loss probes. */
+static const struct {
+	enum cause cause;
+	const char *name;
+	unsigned int retrans, shown, shown_tlp;
+} causes[] = {
+	{CAUSE_RTO, "RTO", 1, 1, 1},       {CAUSE_FAST, "FAST", 1, 1, 1},
+	{CAUSE_RACK, "RACK", 1, 1, 1},     {CAUSE_TLP, "TLP", 0, 0, 1},
+	{CAUSE_SYN, "SYN", 1, 1, 1},       {CAUSE_SYNACK, "SYNACK", 0, 1, 1},
+	{CAUSE_PROBE, "PROBE", 1, 1, 1},   {CAUSE_MTU, "MTU", 1, 1, 1},
+	{CAUSE_FAILED, "FAILED", 1, 1, 1}, {CAUSE_OTHER, "OTHER", 1, 1, 1},
+};
+
+static void what_is_counted(void **state)
+{
+	(void)state;
+	assert_int_equal(sizeof(causes) / sizeof(causes[0]), CAUSES);
+	for (int i = 0; i < CAUSES; i++) {
+		struct counts c = {0};
+
+		c.segs[causes[i].cause] = 7;
+		assert_int_equal(counts_retrans(&c), 7 * causes[i].retrans);
+		assert_int_equal(counts_shown(&c, false), 7 * causes[i].shown);
+		assert_int_equal(counts_shown(&c, true), 7 * causes[i].shown_tlp);
+		assert_string_equal(cause_name(causes[i].cause), causes[i].name);
+	}
+}
+
+static void names_of_the_kernel(void **state)
+{
+	(void)state;
+	assert_string_equal(cause_name(CAUSES), "?");
+	assert_string_equal(cause_name(UINT_MAX), "?");
+	assert_string_equal(state_name(0), "?");
+	assert_string_equal(state_name(STATE_ESTABLISHED), "ESTABLISHED");
+	assert_string_equal(state_name(STATE_SYN_SENT), "SYN_SENT");
+	assert_string_equal(state_name(STATE_SYN_RECV), "SYN_RECV");
+	assert_string_equal(state_name(STATE_CLOSE), "CLOSE");
+	assert_string_equal(state_name(11), "CLOSING");
+	assert_string_equal(state_name(12), "SYN_RECV"); /* TCP_NEW_SYN_RECV */
+	assert_string_equal(state_name(UINT_MAX), "?");
+	assert_string_equal(ca_state_name(0), "Open");
+	assert_string_equal(ca_state_name(4), "Loss");
+	assert_string_equal(ca_state_name(5), "?");
+	assert_string_equal(ca_state_name(UINT_MAX), "?");
+}
+
+/* What the source says of one flow, tick by tick, and what is made of it. */
+static const struct {
+	const char *what;
+	bool present;
+	uint64_t first_ns, change_ns, raw;
+	uint64_t sum, last;
+} steps[] = {
+	{"first seen", true, 1, 1, 5, 5, 5},
+	{"grows", true, 1, 2, 12, 12, 7},
+	{"not mentioned", false, 0, 0, 0, 12, 0},
+	{"mentioned again", true, 1, 2, 12, 12, 0},
+	{"only its socket changed", true, 1, 3, 12, 12, 0},
+	{"grows again", true, 1, 4, 13, 13, 1},
+	{"grows while it is read", true, 1, 4, 14, 14, 1},
+	{"an older record of it", true, 1, 2, 12, 14, 0},
+	{"goes on from the newer", true, 1, 5, 16, 16, 2},
+	{"made anew, fewer", true, 6, 6, 4, 20, 4},
+	{"grows from there", true, 6, 7, 6, 22, 2},
+	{"the record before", true, 1, 8, 17, 22, 0},
+	{"made anew, as many", true, 9, 9, 6, 28, 6},
+	{"made anew, more", true, 10, 10, 100, 128, 100},
+	{"made anew, none yet", true, 11, 11, 0, 128, 0},
+	{"and the first", true, 11, 12, 9, 137, 9},
+	{"goes back, as none should", true, 11, 13, 3, 137, 0},
+	{"and grows", true, 11, 14, 5, 139, 2},
+	{"as far as it goes", true, 11, 15, UINT64_MAX, UINT64_MAX - 5 + 139, UINT64_MAX - 5},
+};
+
+static void growth_of_a_flow(void **state)
+{
+	struct model *m = *state;
+	struct flow_sample s = numbered_sample(0, START);
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const struct flow *f;
+
+		s.rec.first_ns = steps[i].first_ns;
+		s.rec.change_ns = steps[i].change_ns;
+		s.rec.counts.segs[CAUSE_FAST] = steps[i].raw;
+		s.rec.counts.rto_wait_us = steps[i].raw;
+		assert_int_equal(tick_with(m, &s, steps[i].present), 0);
+		f = find_flow(m, 0);
+		assert_non_null(f);
+		if (f->sum.segs[CAUSE_FAST] != steps[i].sum ||
+		    flow_interval(m, f)->segs[CAUSE_FAST] != steps[i].last)
+			print_error("%s\n", steps[i].what);
+		assert_int_equal(f->sum.segs[CAUSE_FAST], steps[i].sum);
+		assert_int_equal(f->sum.rto_wait_us, steps[i].sum);
+		assert_int_equal(flow_interval(m, f)->segs[CAUSE_FAST], steps[i].last);
+		assert_int_equal(flow_interval(m, f)->rto_wait_us, steps[i].last);
+		assert_int_equal(f->sum.segs[CAUSE_RTO], 0);
+		assert_int_equal(m->nflows, 1);
+	}
+}
+
+static void what_is_known_of_a_flow(void **state)
+{
+	struct model *m = *state;
+	struct flow_sample s = numbered_sample(0, START);
+	const struct flow *f;
+
+	s.owner = (struct owner){812, "nginx"};
+	s.rec.flags = FLOW_SAMPLED;
+	s.rec.sock.state = STATE_ESTABLISHED;
+	s.rec.last_cause = CAUSE_RTO;
+	s.rec.counts.segs[CAUSE_RTO] = 1;
+	tick_with(m, &s, 1);
+	f = find_flow(m, 0);
+	assert_memory_equal(&f->key, &s.key, sizeof(s.key));
+	assert_int_equal(f->first_ns, START);
+	assert_int_equal(f->owner.pid, 812);
+
+	/* Closed: nobody owns it any more, and that is no news about who did. */
+	s.owner = (struct owner){0};
+	s.rec.flags = FLOW_SAMPLED | FLOW_CLOSED;
+	s.rec.sock.state = STATE_CLOSE;
+	s.rec.last_cause = CAUSE_FAST;
+	s.rec.change_ns += SECOND;
+	tick_with(m, &s, 1);
+	assert_int_equal(f->owner.pid, 812);
+	assert_string_equal(f->owner.comm, "nginx");
+	assert_int_equal(f->flags, FLOW_SAMPLED | FLOW_CLOSED);
+	assert_int_equal(f->sock.state, STATE_CLOSE);
+	assert_int_equal(f->last_cause, CAUSE_FAST);
+	assert_int_equal(f->first_ns, START);
+}
+
+/* The record is the one that was, or an older one; the owner is news. */
+static void owner_found_later(void **state)
+{
+	struct model *m = *state;
+	struct flow_sample s = numbered_sample(0, START);
+	struct flow_sample old;
+
+	s.rec.counts.segs[CAUSE_RTO] = 1;
+	tick_with(m, &s, 1);
+	assert_int_equal(find_flow(m, 0)->owner.pid, 0);
+	old = s;
+	s.rec.counts.segs[CAUSE_RTO] = 2;
+	s.rec.change_ns++;
+	tick_with(m, &s, 1);
+	old.owner = (struct owner){812, "nginx"};
+	tick_with(m, &old, 1);
+	assert_int_equal(find_flow(m, 0)->owner.pid, 812);
+	assert_int_equal(find_flow(m, 0)->sum.segs[CAUSE_RTO], 2);
+}
+
+static void history_of_a_flow(void **state)
+{
+	static const struct {
+		unsigned int tick, fast, tlp;
+	} growth[] = {{1, 3, 0}, {2, 0, 2}, {5, 70000, 1}, {60, 1, 0}, {61, 4, 4}, {200, 9, 0}};
+	struct model *m = *state;
+	struct flow_sample s = numbered_sample(0, START);
+	unsigned int tick = 0, next = 0;
+
+	while (tick < 270) {
+		bool grows = next < 6 && growth[next].tick == tick + 1;
+		const struct flow *f;
+
+		tick++;
+		if (grows) {
+			s.rec.change_ns++;
+			s.rec.counts.segs[CAUSE_FAST] += growth[next].fast;
+			s.rec.counts.segs[CAUSE_TLP] += growth[next].tlp;
+			next++;
+		}
+		tick_with(m, &s, grows);
+		f = find_flow(m, 0);
+		for (unsigned int ago = 0; ago < 80; ago++) {
+			unsigned int want = 0, want_tlp = 0;
+
+			for (unsigned int i = 0; i < next && ago < HISTORY; i++) {
+				if (growth[i].tick + ago != tick)
+					continue;
+				want = growth[i].fast < UINT16_MAX ? growth[i].fast : UINT16_MAX;
+				want_tlp = growth[i].tlp;
+			}
+			assert_int_equal(flow_history(m, f, ago, false), want);
+			assert_int_equal(flow_history(m, f, ago, true), want + want_tlp);
+		}
+		assert_int_equal(flow_history(m, f, UINT_MAX, true), 0);
+	}
+}
+
+static void ratio_of_a_flow(void **state)
+{
+	static const struct {
+		uint8_t flags;
+		uint32_t retrans, out;
+		double ratio;
+	} cases[] = {
+		{0, 1, 10, -1},
+		{FLOW_CLOSED, 1, 10, -1},
+		{FLOW_SAMPLED, 0, 0, -1},
+		{FLOW_SAMPLED, 3, 0, -1},
+		{FLOW_SAMPLED, 0, 10, 0},
+		{FLOW_SAMPLED, 1, 4, 0.25},
+		{FLOW_SAMPLED | FLOW_CLOSED, 3, 2, 1.5},
+		{FLOW_SAMPLED, UINT32_MAX, UINT32_MAX, 1},
+	};
+	struct flow f = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		f.flags = cases[i].flags;
+		f.sock.total_retrans = cases[i].retrans;
+		f.sock.data_segs_out = cases[i].out;
+		assert_true(cases[i].ratio < 0 ? flow_ratio(&f) < 0
+					       : flow_ratio(&f) == cases[i].ratio);
+	}
+}
+
+static void quiet_flows(void **state)
+{
+	static const struct {
+		uint64_t last_ns, quiet_ns;
+		bool quiet;
+	} cases[] = {
+		{100, 0, false}, {99, 0, true},          {99, 1, false},
+		{98, 1, true},   {0, 99, true},          {0, 100, false},
+		{101, 0, false}, {UINT64_MAX, 0, false}, {0, UINT64_MAX, false},
+	};
+	struct model *m = *state;
+	struct flow f = {0};
+
+	m->interval.now_ns = 100;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		f.last_ns = cases[i].last_ns;
+		assert_int_equal(flow_is_quiet(m, &f, cases[i].quiet_ns), cases[i].quiet);
+	}
+}
+
+static void totals_of_the_host(void **state)
+{
+	struct model *m = *state;
+	struct snapshot s = {.now_ns = START + SECOND / 2, .cpu_ns = SECOND / 100};
+
+	s.totals.counts.segs[CAUSE_FAST] = 5;
+	s.totals.counts.segs[CAUSE_TLP] = 2;
+	s.totals.counts.segs[CAUSE_SYNACK] = 1;
+	s.totals.events_lost = 3;
+	s.tracked = 4;
+	s.evicted = 6;
+	s.coverage = (struct coverage){.seen = 8, .kernel = 9, .netns = 2, .unread = 1};
+	assert_int_equal(model_tick(m, &s), 0);
+	assert_true(m->interval.elapsed == 0.5);
+	assert_true(m->interval.cost == 0.02);
+	assert_int_equal(m->interval.last.segs[CAUSE_FAST], 5);
+	assert_int_equal(m->interval.sum.segs[CAUSE_FAST], 5);
+	assert_int_equal(m->interval.events_lost, 3);
+	assert_int_equal(m->interval.tracked, 4);
+	assert_int_equal(m->interval.evicted, 6);
+	assert_int_equal(m->interval.last_coverage.seen, 8);
+	assert_int_equal(m->last_retrans_ns, START + SECOND / 2);
+	assert_int_equal(m->history[1].retrans, 5);
+	assert_int_equal(m->history[1].tlp, 2);
+	assert_int_equal(m->history[1].synack, 1);
+
+	s.now_ns += 2 * SECOND;
+	s.cpu_ns += SECOND;
+	s.realtime_offset_ns = -(int64_t)START;
+	s.coverage = (struct coverage){.seen = 18, .kernel = 20, .netns = 3};
+	assert_int_equal(model_tick(m, &s), 0);
+	assert_true(m->interval.elapsed == 2);
+	assert_true(m->interval.cost == 0.5);
+	assert_int_equal(m->interval.last.segs[CAUSE_FAST], 0);
+	assert_int_equal(m->interval.sum.segs[CAUSE_FAST], 5);
+	assert_int_equal(m->interval.last_coverage.seen, 10);
+	assert_int_equal(m->interval.last_coverage.kernel, 11);
+	assert_int_equal(m->interval.coverage.kernel, 20);
+	assert_int_equal(m->last_retrans_ns, START + SECOND / 2);
+	assert_int_equal(m->history[2].retrans, 0);
+	assert_true(model_unixtime(m, START + 3 * SECOND / 2) == 1.5);
+
+	/* Twice at the same time. */
+	assert_int_equal(model_tick(m, &s), 0);
+	assert_true(m->interval.elapsed == 0);
+	assert_true(m->interval.cost == 0);
+}
+
+static void counting_from_now(void **state)
+{
+	struct model *m = *state;
+	struct flow_sample f[2] = {numbered_sample(0, START), numbered_sample(1, START)};
+	struct snapshot s = {.now_ns = START + SECOND, .flows = f, .nflows = 2};
+
+	f[0].owner.pid = 7;
+	f[0].rec.counts.segs[CAUSE_RTO] = f[1].rec.counts.segs[CAUSE_RTO] = 10;
+	s.totals.counts.segs[CAUSE_RTO] = 20;
+	model_tick(m, &s);
+	model_zero(m);
+	assert_int_equal(m->nflows, 2);
+	assert_int_equal(m->start_ns, START + SECOND);
+	assert_int_equal(m->last_retrans_ns, 0);
+	assert_int_equal(m->interval.sum.segs[CAUSE_RTO], 0);
+	assert_int_equal(m->history[1].retrans, 0);
+	assert_int_equal(find_flow(m, 0)->sum.segs[CAUSE_RTO], 0);
+	assert_int_equal(flow_interval(m, find_flow(m, 0))->segs[CAUSE_RTO], 0);
+	assert_int_equal(flow_history(m, find_flow(m, 0), 0, true), 0);
+	assert_int_equal(find_flow(m, 0)->owner.pid, 7);
+
+	/* One goes on, one is made anew by the kernel programs. */
+	s.now_ns += SECOND;
+	f[0].rec.change_ns = f[1].rec.change_ns = s.now_ns;
+	f[0].rec.counts.segs[CAUSE_RTO] = 13;
+	f[1].rec.first_ns = s.now_ns;
+	f[1].rec.counts.segs[CAUSE_RTO] = 11;
+	s.totals.counts.segs[CAUSE_RTO] = 34;
+	model_tick(m, &s);
+	assert_int_equal(find_flow(m, 0)->sum.segs[CAUSE_RTO], 3);
+	assert_int_equal(find_flow(m, 1)->sum.segs[CAUSE_RTO], 11);
+	assert_int_equal(m->interval.sum.segs[CAUSE_RTO], 14);
+	assert_int_equal(m->interval.last.segs[CAUSE_RTO], 14);
+	assert_int_equal(flow_history(m, find_flow(m, 0), 0, true), 3);
+	assert_int_equal(flow_history(m, find_flow(m, 0), 1, true), 0);
+}
+
+/* Ten flows where room is for five; the even ones go on, the odd ones are quiet. */
+static size_t flows_left(bool keep_all, uint32_t max_flows)
+{
+	struct model m;
+	struct flow_sample s[10];
+	size_t left;
+
+	start_model(&m, max_flows);
+	m.keep_all = keep_all;
+	for (unsigned int i = 0; i < 10; i++) {
+		s[i] = numbered_sample(i, START);
+		s[i].rec.counts.segs[CAUSE_FAST] = 1;
+	}
+	tick_with(&m, s, 10);
+	for (int tick = 0; tick < 3 * HISTORY; tick++) {
+		for (unsigned int i = 0; i < 10; i += 2) {
+			s[i].rec.last_ns = s[i].rec.change_ns = m.interval.now_ns + SECOND / 2;
+			s[i].rec.counts.segs[CAUSE_FAST]++;
+		}
+		for (unsigned int i = 0; i < 5; i++)
+			s[i] = s[2 * i];
+		tick_with(&m, s, 5);
+		for (unsigned int i = 5; i-- > 0;)
+			s[2 * i] = s[i];
+	}
+	left = m.nflows;
+	for (unsigned int i = 0; i < 10; i += 2)
+		assert_non_null(find_flow(&m, i));
+	model_free(&m);
+	return left;
+}
+
+static void old_flows_are_forgotten(void **state)
+{
+	(void)state;
+	assert_int_equal(flows_left(false, 9), 5);
+	assert_int_equal(flows_left(false, 10), 10);
+	assert_int_equal(flows_left(true, 9), 10);
+}
+
+/* What a simple-minded bookkeeper knows of a flow. */
+enum { BOOK_FLOWS = 40, BOOK_TICKS = 400 };
+
+struct book {
+	struct flow_sample sample;
+	bool known;
+	uint64_t sum[2];                   /* all but TLP, TLP */
+	uint16_t grown[BOOK_TICKS + 1][2]; /* by tick */
+};
+
+static void check_book(const struct model *m, const struct book *b, unsigned int n)
+{
+	const struct flow *f = find_flow(m, n);
+
+	assert_int_equal(f != NULL, b->known);
+	if (!f)
+		return;
+	assert_int_equal(counts_shown(&f->sum, false), b->sum[0]);
+	assert_int_equal(counts_shown(&f->sum, true), b->sum[0] + b->sum[1]);
+	assert_int_equal(counts_shown(flow_interval(m, f), false), b->grown[m->tick][0]);
+	assert_int_equal(flow_interval(m, f)->segs[CAUSE_TLP], b->grown[m->tick][1]);
+	for (unsigned int ago = 0; ago < HISTORY; ago++) {
+		const uint16_t *g = b->grown[ago < m->tick ? m->tick - ago : 0];
+
+		assert_int_equal(flow_history(m, f, ago, false), g[0]);
+		assert_int_equal(flow_history(m, f, ago, true), g[0] + g[1]);
+	}
+}
+
+/* Something happens to the flow, or not; true if the source has to say so. */
+static bool let_happen(struct book *b, uint64_t now_ns, uint64_t tick, struct random *random)
+{
+	struct flow_rec *rec = &b->sample.rec;
+	unsigned int dice = random_below(random, 100);
+
+	if (dice < 60)
+		return false;
+	if (dice < 70) { /* evicted and seen again */
+		memset(&rec->counts, 0, sizeof(rec->counts));
+		rec->first_ns = now_ns;
+	}
+	for (int i = 0; i < 5; i++) {
+		unsigned int cause = random_below(random, CAUSES), n = random_below(random, 1000);
+
+		rec->counts.segs[cause] += n;
+		b->sum[cause == CAUSE_TLP] += n;
+		b->grown[tick][cause == CAUSE_TLP] += (uint16_t)n;
+	}
+	rec->last_ns = rec->change_ns = now_ns;
+	b->known = true;
+	return true;
+}
+
+static void books_agree(void **state)
+{
+	struct book *books = calloc(BOOK_FLOWS, sizeof(*books));
+	struct random random = {4};
+	struct model *m = *state;
+
+	assert_non_null(books);
+	for (unsigned int i = 0; i < BOOK_FLOWS; i++)
+		books[i].sample = numbered_sample(i, START);
+	for (uint64_t tick = 1; tick <= BOOK_TICKS; tick++) {
+		struct flow_sample changed[BOOK_FLOWS];
+		size_t n = 0;
+
+		for (unsigned int i = 0; i < BOOK_FLOWS; i++) {
+			/* Some flows are quiet for longer than the history. */
+			if ((tick / 70 + i) % 3 &&
+			    let_happen(&books[i], START + tick * SECOND, tick, &random))
+				changed[n++] = books[i].sample;
+		}
+		assert_int_equal(tick_with(m, changed, n), 0);
+		if (random_below(&random, 100) == 0) {
+			model_zero(m);
+			for (unsigned int i = 0; i < BOOK_FLOWS; i++) {
+				memset(books[i].sum, 0, sizeof(books[i].sum));
+				memset(books[i].grown, 0, sizeof(books[i].grown));
+			}
+		}
+		for (unsigned int i = 0; i < BOOK_FLOWS; i++)
+			check_book(m, &books[i], i);
+	}
+	free(books);
+}
+
+#define WITH_MODEL(test) cmocka_unit_test_setup_teardown(test, make_model, free_model)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_counted),
+		cmocka_unit_test(names_of_the_kernel),
+		WITH_MODEL(growth_of_a_flow),
+		WITH_MODEL(what_is_known_of_a_flow),
+		WITH_MODEL(owner_found_later),
+		WITH_MODEL(history_of_a_flow),
+		cmocka_unit_test(ratio_of_a_flow),
+		WITH_MODEL(quiet_flows),
+		WITH_MODEL(totals_of_the_host),
+		WITH_MODEL(counting_from_now),
+		cmocka_unit_test(old_flows_are_forgotten),
+		WITH_MODEL(books_agree),
+	};
+
+	return cmocka_run_group_tests_name("model", tests, NULL, NULL);
+}

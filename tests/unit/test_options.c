@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/options.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Parses words separated by one space. */
+static int parse(const char *words, struct options *o, struct failure *why)
+{
+	char line[256], *argv[32] = {(char *)"tcpretop"}, *next = line;
+	int argc = 1;
+
+	snprintf(line, sizeof(line), "%s", words);
+	while (*line && next)
+		argv[argc++] = strsep(&next, " ");
+	*why = (struct failure){0};
+	return options_parse(argc, argv, o, why);
+}
+
+static struct options good(const char *words)
+{
+	struct failure why;
+	struct options o;
+
+	if (parse(words, &o, &why))
+		fail_msg("'%s': %s", words, why.text);
+	return o;
+}
+
+/* Refused as bad usage, in one line that has this text and the hint. */
+static void bad(const char *words, const char *text)
+{
+	struct failure why;
+	struct options o;
+
+	if (!parse(words, &o, &why))
+		fail_msg("'%s' was taken", words);
+	assert_int_equal(why.status, EXIT_USAGE);
+	if (!strstr(why.text, text) || !strstr(why.text, "; try 'tcpretop --help'") ||
+	    strchr(why.text, '\n'))
+		fail_msg("'%s' says: %s", words, why.text);
+}
+
+static void test_defaults(void **state)
+{
+	struct options o;
+
+	(void)state;
+	unsetenv("NO_COLOR");
+	o = good("");
+	assert_int_equal(o.mode, MODE_VIEWER);
+	assert_int_equal(o.output, OUTPUT_TEXT);
+	assert_true(o.delay == 1);
+	assert_false(o.delay_given);
+	assert_int_equal(o.iterations, -1);
+	assert_int_equal(o.rows, 50);
+	assert_int_equal(o.max_flows, 65536);
+	assert_int_equal(o.view.sort, FIELD_RETR);
+	assert_false(o.view.reverse);
+	assert_false(o.view.tlp);
+	assert_int_equal(o.view.family, 0);
+	assert_true(o.color && o.mouse && !o.ascii && !o.verbose && !o.sequence);
+}
+
+static bool equal(const struct options *a, const struct options *b)
+{
+	return a->mode == b->mode && a->delay == b->delay && a->iterations == b->iterations &&
+	       a->sequence == b->sequence && a->color == b->color && a->mouse == b->mouse &&
+	       a->view.tlp == b->view.tlp && a->view.family == b->view.family &&
+	       a->view.sort == b->view.sort;
+}
+
+static void test_long_and_short(void **state)
+{
+	static const char *const same[][2] = {
+		{"-e", "--events"},
+		{"-c", "--count"},
+		{"-b", "--batch"},
+		{"-l", "--lossprobe"},
+		{"-s", "--sequence"},
+		{"-d 2.5", "--delay=2.5"},
+		{"-n 3", "--iterations 3"},
+		{"-o RTT", "--sort RTT"},
+		{"-C", "--no-color"},
+		{"-M", "--no-mouse"},
+		{"-V", "--version"},
+		{"-h", "--help"},
+		{"-els4", "--events --lossprobe --sequence --ipv4"},
+		{"-6", "--ipv6"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(*same); i++) {
+		struct options a = good(same[i][0]), b = good(same[i][1]);
+
+		if (!equal(&a, &b))
+			fail_msg("%s is not %s", same[i][0], same[i][1]);
+	}
+	assert_int_equal(good("-V").mode, MODE_VERSION);
+	assert_int_equal(good("-h --nonsense").mode, MODE_HELP);
+	assert_true(good("--ascii").ascii);
+	assert_true(good("--verbose").verbose);
+}
+
+static void test_modes_and_outputs(void **state)
+{
+	(void)state;
+	assert_int_equal(good("-e -e").mode, MODE_EVENTS);
+	bad("-e -c", "-e, -c and -b");
+	bad("-bc", "-e, -c and -b");
+	assert_int_equal(good("--json").mode, MODE_BATCH);
+	assert_int_equal(good("--csv").mode, MODE_BATCH);
+	assert_int_equal(good("--json -e").mode, MODE_EVENTS);
+	bad("--json --csv", "--json and --csv");
+	assert_int_equal(good("-4").view.family, 4);
+	assert_int_equal(good("-6 -6").view.family, 6);
+	bad("-4 -6", "-4 and -6");
+}
+
+static void test_numbers(void **state)
+{
+	static const char *const delays[] = {"0",  "0.09", "3600.1", "-1", "nan", "inf",
+					     "1s", "0x1",  "1,5",    "",   ".",   "1.2.3"};
+	char words[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(delays) / sizeof(*delays); i++) {
+		snprintf(words, sizeof(words), "-d %s", delays[i]);
+		bad(words, "0.1 to 3600");
+		bad(words, delays[i]);
+	}
+	assert_true(good("-d 0.1").delay == 0.1);
+	assert_true(good("-d 3600").delay == 3600);
+	assert_true(good("-d .5").delay_given);
+	assert_int_equal(good("-n 1").iterations, 1);
+	bad("-n 0", "'0'");
+	bad("-n -1", "'-1'");
+	bad("-n 1e3", "'1e3'");
+	bad("-n 99999999999999999999", "whole number");
+	assert_int_equal(good("--rows 0").rows, 0);
+	bad("--rows ten", "'ten'");
+	assert_int_equal(good("--max-flows 256").max_flows, 256);
+	assert_int_equal(good("--max-flows 16777216").max_flows, 1 << 24);
+	bad("--max-flows 255", "256 to 16777216, not '255'");
+	bad("--max-flows 16777217", "256 to 16777216");
+}
+
+static void test_columns(void **state)
+{
+	struct options o;
+
+	(void)state;
+	o = good("-o -RTT");
+	assert_int_equal(o.view.sort, FIELD_RTT);
+	assert_true(o.view.reverse);
+	o = good("--sort=-rtowait");
+	assert_int_equal(o.view.sort, FIELD_RTO_WAIT);
+	assert_true(o.view.reverse);
+	assert_false(good("-o -RTT -o cwnd").view.reverse);
+	bad("-o foo", "no column 'foo'");
+	bad("-o foo", "RETR, RETR/s,");
+	bad("-o RTTT", "did you mean RTT?");
+	bad("-o -RTTT", "no column 'RTTT'");
+	bad("-o -", "no column ''");
+
+	o = good("--columns RADDR,retr,RTO");
+	assert_true(o.columns_given);
+	assert_int_equal(o.view.ncolumns, 3);
+	assert_int_equal(o.view.columns[0], FIELD_RADDR);
+	assert_int_equal(o.view.columns[1], FIELD_RETR);
+	assert_int_equal(o.view.columns[2], FIELD_RTO);
+	bad("--columns RTT,,CWND", "no column ''");
+	bad("--columns RTT,CAUS", "did you mean CAUSE?");
+	bad("--columns RTT,rtt", "RTT twice");
+	bad("--columns ", "no column ''");
+}
+
+static void test_unknown(void **state)
+{
+	(void)state;
+	bad("-x", "no option -x");
+	bad("-ex", "no option -x");
+	bad("--nonsense", "no option --nonsense");
+	bad("--nonsense=3", "no option --nonsense");
+	bad("--co", "--co is short for more than one");
+	bad("--json=3", "--json takes no value");
+	bad("-d", "-d (--delay) needs a value");
+	bad("--rows", "--rows needs a value");
+	bad("-e eth0", "'eth0'");
+	bad("-e -- -b", "'-b'");
+	bad("--no\nsense", "no option --no?sense");
+}
+
+static void test_no_color(void **state)
+{
+	(void)state;
+	setenv("NO_COLOR", "1", 1);
+	assert_false(good("").color);
+	setenv("NO_COLOR", "", 1);
+	assert_true(good("").color);
+	unsetenv("NO_COLOR");
+	assert_false(good("-C").color);
+}
+
+static void test_help(void **state)
+{
+	static const char *const words[] = {
+		"-e, --events", "-n, --iterations N", "    --columns A,B,...",
+		"-h, --help",   "RTO WAIT/s,",        "Exit status: 0 fine",
+	};
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	(void)state;
+	options_help(f);
+	fclose(f);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		if (!strstr(text, words[i]))
+			fail_msg("no '%s' in the help", words[i]);
+	}
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		size_t len = strlen(line);
+
+		if (len > 80 || line[len - 1] == ' ')
+			fail_msg("too long, or ends in a blank: '%s'", line);
+	}
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),          cmocka_unit_test(test_long_and_short),
+		cmocka_unit_test(test_modes_and_outputs), cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_columns),           cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_no_color),          cmocka_unit_test(test_help),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

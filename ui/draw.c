@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ui/draw.h"
+
+#include <curses.h>
+
+#include <stdio.h>
+#include <wchar.h>
+
+enum { LINE_CELLS = 512 };
+
+/* The glyphs that tcpretop itself draws, and what stands for them on a terminal without. */
+static const struct {
+	wchar_t glyph, ascii;
+} stand_ins[] = {
+	{L'▁', L'_'}, {L'▂', L'.'}, {L'▃', L'-'}, {L'▄', L'~'}, {L'▅', L'='}, {L'▆', L'+'},
+	{L'▇', L'*'}, {L'█', L'#'}, {L'─', L'-'}, {L'│', L'|'}, {L'↑', L'^'}, {L'↓', L'v'},
+	{L'…', L'~'}, {L'·', L'.'}, {L'–', L'-'}, {L'×', L'x'}, {L'←', L'<'}, {L'→', L'>'},
+	{L'▸', L'>'},
+};
+
+static wchar_t to_ascii(wchar_t c)
+{
+	if (c < 0x80)
+		return c;
+	for (size_t i = 0; i < sizeof(stand_ins) / sizeof(stand_ins[0]); i++) {
+		if (stand_ins[i].glyph == c)
+			return stand_ins[i].ascii;
+	}
+	return L'?';
+}
+
+/* Decodes UTF-8 whatever the locale is. Bytes that are none become '?', one by one. */
+static const char *next_char(const char *s, wchar_t *c)
+{
+	unsigned char lead = (unsigned char)*s++;
+	int more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+
+	*c = more == 3 ? lead & 7 : more == 2 ? lead & 15 : more == 1 ? lead & 31 : lead;
+	if (lead >= 0x80 && lead < 0xc0)
+		*c = L'?';
+	for (; more > 0; more--) {
+		if (((unsigned char)*s & 0xc0) != 0x80) {
+			*c = L'?';
+			break;
+		}
+		*c = (*c << 6) | ((unsigned char)*s++ & 63);
+	}
+	return s;
+}
+
+static int char_width(wchar_t c)
+{
+	int width = wcwidth(c);
+
+	/* Unknown to this locale, which draws it as one replacement. */
+	return width < 0 ? 1 : width;
+}
+
+int draw_text(const struct pen *p, int y, int x, int width, ink how, const char *text)
+{
+	wchar_t line[LINE_CELLS];
+	int n = 0, cells = 0;
+
+	while (*text && n < LINE_CELLS) {
+		wchar_t c;
+
+		text = next_char(text, &c);
+		if (p->ascii)
+			c = to_ascii(c);
+		if (cells + char_width(c) > width)
+			break;
+		cells += char_width(c);
+		line[n++] = c;
+	}
+	if (n > 0) {
+		attrset((int)how);
+		mvaddnwstr(y, x, line, n);
+	}
+	return cells;
+}
+
+void draw_right(const struct pen *p, int y, int x, int width, ink how, const char *text)
+{
+	int blank = width - text_width(text);
+
+	if (blank < 0)
+		blank = 0;
+	draw_text(p, y, x + blank, width - blank, how, text);
+}
+
+void draw_fill(const struct pen *p, int y, int x, int width, ink how, const char *character)
+{
+	wchar_t line[LINE_CELLS], c;
+
+	next_char(character, &c);
+	if (p->ascii)
+		c = to_ascii(c);
+	if (width > LINE_CELLS)
+		width = LINE_CELLS;
+	for (int i = 0; i < width; i++)
+		line[i] = c;
+	attrset((int)how);
+	if (width > 0)
+		mvaddnwstr(y, x, line, width);
+}
+
+int text_width(const char *text)
+{
+	int cells = 0;
+
+	while (*text) {
+		wchar_t c;
+
+		text = next_char(text, &c);
+		cells += char_width(c);
+	}
+	return cells;
+}
+
+/* The rest of the text that fits the last `width` cells. */
+static const char *tail(const char *text, int width)
+{
+	int skip = text_width(text) - width;
+
+	while (*text && skip > 0) {
+		wchar_t c;
+
+		text = next_char(text, &c);
+		skip -= char_width(c);
+	}
+	return text;
+}
+
+/* Bytes of the text that fit the first `width` cells. */
+static int head_bytes(const char *text, int width)
+{
+	const char *at = text;
+
+	while (*at) {
+		wchar_t c;
+		const char *next = next_char(at, &c);
+
+		if (char_width(c) > width)
+			break;
+		width -= char_width(c);
+		at = next;
+	}
+	return (int)(at - text);
+}
+
+void text_shorten(const char *text, int width, bool middle, char *buf, size_t size)
+{
+	int ends = width - 1, last = middle ? ends * 2 / 3 : 0;
+
+	if (text_width(text) <= width)
+		snprintf(buf, size, "%s", text);
+	else
+		snprintf(buf, size, "%.*s…%s", head_bytes(text, ends - last), text,
+			 tail(text, last));
+}
+
+bool rect_holds(const struct rect *r, int y, int x)
+{
+	return y >= r->y && y < r->y + r->h && x >= r->x && x < r->x + r->w;
+}

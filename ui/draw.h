@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Text on the screen: cut to its room at whole characters, in ASCII where there is no more. */
+#ifndef TCPRETOP_UI_DRAW_H
+#define TCPRETOP_UI_DRAW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ui/theme.h"
+
+struct rect {
+	int y, x, h, w;
+};
+
+/* How to draw, settled when the terminal is opened. */
+struct pen {
+	struct theme theme;
+	bool ascii;
+};
+
+/* Writes as much of the UTF-8 text as fits `width` cells. Returns the cells written. */
+int draw_text(const struct pen *p, int y, int x, int width, ink how, const char *text);
+
+/* The same, against the right end of the room. */
+void draw_right(const struct pen *p, int y, int x, int width, ink how, const char *text);
+
+/* Fills width cells of a line with one character. */
+void draw_fill(const struct pen *p, int y, int x, int width, ink how, const char *character);
+
+/* Cells that a UTF-8 text needs. */
+int text_width(const char *text);
+
+/* Shortens a text that needs more than width cells: from its end, or from its middle, where the
+ * ends of an address tell more than what is between them. */
+void text_shorten(const char *text, int width, bool middle, char *buf, size_t size);
+
+/* A point within. */
+bool rect_holds(const struct rect *r, int y, int x);
+
+#endif

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The event pane: the last events of the view, the newest at the bottom. */
+#include "ui/parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "src/format.h"
+#include "src/sanitise.h"
+#include "ui/fit.h"
+#include "ui/line.h"
+
+enum { MOST_LINES = 64, GAP = 2 };
+
+enum event_field { TIME, KIND, LOCAL, REMOTE, STATE, CAUSE, DETAIL, PROCESS, EVENT_FIELDS };
+
+/* Rows on the screen, oldest first. */
+struct shown {
+	const struct event_sample *event[MOST_LINES];
+	int n;
+};
+
+/* Walks back from the end of what the pane shows. */
+static void collect(const struct state *s, struct shown *shown)
+{
+	int room = s->frame.events.h < MOST_LINES ? s->frame.events.h : MOST_LINES;
+	int at = room;
+	uint64_t nth = state_events_end(s);
+	const struct event_sample *e;
+
+	while (at > 0 && nth > 0 && (e = eventlog_get(&s->log, --nth))) {
+		if (state_shows_event(s, e))
+			shown->event[--at] = e;
+	}
+	shown->n = room - at;
+	memmove(shown->event, shown->event + at, (size_t)shown->n * sizeof(shown->event[0]));
+}
+
+/* What the segment was, or why there is none to speak of. */
+static void detail_text(const struct event *e, char *buf, size_t size)
+{
+	if (e->err)
+		snprintf(buf, size, "%s", strerror(-e->err));
+	else if (e->kind == 'L' && e->sent == SENT_NEW)
+		snprintf(buf, size, "new data");
+	else if (e->kind == 'L' && e->sent == SENT_NONE)
+		snprintf(buf, size, "nothing sent");
+	else if (e->kind == 'L' && e->segs == 0)
+		snprintf(buf, size, "-");
+	else if (e->segs > 1)
+		snprintf(buf, size, "seq %u ×%u", e->seq, e->segs);
+	else
+		snprintf(buf, size, "seq %u", e->seq);
+}
+
+static void process_text(const struct owner *o, char *buf, size_t size)
+{
+	char comm[64];
+
+	buf[0] = '\0';
+	if (o->pid == 0)
+		return;
+	sanitise(o->comm, sizeof(o->comm), comm, sizeof(comm));
+	snprintf(buf, size, "%s/%d", comm, o->pid);
+}
+
+static void event_text(const struct model *m, const struct event_sample *e, enum event_field field,
+		       char *buf, size_t size)
+{
+	switch (field) {
+	case TIME:
+		format_time(model_unixtime(m, e->event.time_ns), false, buf, size);
+		break;
+	case KIND:
+		snprintf(buf, size, "%c>", e->event.kind);
+		break;
+	case LOCAL:
+	case REMOTE:
+		format_endpoint(&e->event.key, field == REMOTE, true, buf, size);
+		break;
+	case STATE:
+		snprintf(buf, size, "%s", state_name(e->event.state));
+		break;
+	case CAUSE:
+		snprintf(buf, size, "%s", cause_name(e->event.cause));
+		break;
+	case DETAIL:
+		detail_text(&e->event, buf, size);
+		break;
+	default:
+		process_text(&e->owner, buf, size);
+	}
+}
+
+static void grow(unsigned char *width, const char *text)
+{
+	int cells = text_width(text);
+
+	if (cells > *width)
+		*width = (unsigned char)cells;
+}
+
+static void note_needs(struct state *s, const struct shown *shown)
+{
+	char text[ADDR_TEXT];
+
+	for (int i = 0; i < shown->n; i++) {
+		format_endpoint(&shown->event[i]->event.key, false, true, text, sizeof(text));
+		grow(&s->events.local_width, text);
+		format_endpoint(&shown->event[i]->event.key, true, true, text, sizeof(text));
+		grow(&s->events.remote_width, text);
+	}
+}
+
+/* Endpoints get what they need, unless that would take more than a third of the line each. */
+static int endpoint_width(const struct state *s, int need)
+{
+	int most = s->frame.w >= 120 ? s->frame.w / 3 : 18 + (s->frame.w - 40) / 8;
+
+	return need < 18 ? 18 : need < most ? need : most;
+}
+
+static void lay_out(const struct state *s, struct fit fit[EVENT_FIELDS])
+{
+	static const struct fit standard[EVENT_FIELDS] = {
+		[TIME] = {8, 2, false},   [KIND] = {2, 0, false},   [LOCAL] = {0, 4, false},
+		[REMOTE] = {0, 1, false}, [STATE] = {11, 5, false}, [CAUSE] = {6, 3, false},
+		[DETAIL] = {14, 7, false}, [PROCESS] = {16, 6, false},
+	};
+	int left;
+
+	memcpy(fit, standard, sizeof(standard));
+	fit[LOCAL].width = endpoint_width(s, s->events.local_width);
+	fit[REMOTE].width = endpoint_width(s, s->events.remote_width);
+	left = fit_row(fit, EVENT_FIELDS, GAP, s->frame.events.w);
+	if (fit[PROCESS].shown)
+		fit[PROCESS].width += left;
+}
+
+static enum role event_role(const struct event *e, enum event_field field)
+{
+	if (e->kind == 'L' || e->cause == CAUSE_TLP)
+		return field == KIND || field == CAUSE ? ROLE_PROBE : ROLE_TEXT;
+	switch (field) {
+	case TIME:
+	case DETAIL:
+		return ROLE_LABEL;
+	case CAUSE:
+		if (e->cause == CAUSE_FAILED)
+			return ROLE_BAD;
+		return e->cause == CAUSE_RTO || e->cause == CAUSE_SYN ||
+				       e->cause == CAUSE_SYNACK
+			       ? ROLE_WARN
+			       : ROLE_TEXT;
+	default:
+		return ROLE_TEXT;
+	}
+}
+
+static void draw_event(const struct state *s, const struct event_sample *e,
+		       const struct fit fit[EVENT_FIELDS], int y)
+{
+	int x = s->frame.events.x;
+
+	for (int i = 0; i < EVENT_FIELDS; i++) {
+		char text[96], fitting[96];
+
+		if (!fit[i].shown)
+			continue;
+		event_text(&s->model, e, i, text, sizeof(text));
+		text_shorten(text, fit[i].width, i == LOCAL || i == REMOTE, fitting,
+			     sizeof(fitting));
+		draw_text(&s->pen, y, x, fit[i].width,
+			  s->pen.theme.plain[event_role(&e->event, i)], fitting);
+		x += fit[i].width + GAP;
+	}
+}
+
+/* "── events ── 12 left out, 3 lost ───": what is missing is said where it is missing. */
+static void draw_rule(const struct state *s)
+{
+	const struct rect *r = &s->frame.event_title;
+	const struct interval *i = &s->model.interval;
+	const ink *inks = s->pen.theme.plain;
+	char text[160] = "", number[24];
+	size_t used = 0;
+	int x = r->x + 3;
+
+	draw_fill(&s->pen, r->y, r->x, r->w, inks[ROLE_RULE], "─");
+	x += draw_text(&s->pen, r->y, x, r->w - x,
+		       inks[s->focus == PANE_EVENTS ? ROLE_FOCUS : ROLE_LABEL], " events ");
+	if (s->held.count) {
+		format_count((double)s->held.count, 0, number, sizeof(number));
+		used += (size_t)snprintf(text + used, sizeof(text) - used, " %s held ·", number);
+	}
+	if (!s->events.follow)
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 " scrolled back: End follows ·");
+	if (i->events_left_out) {
+		format_count((double)i->events_left_out, 0, number, sizeof(number));
+		used += (size_t)snprintf(text + used, sizeof(text) - used, " %s left out ·",
+					 number);
+	}
+	if (i->events_lost) {
+		format_count((double)i->events_lost, 0, number, sizeof(number));
+		used += (size_t)snprintf(text + used, sizeof(text) - used, " %s lost ·", number);
+	}
+	if (used == 0)
+		return;
+	text[used - strlen("·")] = '\0'; /* the last separator */
+	draw_text(&s->pen, r->y, x + 2, r->w - x - 3, inks[ROLE_WARN], text);
+}
+
+void events_draw(struct state *s)
+{
+	const struct rect *r = &s->frame.events;
+	struct fit fit[EVENT_FIELDS];
+	struct shown shown;
+
+	if (r->h == 0)
+		return;
+	draw_rule(s);
+	collect(s, &shown);
+	/* Without a first look the clock's offset is not known. */
+	if (s->model.tick == 0)
+		return;
+	if (shown.n == 0) {
+		draw_text(&s->pen, r->y, r->x + 3, r->w - 3, s->pen.theme.plain[ROLE_LABEL],
+			  s->log.count && !s->view.tlp ? "no events but tail loss probes"
+						       : "no events yet");
+		return;
+	}
+	note_needs(s, &shown);
+	lay_out(s, fit);
+	for (int i = 0; i < shown.n; i++)
+		draw_event(s, shown.event[i], fit, r->y + i);
+}

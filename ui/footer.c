@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The last line: the main keys, or a word to the user. */
+#include "ui/parts.h"
+
+#include <stdio.h>
+
+#include "ui/fit.h"
+
+enum { MOST_BUTTONS = 16, GAP = 1 };
+
+struct label {
+	char key[16], text[24];
+	enum action action;
+};
+
+/* " F1 Help": the key, then what it does. */
+static int make_label(const struct binding *b, struct label *l)
+{
+	key_label(b->keys[0], l->key, sizeof(l->key));
+	snprintf(l->text, sizeof(l->text), " %s ", b->footer);
+	l->action = b->action;
+	return text_width(l->key) + 1 + text_width(l->text);
+}
+
+static void draw_keys(struct state *s)
+{
+	const ink *inks = s->pen.theme.plain;
+	struct label labels[MOST_BUTTONS];
+	struct fit fit[MOST_BUTTONS];
+	int n = 0, x = s->frame.footer.x, y = s->frame.footer.y;
+
+	for (const struct binding *b = bindings; b->action && n < MOST_BUTTONS; b++) {
+		if (!b->footer)
+			continue;
+		fit[n] = (struct fit){make_label(b, &labels[n]), b->priority, false};
+		n++;
+	}
+	fit_row(fit, n, GAP, s->frame.footer.w);
+	s->nbuttons = 0;
+	for (int i = 0; i < n; i++) {
+		int key;
+
+		if (!fit[i].shown)
+			continue;
+		key = draw_text(&s->pen, y, x, s->frame.w - x, inks[ROLE_KEY], labels[i].key);
+		draw_text(&s->pen, y, x + key + 1, s->frame.w - x, inks[ROLE_KEY_LABEL],
+			  labels[i].text);
+		s->buttons[s->nbuttons++] = (struct button){x, fit[i].width, labels[i].action};
+		x += fit[i].width + GAP;
+	}
+}
+
+static void draw_message(const struct state *s, enum role role, const char *text)
+{
+	const struct rect *r = &s->frame.footer;
+	ink how = s->pen.theme.plain[role];
+
+	draw_fill(&s->pen, r->y, r->x, r->w, how, " ");
+	draw_text(&s->pen, r->y, r->x + 1, r->w - 1, how, text);
+}
+
+void footer_draw(struct state *s)
+{
+	char text[96];
+
+	s->nbuttons = 0;
+	switch (s->overlay) {
+	case OVERLAY_HELP:
+		draw_message(s, ROLE_HEAD, "Esc back   ↑ ↓ PgUp PgDn scroll");
+		return;
+	case OVERLAY_SORT:
+		draw_message(s, ROLE_HEAD, "Enter sort   Esc back   ↑ ↓ choose   r reverse");
+		return;
+	case OVERLAY_DELAY:
+		snprintf(text, sizeof(text), "seconds between two looks (now %g): %s_", s->delay,
+			 s->input);
+		draw_message(s, ROLE_NOTICE, text);
+		return;
+	default:
+		break;
+	}
+	if (s->notice[0])
+		draw_message(s, ROLE_NOTICE, s->notice);
+	else
+		draw_keys(s);
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One frame: all parts into curses' picture of the screen, then one update of the terminal. */
+#include "ui/parts.h"
+
+#include <curses.h>
+
+#include <stdio.h>
+
+static void draw_too_small(const struct state *s)
+{
+	const struct frame *f = &s->frame;
+	char need[48], have[48];
+
+	snprintf(need, sizeof(need), "tcpretop needs %d×%d", LEAST_COLUMNS, LEAST_LINES);
+	snprintf(have, sizeof(have), "this is %d×%d", f->w, f->h);
+	draw_text(&s->pen, 0, 0, f->w, s->pen.theme.plain[ROLE_TEXT], need);
+	if (f->h > 1)
+		draw_text(&s->pen, 1, 0, f->w, s->pen.theme.plain[ROLE_TEXT], have);
+}
+
+static void draw_parts(struct state *s)
+{
+	header_draw(s);
+	if (s->overlay == OVERLAY_HELP) {
+		help_draw(s);
+	} else {
+		table_draw(s);
+		events_draw(s);
+		if (s->overlay == OVERLAY_SORT)
+			sort_menu_draw(s);
+	}
+	footer_draw(s);
+}
+
+void frame_draw(struct state *s)
+{
+	erase();
+	if (s->frame.too_small)
+		draw_too_small(s);
+	else
+		draw_parts(s);
+	if (s->redraw_all)
+		clearok(curscr, TRUE);
+	s->redraw_all = false;
+	wnoutrefresh(stdscr);
+	doupdate();
+}

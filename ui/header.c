@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Three lines on top: who and what, how bad it is, and how far the figures can be trusted. */
+#include "ui/parts.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "src/format.h"
+#include "ui/line.h"
+#include "ui/spark.h"
+
+enum { LEAST_SPARK = 8, MOST_SPARK = 60 };
+
+static bool has_figures(const struct state *s)
+{
+	return s->model.tick > 0;
+}
+
+static void add_order(struct line *l, const struct state *s)
+{
+	const struct field *f = &fields[s->view.sort];
+	const char *arrow = f->ascending != s->view.reverse ? "↑" : "↓";
+
+	line_add(l, 1, ROLE_TEXT, "sort:", 0, "%s %s", f->title, arrow)->right = true;
+	line_add(l, 4, s->view.tlp ? ROLE_PROBE : ROLE_TEXT, "TLP:", 8, "%s", s->view.tlp ? "on" : "off")
+		->right = true;
+	line_add(l, 9, ROLE_TEXT, "filter:", 0, "none")->right = true;
+	line_add(l, 2, ROLE_TEXT, "flows", 0, "%zu of %zu", s->table.nrows, s->table.nflows)
+		->right = true;
+}
+
+static void draw_title(const struct state *s, int y)
+{
+	const struct model *m = &s->model;
+	struct line l = {.n = 0};
+	char up[32];
+
+	format_span((m->interval.now_ns - m->start_ns) / 1000000000, up, sizeof(up));
+	line_add(&l, 3, ROLE_TITLE, "", 0, "tcpretop");
+	line_add(&l, 6, ROLE_TEXT, "", 0, "%.40s", m->info.host);
+	line_add(&l, 8, ROLE_LABEL, "", 0, "%.40s", m->info.release);
+	if (s->paused)
+		line_add(&l, 0, ROLE_PAUSED, "", 0, " PAUSED ");
+	else
+		line_add(&l, 5, ROLE_TEXT, "every", 0, "%.*f s", s->delay < 100 ? 1 : 0, s->delay);
+	/* After `z` it is not the time since the start. */
+	line_add(&l, 7, ROLE_TEXT, m->start_ns == m->info.start_ns ? "up" : "counting", 0, "%s",
+		 up);
+	add_order(&l, s);
+	line_fit(&l, s->frame.w);
+	line_draw(&l, &s->pen, y, 0, s->frame.w);
+}
+
+static double per_second(const struct state *s, double n)
+{
+	return s->model.interval.elapsed > 0 ? n / s->model.interval.elapsed : 0;
+}
+
+/* Causes that are there nearly always, and those that would only be noise until they appear. */
+static bool is_listed(const struct state *s, unsigned int cause)
+{
+	if (cause == CAUSE_TLP)
+		return false;
+	return cause <= CAUSE_SYNACK || s->model.interval.sum.segs[cause];
+}
+
+static void add_causes(struct line *l, const struct state *s)
+{
+	static const int priority[CAUSES] = {[CAUSE_RTO] = 1,   [CAUSE_FAST] = 2, [CAUSE_RACK] = 5,
+					     [CAUSE_SYN] = 3,   [CAUSE_SYNACK] = 6, [CAUSE_PROBE] = 9,
+					     [CAUSE_MTU] = 9,   [CAUSE_FAILED] = 8, [CAUSE_OTHER] = 9};
+	const struct counts *last = &s->model.interval.last;
+
+	for (unsigned int cause = 0; cause < CAUSES; cause++) {
+		char rate[16];
+		int label = text_width(cause_name(cause));
+
+		if (!is_listed(s, cause))
+			continue;
+		format_count(per_second(s, (double)last->segs[cause]), 5, rate, sizeof(rate));
+		line_add(l, priority[cause], last->segs[cause] ? ROLE_TEXT : ROLE_QUIET,
+			 cause_name(cause), label + 1 + 5, "%s", rate);
+	}
+}
+
+static void add_waits(struct line *l, const struct state *s)
+{
+	const struct counts *last = &s->model.interval.last;
+	double wait = per_second(s, (double)last->rto_wait_us / 1e6);
+	char probes[16];
+
+	format_count(per_second(s, (double)last->tlp_attempts), 5, probes, sizeof(probes));
+	line_add(l, 7, last->tlp_attempts ? ROLE_PROBE : ROLE_QUIET, "│ TLP", 13, "%s/s", probes);
+	line_add(l, 4, wait > 0 ? ROLE_TEXT : ROLE_QUIET, "│ RTO wait", 0, "%.*f s/s",
+		 wait < 99.95 ? 1 : 0, wait);
+}
+
+static void make_spark(const struct state *s, int cells, char *buf, size_t size)
+{
+	const struct model *m = &s->model;
+	double values[MOST_SPARK] = {0};
+
+	for (int i = 0; i < cells && (uint64_t)i < m->tick && i < HISTORY; i++) {
+		const struct segs *slot = &m->history[(m->tick - (uint64_t)i) % HISTORY];
+
+		values[cells - 1 - i] =
+			(double)(slot->retrans + slot->synack + (s->view.tlp ? slot->tlp : 0));
+	}
+	spark_text(values, cells, buf, size);
+}
+
+static void draw_rates(const struct state *s, int y)
+{
+	struct line l = {.n = 0};
+	struct part *spark;
+	char rate[24];
+	int left;
+
+	format_count(per_second(s, (double)counts_shown(&s->model.interval.last, s->view.tlp)), 9,
+		     rate, sizeof(rate));
+	line_add(&l, 0, ROLE_TITLE, "retransmits", 21, "%s/s", rate);
+	spark = line_add(&l, 2, ROLE_SPARK, "", LEAST_SPARK, "%s", "");
+	add_causes(&l, s);
+	add_waits(&l, s);
+	left = line_fit(&l, s->frame.w);
+	if (spark->shown) {
+		int cells = LEAST_SPARK + left;
+
+		spark->width = cells < MOST_SPARK ? cells : MOST_SPARK;
+		make_spark(s, spark->width, spark->text, sizeof(spark->text));
+	}
+	line_draw(&l, &s->pen, y, 0, s->frame.w);
+}
+
+/* Rounds away from 100, so that only all of it is 100.0. */
+static void coverage_text(const struct coverage *c, char *buf, size_t size)
+{
+	double percent = c->kernel ? 100.0 * (double)c->seen / (double)c->kernel : 0;
+
+	if (c->netns == 0 || (c->kernel == 0 && c->seen))
+		snprintf(buf, size, "?");
+	else if (c->seen == c->kernel)
+		snprintf(buf, size, "100.0 %%");
+	else
+		snprintf(buf, size, "%.1f %%",
+			 percent < 100 ? floor(percent * 10) / 10 : ceil(percent * 10) / 10);
+}
+
+static void add_coverage(struct line *l, const struct state *s)
+{
+	const struct coverage *c = &s->model.interval.coverage;
+	char share[24], kernel[32], seen[32];
+
+	coverage_text(c, share, sizeof(share));
+	format_count((double)c->kernel, 11, kernel, sizeof(kernel));
+	format_count((double)c->seen, 11, seen, sizeof(seen));
+	line_add(l, 0, c->netns && c->seen == c->kernel ? ROLE_GOOD : ROLE_WARN, "coverage", 0,
+		 "%s", share);
+	line_add(l, 3, ROLE_LABEL, "", 0, "(kernel %s, seen %s)", kernel, seen);
+	if (c->unread)
+		line_add(l, 1, ROLE_WARN, "", 0, "%u namespace%s unread", c->unread,
+			 c->unread == 1 ? "" : "s");
+}
+
+static void draw_trust(const struct state *s, int y)
+{
+	const struct interval *i = &s->model.interval;
+	struct line l = {.n = 0};
+	char tracked[24], most[24], evicted[24], lost[24];
+
+	format_count((double)i->tracked, 9, tracked, sizeof(tracked));
+	format_count(s->model.info.max_flows, 9, most, sizeof(most));
+	format_count((double)i->evicted, 9, evicted, sizeof(evicted));
+	format_count((double)i->events_lost, 9, lost, sizeof(lost));
+	add_coverage(&l, s);
+	line_add(&l, 5, ROLE_TEXT, "tracked", 0, "%s/%s", tracked, most);
+	line_add(&l, 4, i->evicted ? ROLE_WARN : ROLE_TEXT, "evicted", 0, "%s", evicted);
+	line_add(&l, 2, i->events_lost ? ROLE_WARN : ROLE_TEXT, "events lost", 0, "%s", lost);
+	line_add(&l, 6, ROLE_TEXT, "cost", 0, "%.1f %% CPU", i->cost * 100);
+	line_fit(&l, s->frame.w);
+	line_draw(&l, &s->pen, y, 0, s->frame.w);
+}
+
+/* Before the first look there is nothing to say, and zeros would be a lie. */
+static void draw_waiting(const struct state *s, int y)
+{
+	struct line l = {.n = 0};
+
+	line_add(&l, 0, ROLE_TEXT, "", 0, "collecting: first figures in %.1f s", s->delay);
+	line_fit(&l, s->frame.w);
+	line_draw(&l, &s->pen, y, 0, s->frame.w);
+}
+
+void header_draw(const struct state *s)
+{
+	int y = s->frame.header.y;
+
+	draw_title(s, y);
+	if (!has_figures(s)) {
+		draw_waiting(s, y + 1);
+		return;
+	}
+	draw_rates(s, y + 1);
+	draw_trust(s, y + 2);
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Keys and clicks become changes of the state. */
+#include "ui/parts.h"
+
+#include <curses.h>
+
+#include <limits.h>
+
+enum { WHEEL_LINES = 3 };
+
+static void back(struct state *s)
+{
+	if (s->focus == PANE_EVENTS) {
+		s->events.follow = true;
+		s->focus = PANE_TABLE;
+		return;
+	}
+	s->selection.on = false;
+	s->top = 0;
+}
+
+static void toggle_tlp(struct state *s)
+{
+	s->view.tlp = !s->view.tlp;
+	state_update(s);
+	if (s->view.tlp && s->model.info.tlp_way == TLP_NONE)
+		state_notice(s, "this kernel shows only those probes that retransmit");
+}
+
+static void toggle_events(struct state *s)
+{
+	s->events.on = !s->events.on;
+	s->events.follow = true;
+	layout_frame(&s->frame, s->frame.h, s->frame.w, s->events.on);
+	state_update(s);
+	if (s->events.on && s->frame.events.h == 0)
+		state_notice(s, "no room for events: they need a few more lines");
+}
+
+static void other_pane(struct state *s)
+{
+	if (s->frame.events.h > 0)
+		s->focus = s->focus == PANE_TABLE ? PANE_EVENTS : PANE_TABLE;
+}
+
+/* A page overlaps the last by a line, as in every pager. */
+static void page(struct state *s, int direction)
+{
+	int h = s->focus == PANE_EVENTS ? s->frame.events.h : s->frame.rows.h;
+	int lines = direction * (h > 1 ? h - 1 : 1);
+
+	if (s->focus == PANE_EVENTS)
+		state_scroll_events(s, lines);
+	else
+		state_move(s, lines);
+}
+
+static void line(struct state *s, int direction)
+{
+	if (s->focus == PANE_EVENTS)
+		state_scroll_events(s, direction);
+	else
+		state_move(s, direction);
+}
+
+static void end(struct state *s, int direction)
+{
+	if (s->focus == PANE_EVENTS)
+		state_scroll_events(s, direction * (long)EVENTLOG_SIZE);
+	else if (s->table.nrows > 0)
+		state_select(s, direction < 0 ? 0 : s->table.nrows - 1);
+}
+
+static void open_help(struct state *s)
+{
+	s->overlay = OVERLAY_HELP;
+	s->help_top = 0;
+}
+
+static void act(struct state *s, enum action action)
+{
+	switch (action) {
+	case ACT_HELP:
+		open_help(s);
+		break;
+	case ACT_QUIT:
+		s->quit = true;
+		break;
+	case ACT_REDRAW:
+		s->redraw_all = true;
+		break;
+	case ACT_BACK:
+		back(s);
+		break;
+	case ACT_TLP:
+		toggle_tlp(s);
+		break;
+	case ACT_PAUSE:
+		state_pause(s, !s->paused);
+		break;
+	case ACT_ZERO:
+		model_zero(&s->model);
+		state_update(s);
+		break;
+	case ACT_DELAY:
+		delay_prompt_open(s);
+		break;
+	case ACT_SORT_MENU:
+		sort_menu_open(s);
+		break;
+	case ACT_SORT_LEFT:
+		table_sort_neighbour(s, -1);
+		break;
+	case ACT_SORT_RIGHT:
+		table_sort_neighbour(s, 1);
+		break;
+	case ACT_REVERSE:
+		s->view.reverse = !s->view.reverse;
+		state_update(s);
+		break;
+	case ACT_EVENTS:
+		toggle_events(s);
+		break;
+	case ACT_PANE:
+		other_pane(s);
+		break;
+	case ACT_UP:
+		line(s, -1);
+		break;
+	case ACT_DOWN:
+		line(s, 1);
+		break;
+	case ACT_PAGE_UP:
+		page(s, -1);
+		break;
+	case ACT_PAGE_DOWN:
+		page(s, 1);
+		break;
+	case ACT_FIRST:
+		end(s, -1);
+		break;
+	case ACT_LAST:
+		end(s, 1);
+		break;
+	case ACT_NONE:
+	case ACTIONS:
+		break;
+	}
+}
+
+void key_pressed(struct state *s, int key)
+{
+	s->notice[0] = '\0';
+	switch (s->overlay) {
+	case OVERLAY_HELP:
+		help_key(s, key);
+		break;
+	case OVERLAY_SORT:
+		sort_menu_key(s, key);
+		break;
+	case OVERLAY_DELAY:
+		delay_prompt_key(s, key);
+		break;
+	default:
+		act(s, key_action(key));
+	}
+}
+
+static void click(struct state *s, int y, int x)
+{
+	const struct frame *f = &s->frame;
+	const struct column *c;
+
+	if (rect_holds(&f->head, y, x)) {
+		c = layout_column_at(&s->columns, x);
+		if (c)
+			table_sort_by(s, c->id);
+	} else if (rect_holds(&f->rows, y, x)) {
+		s->focus = PANE_TABLE;
+		state_select(s, s->top + (size_t)(y - f->rows.y));
+	} else if (rect_holds(&f->events, y, x) || rect_holds(&f->event_title, y, x)) {
+		s->focus = PANE_EVENTS;
+	} else if (rect_holds(&f->footer, y, x)) {
+		for (unsigned int i = 0; i < s->nbuttons; i++) {
+			if (x >= s->buttons[i].x && x < s->buttons[i].x + s->buttons[i].width)
+				act(s, s->buttons[i].action);
+		}
+	}
+}
+
+static void wheel(struct state *s, int y, int x, int direction)
+{
+	if (rect_holds(&s->frame.events, y, x) || rect_holds(&s->frame.event_title, y, x))
+		state_scroll_events(s, direction * WHEEL_LINES);
+	else
+		state_scroll(s, direction * WHEEL_LINES);
+}
+
+void mouse_pressed(struct state *s)
+{
+	MEVENT e;
+
+	if (getmouse(&e) != OK || s->frame.too_small)
+		return;
+	s->notice[0] = '\0';
+	if (s->overlay != OVERLAY_NONE) {
+		if (e.bstate & BUTTON4_PRESSED)
+			key_pressed(s, KEY_UP);
+		else if (e.bstate & BUTTON5_PRESSED)
+			key_pressed(s, KEY_DOWN);
+		else
+			s->overlay = OVERLAY_NONE;
+		return;
+	}
+	if (e.bstate & BUTTON4_PRESSED)
+		wheel(s, e.y, e.x, -1);
+	else if (e.bstate & BUTTON5_PRESSED)
+		wheel(s, e.y, e.x, 1);
+	else if (e.bstate & BUTTON1_PRESSED)
+		click(s, e.y, e.x);
+}

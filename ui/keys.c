@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ui/keys.h"
+
+#include <curses.h>
+
+#include <stdio.h>
+#include <string.h>
+
+enum { ESCAPE = 27, CTRL_L = 'L' & 31 };
+
+/* In the order of the help; the footer takes its own from here, too. */
+const struct binding bindings[] = {
+	{ACT_HELP, {KEY_F(1), '?', 'h'}, "General", "this help", "Help", 1},
+	{ACT_PAUSE, {' '}, NULL, "freeze the picture; counting goes on", "Pause", 4},
+	{ACT_DELAY, {'d'}, NULL, "seconds between two looks (0.1 to 3600)", "Delay", 7},
+	{ACT_ZERO, {'z'}, NULL, "count from now", "Zero", 8},
+	{ACT_REDRAW, {CTRL_L}, NULL, "draw the whole screen anew", NULL, 0},
+	{ACT_BACK, {ESCAPE}, NULL, "back; with nothing to go back from: select no flow", NULL, 0},
+	{ACT_QUIT, {'q', KEY_F(10)}, NULL, "quit", "Quit", 0},
+
+	{ACT_SORT_MENU, {KEY_F(6), 'o'}, "What is shown", "choose the sort column", "Sort", 3},
+	{ACT_SORT_LEFT, {'<'}, NULL, "sort by the column to the left", NULL, 0},
+	{ACT_SORT_RIGHT, {'>'}, NULL, "sort by the column to the right", NULL, 0},
+	{ACT_REVERSE, {'r'}, NULL, "reverse the order", "Reverse", 6},
+	{ACT_TLP, {'l'}, NULL, "tail loss probes in or out: counts, order, events", "TLP", 2},
+	{ACT_EVENTS, {'e'}, NULL, "event pane on or off", "Events", 5},
+
+	{ACT_PANE, {'\t'}, "Moving", "to the other pane", NULL, 0},
+	{ACT_UP, {KEY_UP, 'k'}, NULL, "one line up", NULL, 0},
+	{ACT_DOWN, {KEY_DOWN, 'j'}, NULL, "one line down", NULL, 0},
+	{ACT_PAGE_UP, {KEY_PPAGE}, NULL, "one page up", NULL, 0},
+	{ACT_PAGE_DOWN, {KEY_NPAGE}, NULL, "one page down", NULL, 0},
+	{ACT_FIRST, {KEY_HOME, 'g'}, NULL, "to the first flow, the oldest event", NULL, 0},
+	{ACT_LAST, {KEY_END, 'G'}, NULL, "to the last flow, the newest event", NULL, 0},
+	{ACT_NONE, {0}, NULL, NULL, NULL, 0},
+};
+
+/* After ESC: a sequence that keypad() did not know, to its final byte. Text typed after a lone ESC
+ * comes later than the terminal's own sequences, which arrive at once. */
+static void swallow_sequence(void)
+{
+	wint_t c;
+
+	if (get_wch(&c) != OK)
+		return;
+	if (c != '[' && c != 'O') {
+		unget_wch((wchar_t)c);
+		return;
+	}
+	while (get_wch(&c) == OK && (c < 0x40 || c > 0x7e))
+		;
+}
+
+int key_read(void)
+{
+	wint_t c;
+
+	switch (get_wch(&c)) {
+	case KEY_CODE_YES:
+		return (int)c;
+	case OK:
+		if (c == ESCAPE)
+			swallow_sequence();
+		return c < 0x100 ? (int)c : KEY_CHARACTER + (int)c;
+	default:
+		return -1;
+	}
+}
+
+enum action key_action(int key)
+{
+	for (const struct binding *b = bindings; b->action; b++) {
+		for (int i = 0; i < KEYS_EACH && b->keys[i]; i++) {
+			if (b->keys[i] == key)
+				return b->action;
+		}
+	}
+	return ACT_NONE;
+}
+
+void key_label(int key, char *buf, size_t size)
+{
+	static const struct {
+		int key;
+		const char *name;
+	} names[] = {
+		{' ', "Space"},       {'\t', "Tab"},       {ESCAPE, "Esc"},      {KEY_UP, "↑"},
+		{KEY_DOWN, "↓"},      {KEY_PPAGE, "PgUp"}, {KEY_NPAGE, "PgDn"},  {KEY_HOME, "Home"},
+		{KEY_END, "End"},     {'\r', "Enter"},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (names[i].key == key) {
+			snprintf(buf, size, "%s", names[i].name);
+			return;
+		}
+	}
+	if (key >= KEY_F0 && key <= KEY_F(12))
+		snprintf(buf, size, "F%d", key - KEY_F0);
+	else if (key < 32)
+		snprintf(buf, size, "^%c", key + '@');
+	else
+		snprintf(buf, size, "%c", key);
+}
+
+void key_labels(const struct binding *b, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	buf[0] = '\0';
+	for (int i = 0; i < KEYS_EACH && b->keys[i]; i++) {
+		char name[16];
+
+		key_label(b->keys[i], name, sizeof(name));
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? " " : "", name);
+		if (used >= size)
+			return;
+	}
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The keys, as data: what is pressed, what it does, what the help and the footer say. Help and
+ * footer are made from this table, so that none of them can name a key that does not work.
+ */
+#ifndef TCPRETOP_UI_KEYS_H
+#define TCPRETOP_UI_KEYS_H
+
+#include <stddef.h>
+
+enum action {
+	ACT_NONE,
+	ACT_HELP,
+	ACT_QUIT,
+	ACT_REDRAW,
+	ACT_BACK,
+	ACT_TLP,
+	ACT_PAUSE,
+	ACT_ZERO,
+	ACT_DELAY,
+	ACT_SORT_MENU,
+	ACT_SORT_LEFT,
+	ACT_SORT_RIGHT,
+	ACT_REVERSE,
+	ACT_EVENTS,
+	ACT_PANE,
+	ACT_UP,
+	ACT_DOWN,
+	ACT_PAGE_UP,
+	ACT_PAGE_DOWN,
+	ACT_FIRST,
+	ACT_LAST,
+	ACTIONS
+};
+
+enum { KEYS_EACH = 4 };
+
+struct binding {
+	enum action action;
+	int keys[KEYS_EACH];   /* the first is the one that the footer names; 0 ends them */
+	const char *group;     /* heading in the help; NULL goes on with the last */
+	const char *help;      /* one line */
+	const char *footer;    /* a word or two, or NULL: not in the footer */
+	unsigned char priority; /* in the footer; 0 stays longest */
+};
+
+/* Ends with an entry of ACT_NONE. */
+extern const struct binding bindings[];
+
+/* Special keys have curses' codes, characters below 0x100 their own, others lie above this. */
+enum { KEY_CHARACTER = 0x1000000 };
+
+/* The next key that was pressed, or -1. KEY_MOUSE and KEY_RESIZE are curses'. Escape sequences that
+ * the terminal's description does not know are swallowed whole. */
+int key_read(void);
+
+enum action key_action(int key);
+
+/* "F1", "Space", "q", "PgUp", "^L" … */
+void key_label(int key, char *buf, size_t size);
+
+/* All keys of a binding: "F6 o". */
+void key_labels(const struct binding *b, char *buf, size_t size);
+
+#endif

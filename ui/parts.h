@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The parts of the frame. Each draws itself into its own rectangle of state.frame. */
+#ifndef TCPRETOP_UI_PARTS_H
+#define TCPRETOP_UI_PARTS_H
+
+#include "ui/state.h"
+
+void header_draw(const struct state *s);
+
+/* Lays out the columns first. */
+void table_draw(struct state *s);
+
+/* The column that the table is sorted by moves among those shown; -1 is to the left. */
+void table_sort_neighbour(struct state *s, int step);
+
+/* Sorts by this column in its first direction. If it is sorted by it already: reverses. */
+void table_sort_by(struct state *s, enum field_id id);
+
+void events_draw(struct state *s);
+
+void footer_draw(struct state *s);
+
+void help_draw(struct state *s);
+
+void sort_menu_open(struct state *s);
+void sort_menu_draw(struct state *s);
+
+void delay_prompt_open(struct state *s);
+
+/* Keys while something is open over the table. */
+void help_key(struct state *s, int key);
+void sort_menu_key(struct state *s, int key);
+void delay_prompt_key(struct state *s, int key);
+
+/* A key or a click anywhere else. */
+void key_pressed(struct state *s, int key);
+void mouse_pressed(struct state *s);
+
+/* The whole frame, and one doupdate(). */
+void frame_draw(struct state *s);
+
+#endif

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ui/severity.h"
+
+/* Where harm begins and where it is serious; in the field's unit. */
+static const struct threshold {
+	enum field_id id;
+	double warn, bad;
+	bool judges_flow; /* a figure of now, not of the past */
+} thresholds[] = {
+	{FIELD_RETR_RATE, 10, 100, true},
+	{FIELD_RTO_WAIT_RATE, 0.1, 0.5, true}, /* of each second spent waiting */
+	{FIELD_RATIO, 0.01, 0.05, true},
+	{FIELD_RTO, 1, 5, false}, /* a timer that has backed off */
+};
+
+#define THRESHOLDS (sizeof(thresholds) / sizeof(thresholds[0]))
+
+static enum severity judge(const struct threshold *t, const struct value *val)
+{
+	if (!val->known || val->number < t->warn)
+		return SEVERITY_FINE;
+	return val->number < t->bad ? SEVERITY_WARN : SEVERITY_BAD;
+}
+
+enum severity severity_of(enum field_id id, const struct value *val)
+{
+	for (size_t i = 0; i < THRESHOLDS; i++) {
+		if (thresholds[i].id == id)
+			return judge(&thresholds[i], val);
+	}
+	return SEVERITY_FINE;
+}
+
+enum severity severity_of_flow(const struct model *m, const struct view *v, const struct flow *f)
+{
+	enum severity worst = SEVERITY_FINE;
+
+	for (size_t i = 0; i < THRESHOLDS; i++) {
+		struct value val;
+		enum severity s;
+
+		if (!thresholds[i].judges_flow)
+			continue;
+		field_get(thresholds[i].id, m, v, f, &val);
+		s = judge(&thresholds[i], &val);
+		if (s > worst)
+			worst = s;
+	}
+	return worst;
+}
+
+enum role severity_role(enum severity s)
+{
+	return s == SEVERITY_BAD ? ROLE_BAD : s == SEVERITY_WARN ? ROLE_WARN : ROLE_TEXT;
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ui/state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void state_init(struct state *s, const struct source_info *info, const struct view *v, double delay)
+{
+	memset(s, 0, sizeof(*s));
+	model_init(&s->model, info);
+	s->view = *v;
+	s->delay = delay;
+	s->events.on = true;
+	s->events.follow = true;
+}
+
+void state_free(struct state *s)
+{
+	table_free(&s->table);
+	model_free(&s->model);
+}
+
+static size_t page(const struct state *s)
+{
+	return s->frame.rows.h > 0 ? (size_t)s->frame.rows.h : 1;
+}
+
+static bool is_visible(const struct state *s, size_t row)
+{
+	return row >= s->top && row - s->top < page(s);
+}
+
+static void clamp_top(struct state *s)
+{
+	size_t n = s->table.nrows, most = n > page(s) ? n - page(s) : 0;
+
+	if (s->top > most)
+		s->top = most;
+}
+
+static void scroll_to(struct state *s, size_t row)
+{
+	if (row < s->top)
+		s->top = row;
+	else if (row - s->top >= page(s))
+		s->top = row - page(s) + 1;
+}
+
+/* The selection goes where its flow went. If the flow is gone, who took its place is selected. */
+static void keep_selection(struct state *s)
+{
+	struct selection *sel = &s->selection;
+	bool was_visible = is_visible(s, sel->row);
+	long row;
+
+	if (!sel->on)
+		return;
+	row = table_find(&s->table, &sel->key);
+	if (row < 0 && s->table.nrows == 0) {
+		sel->on = false;
+		return;
+	}
+	if (row < 0)
+		row = (long)(sel->row < s->table.nrows ? sel->row : s->table.nrows - 1);
+	sel->row = (size_t)row;
+	sel->key = s->table.rows[row]->key;
+	/* Whoever scrolled away from it is not called back. */
+	if (was_visible)
+		scroll_to(s, sel->row);
+}
+
+void state_update(struct state *s)
+{
+	if (table_build(&s->table, &s->model, &s->view, true) < 0)
+		state_notice(s, "out of memory: the table cannot be shown");
+	keep_selection(s);
+	clamp_top(s);
+	if (s->frame.events.h == 0)
+		s->focus = PANE_TABLE;
+}
+
+bool state_shows_event(const struct state *s, const struct event_sample *e)
+{
+	bool probe = e->event.kind == 'L' || e->event.cause == CAUSE_TLP;
+
+	if (probe && !s->view.tlp)
+		return false;
+	return !s->view.family || s->view.family == e->event.key.family;
+}
+
+bool state_add_event(struct state *s, const struct event_sample *e)
+{
+	if (s->paused) {
+		eventlog_add(&s->held, e);
+		return false;
+	}
+	eventlog_add(&s->log, e);
+	return s->events.on && s->events.follow && state_shows_event(s, e);
+}
+
+void state_pause(struct state *s, bool on)
+{
+	const struct event_sample *e;
+	uint64_t first = s->held.count > EVENTLOG_SIZE ? s->held.count - EVENTLOG_SIZE : 0;
+
+	s->paused = on;
+	if (on)
+		return;
+	for (uint64_t i = first; (e = eventlog_get(&s->held, i)); i++)
+		eventlog_add(&s->log, e);
+	s->held.count = 0;
+}
+
+void state_notice(struct state *s, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(s->notice, sizeof(s->notice), fmt, ap);
+	va_end(ap);
+}
+
+void state_select(struct state *s, size_t row)
+{
+	if (row >= s->table.nrows)
+		return;
+	s->selection.on = true;
+	s->selection.row = row;
+	s->selection.key = s->table.rows[row]->key;
+	scroll_to(s, row);
+}
+
+void state_move(struct state *s, long lines)
+{
+	long row, last = (long)s->table.nrows - 1;
+
+	if (last < 0)
+		return;
+	/* The first step down from no selection is onto the first row. */
+	row = s->selection.on ? (long)s->selection.row : (long)s->top - (lines > 0);
+	row += lines;
+	state_select(s, (size_t)(row < 0 ? 0 : row > last ? last : row));
+}
+
+void state_scroll(struct state *s, long lines)
+{
+	long top = (long)s->top + lines;
+
+	s->top = top < 0 ? 0 : (size_t)top;
+	clamp_top(s);
+}
+
+uint64_t state_events_end(const struct state *s)
+{
+	return s->events.follow ? s->log.count : s->events.end;
+}
+
+/* The end after `n` more events of the view, older ones if back; stops where the log does. */
+static uint64_t step_events(const struct state *s, uint64_t end, long n, bool back)
+{
+	while (n > 0) {
+		const struct event_sample *e;
+
+		if (back && end == 0)
+			break;
+		e = eventlog_get(&s->log, back ? end - 1 : end);
+		if (!e)
+			break;
+		end = back ? end - 1 : end + 1;
+		n -= state_shows_event(s, e);
+	}
+	return end;
+}
+
+void state_scroll_events(struct state *s, long lines)
+{
+	uint64_t oldest = s->log.count > EVENTLOG_SIZE ? s->log.count - EVENTLOG_SIZE : 0;
+	uint64_t end = state_events_end(s), least;
+
+	if (end < oldest)
+		end = oldest;
+	end = step_events(s, end, lines < 0 ? -lines : lines, lines < 0);
+	/* The pane stays full as long as there is something to fill it with. */
+	least = step_events(s, oldest, s->frame.events.h, false);
+	if (end < least)
+		end = least;
+	s->events.end = end;
+	s->events.follow = step_events(s, end, 1, false) == s->log.count &&
+			   (lines > 0 || least == s->log.count);
+}

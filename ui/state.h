@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * All that the frame is drawn from: the data, the view of it, and where the user is in it. Keys
+ * change it, drawing only reads it (but for the cells where things were drawn, for the mouse).
+ */
+#ifndef TCPRETOP_UI_STATE_H
+#define TCPRETOP_UI_STATE_H
+
+#include "src/eventlog.h"
+#include "src/model.h"
+#include "src/table.h"
+#include "src/view.h"
+#include "ui/keys.h"
+#include "ui/layout.h"
+
+enum pane { PANE_TABLE, PANE_EVENTS };
+
+/* What is open over the table. */
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_SORT, OVERLAY_DELAY };
+
+struct selection {
+	bool on;
+	struct flow_key key; /* it is the flow that is selected */
+	size_t row;          /* where that is, as of the last table_build() */
+};
+
+/* The part of the event log in the pane. */
+struct event_view {
+	bool on;
+	bool follow;            /* its end is the end of the log */
+	uint64_t end;           /* one past the last event shown, unless following */
+	unsigned char local_width, remote_width; /* cells that endpoints have needed so far */
+};
+
+/* A cell range of the footer that can be clicked. */
+struct button {
+	int x, width;
+	enum action action;
+};
+
+struct state {
+	/* Data */
+	struct model model;
+	struct table table;
+	struct eventlog log;
+	struct eventlog held; /* events that arrived while paused */
+
+	/* View */
+	struct view view;
+	double delay;
+	bool paused;
+	bool quit;
+
+	/* Place */
+	enum pane focus;
+	enum overlay overlay;
+	struct selection selection;
+	size_t top; /* first row shown */
+	struct event_view events;
+	int help_top, help_lines; /* first line shown; as many as were there at the last drawing */
+	int menu_at;
+	char input[12]; /* being typed at a prompt */
+	char notice[160]; /* in place of the footer until the next key */
+
+	/* Frame */
+	struct pen pen;
+	struct frame frame;
+	struct columns columns;
+	unsigned char need[FIELDS]; /* for layout_columns() */
+	struct button buttons[16];
+	unsigned int nbuttons;
+	bool redraw_all; /* the screen is not trusted to show what was drawn */
+};
+
+void state_init(struct state *s, const struct source_info *info, const struct view *v, double delay);
+
+void state_free(struct state *s);
+
+/* After the model, the view or the size of the screen changed: rows, selection and scrolling. */
+void state_update(struct state *s);
+
+/* Does an event belong to the view? */
+bool state_shows_event(const struct state *s, const struct event_sample *e);
+
+/* Takes an event in; while paused it is held. True if it changes the frame. */
+bool state_add_event(struct state *s, const struct event_sample *e);
+
+void state_pause(struct state *s, bool on);
+
+void state_notice(struct state *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Table: selects the row that is `lines` away from the selected one, and scrolls to it. */
+void state_move(struct state *s, long lines);
+
+void state_select(struct state *s, size_t row);
+
+/* Table: scrolls the view and leaves the selection alone. */
+void state_scroll(struct state *s, long lines);
+
+/* Events: scrolls by lines; forward to the end is to follow it. */
+void state_scroll_events(struct state *s, long lines);
+
+/* One past the last event of the pane. */
+uint64_t state_events_end(const struct state *s);
+
+#endif

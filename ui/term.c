@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ui/term.h"
+
+#include <curses.h>
+#include <term.h>
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "ui/keep.h"
+
+/* What the crash handler needs; nothing else in ui/ is global. */
+static struct {
+	int fd;
+	struct termios before;
+	char restore[256];
+	size_t len;
+} crash;
+
+static const int crash_signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define MOUSE_OFF "\033[?1006l\033[?1003l\033[?1002l\033[?1000l"
+
+/* Async-signal-safe: two system calls on what was prepared, then the death that was due. */
+static void on_crash(int sig)
+{
+	if (write(crash.fd, crash.restore, crash.len) < 0) {
+		/* there is nothing left to try */
+	}
+	tcsetattr(crash.fd, TCSANOW, &crash.before);
+	raise(sig); /* SA_RESETHAND: the default action, once this handler returns */
+}
+
+/* Appends a terminfo string without its padding marks, "$<5>". */
+static void add_restore(const char *s)
+{
+	if (!s)
+		return;
+	while (*s && crash.len < sizeof(crash.restore)) {
+		if (s[0] == '$' && s[1] == '<' && strchr(s, '>')) {
+			s = strchr(s, '>') + 1;
+			continue;
+		}
+		crash.restore[crash.len++] = *s++;
+	}
+}
+
+static void arm_crash_handler(const struct terminal *t)
+{
+	static char stack[65536]; /* a stack overflow leaves no other */
+	stack_t alt = {.ss_sp = stack, .ss_size = sizeof(stack)};
+	struct sigaction sa = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND | SA_ONSTACK};
+
+	crash.fd = fileno(t->out);
+	crash.before = t->before;
+	crash.len = 0;
+	if (t->mouse)
+		add_restore(MOUSE_OFF);
+	add_restore(exit_attribute_mode);
+	add_restore(orig_pair);
+	add_restore(keypad_local);
+	add_restore(cursor_normal);
+	add_restore(exit_ca_mode);
+
+	sigaltstack(&alt, NULL);
+	for (size_t i = 0; i < COUNT(crash_signals); i++)
+		sigaction(crash_signals[i], &sa, NULL);
+}
+
+static void disarm_crash_handler(void)
+{
+	for (size_t i = 0; i < COUNT(crash_signals); i++)
+		signal(crash_signals[i], SIG_DFL);
+}
+
+/* Without a word on the locale most terminals of today are UTF-8; one that is named but not
+ * installed (ssh and sudo carry names along) most likely is, too. True if UTF-8 it is. */
+static bool set_locale(void)
+{
+	static const char *const named_by[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+	bool named = false;
+
+	for (size_t i = 0; i < COUNT(named_by); i++) {
+		const char *name = getenv(named_by[i]);
+
+		named = named || (name && *name);
+	}
+	if (!named || !setlocale(LC_CTYPE, ""))
+		setlocale(LC_CTYPE, "C.UTF-8");
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
+/* Consoles whose fonts lack most of the block glyphs. */
+static bool has_poor_font(const char *type)
+{
+	return strcmp(type, "linux") == 0 || strncmp(type, "vt", 2) == 0 ||
+	       strcmp(type, "ansi") == 0;
+}
+
+/* 1: a frame can be drawn on it; 0: it cannot place the cursor; -1: this system knows no such. */
+static int type_is_usable(const char *type, int fd)
+{
+	int known, usable;
+
+	if (setupterm(type, fd, &known) != OK)
+		return -1;
+	usable = cursor_address && clear_screen;
+	del_curterm(cur_term);
+	return usable;
+}
+
+/* The type to drive the terminal by: $TERM, or a stand-in where the system does not know it, as
+ * happens with new emulators and sudo or ssh. NULL with *why filled if there is none. */
+static const char *find_type(struct terminal *t, struct failure *why)
+{
+	static const char *const stand_ins[] = {"xterm-256color", "xterm", "vt100", "linux",
+						"ansi"};
+	const char *type = getenv("TERM");
+	int usable = type && *type ? type_is_usable(type, fileno(t->out)) : -1;
+
+	if (usable > 0)
+		return type;
+	if (usable == 0) {
+		fail(why, EXIT_RUNTIME,
+		     "a terminal of type %.40s cannot place its cursor: set TERM, or use -b", type);
+		return NULL;
+	}
+	for (size_t i = 0; i < COUNT(stand_ins); i++) {
+		if (type_is_usable(stand_ins[i], fileno(t->out)) <= 0)
+			continue;
+		if (type && *type)
+			snprintf(t->notice, sizeof(t->notice),
+				 "terminal type %.40s is not known here; using %s", type,
+				 stand_ins[i]);
+		else
+			snprintf(t->notice, sizeof(t->notice), "TERM is not set; using %s",
+				 stand_ins[i]);
+		return stand_ins[i];
+	}
+	fail(why, EXIT_RUNTIME,
+	     "terminal type %.40s is not known here, nor is any common one: install ncurses-base, "
+	     "or use -b",
+	     type && *type ? type : "(TERM is not set)");
+	return NULL;
+}
+
+static int check_files(struct terminal *t, struct failure *why)
+{
+	t->out = stdout;
+	t->in = stdin;
+	if (!isatty(fileno(t->out)) || !isatty(fileno(t->in)))
+		return fail(why, EXIT_RUNTIME, "the viewer needs a terminal: use -b, -e or -c");
+	if (tcgetattr(fileno(t->out), &t->before) < 0)
+		return fail(why, EXIT_RUNTIME, "cannot read the terminal's modes: %s",
+			    strerror(errno));
+	return 0;
+}
+
+static void set_modes(const struct terminal *t)
+{
+	cbreak(); /* Ctrl-C and Ctrl-Z stay signals */
+	noecho();
+	nonl();
+	intrflush(stdscr, FALSE);
+	keypad(stdscr, TRUE);
+	nodelay(stdscr, TRUE);
+	set_escdelay(25);
+	curs_set(0);
+	if (t->mouse) {
+		mouseinterval(0); /* presses at once: nobody double-clicks here */
+		mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	}
+}
+
+int term_open(struct terminal *t, const struct term_options *o, struct failure *why)
+{
+	const char *type;
+	bool utf8;
+
+	memset(t, 0, sizeof(*t));
+	if (check_files(t, why) < 0)
+		return -1;
+	utf8 = set_locale();
+	type = find_type(t, why);
+	if (type) {
+		t->screen = newterm(type, t->out, t->in);
+		if (!t->screen)
+			fail(why, EXIT_RUNTIME, "cannot drive a terminal of type %.40s: use -b",
+			     type);
+	}
+	if (!t->screen)
+		return -1;
+	t->ascii = o->ascii || !utf8 || has_poor_font(type);
+	t->mouse = o->mouse;
+	t->color = o->color && has_colors() && start_color() == OK;
+	if (t->color)
+		use_default_colors();
+	set_modes(t);
+	arm_crash_handler(t);
+	term_resize(t);
+	return 0;
+}
+
+void term_close(struct terminal *t, bool keep, int keep_but)
+{
+	struct kept *frame = keep ? keep_frame(keep_but) : NULL;
+
+	if (!t->screen)
+		return;
+	endwin();
+	keep_print(frame);
+	tcsetattr(fileno(t->out), TCSADRAIN, &t->before);
+	disarm_crash_handler();
+	delscreen(t->screen);
+	t->screen = NULL;
+}
+
+void term_suspend(struct terminal *t)
+{
+	sigset_t tstp;
+
+	endwin();
+	fflush(t->out);
+	tcsetattr(fileno(t->out), TCSADRAIN, &t->before);
+
+	/* The signal was read, not delivered: let its default action have it now. */
+	sigemptyset(&tstp);
+	sigaddset(&tstp, SIGTSTP);
+	signal(SIGTSTP, SIG_DFL);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &tstp, NULL);
+	sigprocmask(SIG_BLOCK, &tstp, NULL);
+
+	term_retake(t);
+}
+
+void term_retake(struct terminal *t)
+{
+	/* The next doupdate() after an endwin() sets modes and alternate screen again. */
+	endwin();
+	term_resize(t);
+	clearok(curscr, TRUE);
+}
+
+void term_resize(const struct terminal *t)
+{
+	struct winsize size;
+
+	if (ioctl(fileno(t->out), TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+		resizeterm(size.ws_row, size.ws_col);
+}
+
+int term_fd(const struct terminal *t)
+{
+	return fileno(t->in);
+}
+
+bool term_is_gone(const struct terminal *t)
+{
+	struct pollfd p = {.fd = term_fd(t), .events = POLLIN};
+	int waiting = 0;
+
+	if (poll(&p, 1, 0) <= 0)
+		return false;
+	if (p.revents & (POLLHUP | POLLERR | POLLNVAL))
+		return true;
+	return ioctl(p.fd, FIONREAD, &waiting) < 0 || waiting == 0;
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The engine: one loop that reads, updates and draws. */
+#include "ui/viewer.h"
+
+#include <curses.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "src/loop.h"
+#include "ui/parts.h"
+#include "ui/term.h"
+
+enum { DRAIN_MS = 100 };
+
+struct viewer {
+	struct source *source;
+	struct terminal term;
+	struct loop loop;
+	struct state state;
+	long iterations_left; /* -1 is no end */
+	int64_t drained_ms;   /* when events were last taken */
+	double ticking;       /* the delay that the loop has now */
+	bool dirty;           /* the screen does not show the state */
+	int signal;           /* that ends it, or 0 */
+};
+
+static int64_t clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void take_event(void *arg, const struct event_sample *e)
+{
+	struct viewer *v = arg;
+
+	if (state_add_event(&v->state, e))
+		v->dirty = true;
+}
+
+/* Events while paused are taken, too: they must not fill the kernel's ring. */
+static int drain(struct viewer *v, struct failure *why)
+{
+	int err = source_drain(v->source, take_event, v);
+
+	v->drained_ms = clock_ms();
+	if (err < 0)
+		return fail(why, EXIT_RUNTIME, "cannot read the events: %s", strerror(-err));
+	return 0;
+}
+
+/* The kernel goes on counting while the picture is frozen; the next look takes it all in. */
+static int tick(struct viewer *v, struct failure *why)
+{
+	struct snapshot snap;
+	int err;
+
+	if (v->state.paused)
+		return 0;
+	err = source_tick(v->source, &snap);
+	if (err < 0)
+		return fail(why, EXIT_RUNTIME, "cannot read the counters: %s", strerror(-err));
+	if (model_tick(&v->state.model, &snap) < 0)
+		state_notice(&v->state, "out of memory: some flows are not shown");
+	state_update(&v->state);
+	v->dirty = true;
+	if (v->iterations_left > 0 && --v->iterations_left == 0)
+		v->state.quit = true;
+	return 0;
+}
+
+static void take_size(struct viewer *v)
+{
+	struct state *s = &v->state;
+
+	layout_frame(&s->frame, LINES, COLS, s->events.on);
+	/* What texts needed is found anew, or one long name would widen its column for ever. */
+	memset(s->need, 0, sizeof(s->need));
+	s->events.local_width = s->events.remote_width = 0;
+	state_update(s);
+	v->dirty = true;
+}
+
+static void resize(struct viewer *v)
+{
+	term_resize(&v->term);
+	take_size(v);
+}
+
+static void read_keys(struct viewer *v)
+{
+	int key;
+	bool any = false;
+
+	while (!v->state.quit && (key = key_read()) != -1) {
+		any = true;
+		if (key == KEY_RESIZE)
+			take_size(v);
+		else if (key == KEY_MOUSE)
+			mouse_pressed(&v->state);
+		else
+			key_pressed(&v->state, key);
+	}
+	if (any)
+		v->dirty = true;
+	else if (term_is_gone(&v->term))
+		v->signal = SIGHUP;
+}
+
+static void handle(struct viewer *v, const struct wake *w)
+{
+	if (w->stop)
+		v->signal = w->stop;
+	if (w->suspend)
+		term_suspend(&v->term);
+	else if (w->resumed)
+		term_retake(&v->term);
+	if (w->resized || w->suspend || w->resumed)
+		resize(v);
+	if (w->input && !v->signal)
+		read_keys(v);
+}
+
+static int update(struct viewer *v, const struct wake *w, struct failure *why)
+{
+	if (w->tick || clock_ms() - v->drained_ms >= DRAIN_MS) {
+		if (drain(v, why) < 0)
+			return -1;
+	}
+	if (w->tick && tick(v, why) < 0)
+		return -1;
+	return 0;
+}
+
+static int keep_ticking(struct viewer *v, struct failure *why)
+{
+	int err;
+
+	if (v->ticking == v->state.delay)
+		return 0;
+	v->ticking = v->state.delay;
+	err = loop_set_interval(&v->loop, v->ticking);
+	if (err < 0)
+		return fail(why, EXIT_RUNTIME, "cannot set the timer: %s", strerror(-err));
+	return 0;
+}
+
+static int run(struct viewer *v, struct failure *why)
+{
+	while (!v->state.quit && !v->signal) {
+		struct wake w;
+		int err;
+
+		if (v->dirty)
+			frame_draw(&v->state);
+		v->dirty = false;
+		err = loop_wait(&v->loop, term_fd(&v->term), DRAIN_MS, &w);
+		if (err < 0)
+			return fail(why, EXIT_RUNTIME, "cannot wait for input: %s", strerror(-err));
+		handle(v, &w);
+		if (v->signal)
+			break;
+		if (update(v, &w, why) < 0 || keep_ticking(v, why) < 0)
+			return -1;
+	}
+	if (v->dirty && !v->signal)
+		frame_draw(&v->state);
+	return 0;
+}
+
+static int run_on_terminal(struct viewer *v, const struct viewer_options *o, struct failure *why)
+{
+	struct term_options t = {.color = o->color, .ascii = o->ascii, .mouse = o->mouse};
+	int err;
+
+	if (term_open(&v->term, &t, why) < 0)
+		return -1;
+	v->state.pen.ascii = v->term.ascii;
+	theme_init(&v->state.pen.theme, v->term.color);
+	if (v->term.notice[0])
+		state_notice(&v->state, "%s", v->term.notice);
+	take_size(v);
+	err = run(v, why);
+	term_close(&v->term, v->iterations_left == 0, v->state.frame.too_small ? 0 : 1);
+	return err;
+}
+
+int viewer_run(struct source *source, const struct viewer_options *o, struct failure *why)
+{
+	struct viewer *v = calloc(1, sizeof(*v));
+	int err;
+
+	if (!v) {
+		fail(why, EXIT_RUNTIME, "out of memory");
+		return EXIT_RUNTIME;
+	}
+	v->source = source;
+	v->iterations_left = o->iterations;
+	v->ticking = o->delay;
+	state_init(&v->state, &source->info, &o->view, o->delay);
+	/* Before the terminal is taken: a signal must find someone who gives it back. */
+	err = loop_open(&v->loop, o->delay, true);
+	if (err < 0) {
+		fail(why, EXIT_RUNTIME, "cannot wait for signals: %s", strerror(-err));
+	} else {
+		err = run_on_terminal(v, o, why);
+		loop_close(&v->loop);
+	}
+	if (err == 0 && v->signal)
+		err = 128 + v->signal;
+	else if (err < 0)
+		err = (int)why->status;
+	state_free(&v->state);
+	free(v);
+	return err;
+}
