@@ -30,7 +30,7 @@ endif
 BPFTOOL  = $(call once,BPFTOOL,for t in /usr/lib/linux-tools/*/bpftool /usr/lib/linux-tools-*/bpftool \
 	/usr/sbin/bpftool bpftool; do "$$t" version >/dev/null 2>&1 && break; done; echo "$$t")
 LIB_CFLAGS  = $(call once,LIB_CFLAGS,pkg-config --cflags $(LIBS) 2>/dev/null)
-LIB_LDLIBS  = $(call once,LIB_LDLIBS,pkg-config --libs $(LIBS)) -lm
+LIB_LDLIBS  = $(call once,LIB_LDLIBS,pkg-config --libs $(LIBS); echo -lm)
 TEST_LDLIBS = $(call once,TEST_LDLIBS,pkg-config --libs cmocka)
 
 # ---- Flags. Quoted includes start at the top of the tree, "src/model.h", or in $B, "bpf/retrans.skel.h".
@@ -50,10 +50,10 @@ FLAGS       = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(CLANG) $(BPF_CFLAGS)
 built       = $(patsubst %.c,$B/%$2,$(filter-out %.bpf.c,$(wildcard $1)))
 skeletons   = $(patsubst %.bpf.c,$B/%.skel.h,$(wildcard $1/*.bpf.c))
 SKELS      := $(call skeletons,bpf)
-BENCH_SKELS := $(call skeletons,tests/bench)
+TEST_SKELS := $(call skeletons,tests/bench)
 OBJS       := $(call built,src/*.c,.o) $(call built,ui/*.c,.o)
 UNIT_TESTS := $(call built,tests/unit/test_*.c)
-BENCHES    := $(call built,tests/bench/*.c)
+HELPERS    := $(call built,tests/bench/*.c) $(call built,tests/screen/*.c) $(call built,tests/live/*.c)
 LAB_TOOLS  := $(patsubst tests/lab/%.c,$B/tests/%,$(wildcard tests/lab/*.c))
 
 # These goals install what they need before anything is compiled: a bare machine needs one command.
@@ -69,7 +69,7 @@ run: all                                   ## install what is missing, build, st
 demo: all $(LAB_TOOLS)                     ## the same on a lab of network namespaces with flows in trouble
 	$(call as_root,the lab and BPF programs need root,tests/lab/lab run --preset demo -- $B/tcpretop $(ARGS))
 
-tests: all $(UNIT_TESTS) $(LAB_TOOLS) $(BENCHES)
+tests: all $(UNIT_TESTS) $(LAB_TOOLS) $(HELPERS)
 test: tests                                ## install what is missing, build, run every test, or some: T=unit
 	$(call as_root,the tests make network namespaces and load BPF programs,tests/run -b $B $(T))
 
@@ -111,7 +111,7 @@ $(UNIT_TESTS): %: %.o $B/libtcpretop.a
 	$(call begin,LINK)
 	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LDLIBS) $(LIB_LDLIBS) $(LDLIBS)
 
-$(BENCHES): %: %.o $B/libtcpretop.a
+$(HELPERS): %: %.o $B/libtcpretop.a
 	$(call begin,LINK)
 	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS) $(LDLIBS)
 
@@ -123,15 +123,15 @@ $B/%.o: %.c $B/flags | $(SKELS)
 	$(call begin,CC)
 	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BENCHES:=.o): | $(BENCH_SKELS)
+$(HELPERS:=.o): | $(TEST_SKELS)
 
 # The linker of bpftool drops the debug information, and leaves BTF.
-$(patsubst %.skel.h,%.bpf.o,$(SKELS) $(BENCH_SKELS)): $B/%.bpf.o: %.bpf.c $B/flags
+$(patsubst %.skel.h,%.bpf.o,$(SKELS) $(TEST_SKELS)): $B/%.bpf.o: %.bpf.c $B/flags
 	$(call begin,BPF)
 	$Q$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -MF $(@:.o=.d) -c -o $(@:.o=.full.o) $<
 	$Q$(BPFTOOL) gen object $@ $(@:.o=.full.o)
 
-$(SKELS) $(BENCH_SKELS): %.skel.h: %.bpf.o
+$(SKELS) $(TEST_SKELS): %.skel.h: %.bpf.o
 	$(call begin,SKEL)
 	$Q$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf >$@
 

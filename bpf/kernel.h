@@ -111,7 +111,7 @@ struct sock___timer {
 
 struct request_sock {
 	struct sock_common __req_common;
-	struct sock *sk;
+	__u8 num_retrans;
 };
 
 struct tcp_request_sock {

@@ -37,9 +37,8 @@ static __always_inline bool early_exit(int err)
 static __always_inline bool timer_expired(const struct inet_connection_sock *icsk, __u8 state,
 					  __u32 snd_wnd)
 {
-	return !icsk->icsk_pending &&
-	       (READ_BITS(icsk, icsk_ca_state) == TCP_CA_Loss || state == STATE_SYN_SENT ||
-		!snd_wnd);
+	return !icsk->icsk_pending && (READ_BITS(icsk, icsk_ca_state) == TCP_CA_Loss ||
+				       state == STATE_SYN_SENT || !snd_wnd);
 }
 
 static __always_inline __u8 cause_of(const struct tcp_sock *tp, const struct sent_skb *skb,
@@ -118,6 +117,84 @@ static __always_inline void count_unseen_probe(struct flow_rec *r, struct totals
 	add(&t->counts.tlp_sent, 1);
 }
 
+/*
+ * Takes the growth of the socket's totals into the books. Returns the segments that this event
+ * stands for; what is more was sent by events that were missed.
+ */
+static __always_inline __u32 enter(struct flow_rec *r, struct totals *t, const struct sock *sk,
+				   const struct tcp_sock *tp, const struct sent_skb *sent,
+				   __u32 netns)
+{
+	bool counted = !early_exit(sent->err);
+	__u32 grown, n;
+	__u64 bytes;
+
+	if (r->sk != (__u64)sk || tp->total_retrans < r->base_segs) {
+		/* An early exit that looks like a failed send has not been marked as sent. */
+		bool mine = counted && (!sent->err || sent->sacked & TCPCB_EVER_RETRANS);
+
+		rebase(r, sk, tp->total_retrans - (mine ? sent->segs : 0),
+		       tp->bytes_retrans - (mine ? sent->bytes : 0));
+	}
+	grown = take_growth(r, tp, &bytes);
+	n = !counted ? 0 : grown < sent->segs ? grown : sent->segs;
+	if (!grown)
+		return 0;
+	netns_add(netns, grown, t);
+	r->counts.bytes += bytes;
+	add(&t->counts.bytes, bytes);
+	if (grown > n)
+		count_unattributed(r, t, grown - n);
+	return n;
+}
+
+/* Segments that find no record are in the totals all the same. */
+static __always_inline void enter_untracked(struct totals *t, const struct sent_skb *sent,
+					    __u32 netns)
+{
+	if (early_exit(sent->err))
+		return;
+	netns_add(netns, sent->segs, t);
+	add(&t->counts.segs[CAUSE_OTHER], sent->segs);
+	add(&t->counts.bytes, sent->bytes);
+}
+
+static __always_inline void report(struct totals *t, const struct flow_key *key,
+				   const struct flow_rec *r, const struct sent_skb *sent,
+				   __u32 segs, __u8 cause, __u8 state, __u64 now)
+{
+	struct event *e = event_begin(t, now);
+
+	if (!e)
+		return;
+	event_fill(e, key, r, now, cause == CAUSE_TLP ? 'L' : cause == CAUSE_SYNACK ? 'S' : 'R');
+	e->cause = cause;
+	e->segs = segs;
+	e->seq = sent->seq;
+	e->err = sent->err;
+	e->state = state;
+	e->sent = cause == CAUSE_TLP ? SENT_RETRANSMIT : SENT_UNKNOWN;
+	event_end(e);
+}
+
+static __always_inline void count_event(struct flow_rec *r, struct totals *t,
+					const struct tcp_sock *tp, const struct sent_skb *sent,
+					__u32 segs, __u8 cause, __u8 state)
+{
+	r->last_cause_tlp = cause;
+	if (cause != CAUSE_TLP)
+		r->last_cause = cause;
+	count(r, t, cause, segs);
+	if (timer_expired(&tp->inet_conn, state, tp->snd_wnd)) {
+		r->counts.rto_wait_us += r->sock.rto_us;
+		add(&t->counts.rto_wait_us, r->sock.rto_us);
+	}
+	if (cause == CAUSE_TLP) {
+		r->counts.tlp_bytes += sent->bytes;
+		add(&t->counts.tlp_bytes, sent->bytes);
+	}
+}
+
 SEC("tp_btf/tcp_retransmit_skb")
 int on_retransmit(unsigned long long *ctx)
 {
@@ -125,15 +202,15 @@ int on_retransmit(unsigned long long *ctx)
 	struct sk_buff *skb = (struct sk_buff *)ctx[1];
 	struct tcp_skb_cb *cb = (struct tcp_skb_cb *)&skb->cb[0];
 	struct sent_skb sent = {.err = settings.has_err ? (int)ctx[2] : 0};
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 	struct timer_slot *slot = my_slot();
 	struct totals *t = my_totals();
-	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-	__u64 now = bpf_ktime_get_ns(), bytes;
+	__u64 now = bpf_ktime_get_ns();
 	struct flow_key key;
 	struct flow_rec *r;
-	bool in_slot, counted;
-	__u32 grown, n;
 	__u8 cause, state;
+	bool in_slot;
+	__u32 n;
 
 	if (!tp || !t || !slot)
 		return 0;
@@ -145,68 +222,48 @@ int on_retransmit(unsigned long long *ctx)
 
 	fill_key(&key, &sk->__sk_common, tp->inet_conn.icsk_inet.inet_sport);
 	r = flow_get(&key, t, now);
-	if (!r)
+	if (!r) {
+		enter_untracked(t, &sent, key.netns);
 		return 0;
-
-	counted = !early_exit(sent.err);
-	if (r->sk != (__u64)sk || tp->total_retrans < r->base_segs) {
-		bool mine = counted && (!sent.err || sent.sacked & TCPCB_EVER_RETRANS);
-
-		rebase(r, sk, tp->total_retrans - (mine ? sent.segs : 0),
-		       tp->bytes_retrans - (mine ? sent.bytes : 0));
 	}
-	grown = take_growth(r, tp, &bytes);
-	n = !counted ? 0 : grown < sent.segs ? grown : sent.segs;
-	if (grown)
-		netns_add(key.netns, grown, t);
-	if (grown > n)
-		count_unattributed(r, t, grown - n);
-
-	state = sk->__sk_common.skc_state;
-	r->counts.bytes += bytes;
-	add(&t->counts.bytes, bytes);
+	n = enter(r, t, sk, tp, &sent, key.netns);
 	sample(r, tp);
 	r->last_ns = r->change_ns = now;
 	if (!n)
 		return 0;
 
 	in_slot = slot->sk == (__u64)sk;
+	state = sk->__sk_common.skc_state;
 	cause = cause_of(tp, &sent, state, slot, in_slot);
-	r->last_cause = cause;
-	count(r, t, cause, n);
-	if (timer_expired(&tp->inet_conn, state, tp->snd_wnd)) {
-		r->counts.rto_wait_us += r->sock.rto_us;
-		add(&t->counts.rto_wait_us, r->sock.rto_us);
-	}
+	count_event(r, t, tp, &sent, n, cause, state);
 	if (in_slot && slot->pending == ICSK_TIME_LOSS_PROBE) {
-		/* The end of the probe routine makes the one line of this probe. */
-		slot->segs += n;
+		/* The end of the probe routine makes the one line of this probe, failed or not. */
+		slot->segs += cause == CAUSE_TLP ? n : 0;
 		slot->seq = sent.seq;
-	}
-	if (cause == CAUSE_TLP) {
-		r->counts.tlp_bytes += sent.bytes;
-		add(&t->counts.tlp_bytes, sent.bytes);
-		if (in_slot)
-			return 0;
-		count_unseen_probe(r, t);
-	}
-
-	struct event *e = event_begin(t, now);
-
-	if (!e)
 		return 0;
-	event_fill(e, &key, r, now,
-		   cause == CAUSE_TLP      ? 'L'
-		   : cause == CAUSE_SYNACK ? 'S'
-					   : 'R');
-	e->cause = cause;
-	e->segs = n;
-	e->seq = sent.seq;
-	e->err = sent.err;
-	e->state = state;
-	e->sent = cause == CAUSE_TLP ? SENT_RETRANSMIT : SENT_UNKNOWN;
-	event_end(e);
+	}
+	if (cause == CAUSE_TLP)
+		count_unseen_probe(r, t);
+	report(t, &key, r, &sent, n, cause, state, now);
 	return 0;
+}
+
+/*
+ * SYN-ACK retransmits that had no event. num_retrans counts those of a request; requests that were
+ * under way before the record was made do not know which of theirs are ours.
+ */
+static __always_inline void heal_synacks(struct flow_rec *r, struct totals *t, __u32 netns,
+					 __u32 num_retrans)
+{
+	__u32 missed = num_retrans > r->req_retrans ? num_retrans - r->req_retrans : 0;
+
+	if (!missed || !r->counts.segs[CAUSE_SYNACK])
+		return;
+	netns_add(netns, missed, t);
+	add(&r->counts.segs[CAUSE_SYNACK], missed);
+	add(&t->counts.segs[CAUSE_SYNACK], missed);
+	add(&r->counts.unattributed, missed);
+	add(&t->counts.unattributed, missed);
 }
 
 /*
@@ -234,11 +291,16 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	add(&t->counts.segs[CAUSE_SYNACK], 1);
 	r = flow_get(&key, t, now);
 	if (r) {
+		/* A new request of the same client begins at zero. */
+		if (req->num_retrans >= r->req_retrans)
+			heal_synacks(r, t, key.netns, req->num_retrans);
+		r->req_retrans = req->num_retrans + 1;
 		add(&r->counts.segs[CAUSE_SYNACK], 1);
-		r->last_cause = CAUSE_SYNACK;
+		r->last_cause = r->last_cause_tlp = CAUSE_SYNACK;
 		r->last_ns = r->change_ns = now;
 		r->sock.state = STATE_SYN_RECV;
-		child = sk->__sk_common.skc_state == STATE_SYN_RECV ? bpf_skc_to_tcp_sock(sk) : NULL;
+		child = sk->__sk_common.skc_state == STATE_SYN_RECV ? bpf_skc_to_tcp_sock(sk)
+								    : NULL;
 		if (child)
 			rebase(r, sk, child->total_retrans, child->bytes_retrans);
 		if (!r->sk)
@@ -282,6 +344,11 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 	r = bpf_map_lookup_elem(&flows, &key);
 	if (!r)
 		return 0;
+	/* The child starts with what its request had sent again. */
+	if (newstate == STATE_ESTABLISHED && oldstate == STATE_SYN_RECV && !r->sk) {
+		heal_synacks(r, t, key.netns, tp->total_retrans);
+		r->req_retrans = 0;
+	}
 	/* A socket in CLOSE that is not the one counted is a stranger that lost its address. */
 	if (r->sk != (__u64)sk) {
 		if (newstate == STATE_CLOSE && r->sk)

@@ -52,19 +52,19 @@ struct flow_key {
 
 /* Counters of one flow, or of a sum of flows. They only grow. */
 struct counts {
-	__u64 segs[CAUSES];  /* segments sent again, by cause; their sum is RetransSegs */
-	__u64 bytes;         /* payload bytes sent again (tp->bytes_retrans), probes included */
-	__u64 tlp_bytes;     /* those of tail loss probes */
-	__u64 rto_wait_us;   /* sum of the retransmission timeouts that expired */
-	__u64 tlp_attempts;  /* calls of tcp_send_loss_probe() */
-	__u64 tlp_sent;      /* probes that left, old data or new: TCPLossProbes */
-	__u64 unattributed;  /* segments counted from total_retrans whose event was not seen */
+	__u64 segs[CAUSES]; /* segments sent again, by cause; their sum is RetransSegs */
+	__u64 bytes;        /* payload bytes sent again (tp->bytes_retrans), probes included */
+	__u64 tlp_bytes;    /* those of tail loss probes */
+	__u64 rto_wait_us;  /* sum of the retransmission timeouts that expired */
+	__u64 tlp_attempts; /* calls of tcp_send_loss_probe() */
+	__u64 tlp_sent;     /* probes that left, old data or new: TCPLossProbes */
+	__u64 unattributed; /* segments counted from total_retrans whose event was not seen */
 };
 
 /* State of the socket at the last look. */
 struct sock_sample {
-	__u64 inode;     /* of the socket's file; 0 before accept() and after close() */
-	__u64 cgroup;    /* id of its cgroup v2 */
+	__u64 inode;  /* of the socket's file; 0 before accept() and after close() */
+	__u64 cgroup; /* id of its cgroup v2 */
 	__u64 bytes_sent;
 	__u32 uid;
 	__u32 total_retrans;
@@ -98,9 +98,10 @@ struct flow_rec {
 	__u64 sk;         /* socket now counted, by address; 0 for none. Compared, never followed */
 	__u64 base_bytes; /* its bytes_retrans and total_retrans at the last look */
 	__u32 base_segs;
-	__u8 last_cause;
+	__u8 last_cause;     /* enum cause of the last segment sent again, TLPs left out */
+	__u8 last_cause_tlp; /* TLPs included */
 	__u8 flags;
-	__u8 pad[2];
+	__u8 req_retrans; /* SYN-ACK retransmits counted of the request under way */
 	struct sock_sample sock;
 };
 

@@ -40,8 +40,7 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 	left = !slot->tlp_high_seq && READ(tp, tlp_high_seq);
 	add(&t->counts.tlp_attempts, 1);
 	add(&t->counts.tlp_sent, left);
-	fill_key(&key, &((struct sock *)tp)->__sk_common,
-		 READ(tp, inet_conn.icsk_inet.inet_sport));
+	fill_key(&key, &((struct sock *)tp)->__sk_common, READ(tp, inet_conn.icsk_inet.inet_sport));
 	r = flow_get(&key, t, now);
 	if (r) {
 		r->counts.tlp_attempts++;
@@ -52,6 +51,7 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 			r->base_bytes = READ(tp, bytes_retrans);
 			r->flags &= ~FLOW_CLOSED;
 		}
+		r->last_cause_tlp = CAUSE_TLP;
 		sample(r, tp);
 		r->last_ns = r->change_ns = now;
 	}

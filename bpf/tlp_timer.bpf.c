@@ -37,10 +37,13 @@ SEC("tp_btf/timer_expire_entry")
 int BPF_PROG(timer_entry, struct timer_list *timer)
 {
 	struct tcp_sock *tp = tcp_of(timer);
+	struct timer_slot *slot = my_slot();
 	__u8 pending;
 
-	if (!tp)
+	if (!tp || !slot)
 		return 0;
+	/* An end that was missed must not find its beginning later. */
+	slot->sk = 0;
 	pending = READ(tp, inet_conn.icsk_pending);
 	if (pending != ICSK_TIME_LOSS_PROBE && pending != ICSK_TIME_REO_TIMEOUT)
 		return 0;

@@ -98,13 +98,17 @@ static uint64_t quiet_seconds(const struct model *m)
 static void put_why_empty(const struct model *m, const struct view *v, FILE *f)
 {
 	const struct counts *c = &m->interval.sum;
+	uint64_t quiet = quiet_seconds(m);
 	char span[32];
 
 	if (!v->tlp && c->segs[CAUSE_TLP] && !counts_shown(c, false)) {
 		fputs("nothing but tail loss probes: -l includes them\n", f);
 		return;
 	}
-	format_seconds((double)quiet_seconds(m), 0, span, sizeof(span));
+	if (quiet < 60)
+		snprintf(span, sizeof(span), "%u s", (unsigned int)quiet);
+	else
+		format_seconds((double)quiet, 0, span, sizeof(span));
 	fprintf(f, "no %sretransmits in %s; %u of %u probes attached\n",
 		v->family == 4   ? "IPv4 "
 		: v->family == 6 ? "IPv6 "
@@ -199,7 +203,7 @@ int batch_text(const struct model *m, const struct options *o, FILE *f)
 				v.columns[v.ncolumns++] = o->view.columns[c];
 		}
 	}
-	if (table_build(&t, m, &v, true))
+	if (table_build(&t, m, &v, ROWS_RECENT))
 		return -1;
 	rows = o->rows && (size_t)o->rows < t.nrows ? (size_t)o->rows : t.nrows;
 	put_identity(m, o, rows, t.nrows, f);

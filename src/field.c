@@ -76,6 +76,14 @@ static double history_sum(const struct lens *l, const struct flow *f)
 	return sum;
 }
 
+/* A record may be read while it is written: the bytes of the probes may be ahead of them all. */
+static double bytes_shown(const struct counts *c, bool with_tlp)
+{
+	if (with_tlp)
+		return (double)c->bytes;
+	return c->bytes > c->tlp_bytes ? (double)(c->bytes - c->tlp_bytes) : 0;
+}
+
 /* The number of a numeric field; negative where not known. */
 static double number_of(enum field_id id, const struct lens *l, const struct flow *f)
 {
@@ -97,7 +105,7 @@ static double number_of(enum field_id id, const struct lens *l, const struct flo
 	case FIELD_RTO_WAIT_RATE:
 		return rate(l->m, (double)last->rto_wait_us / 1e6);
 	case FIELD_BYTES:
-		return (double)(f->sum.bytes - (l->v->tlp ? 0 : f->sum.tlp_bytes));
+		return bytes_shown(&f->sum, l->v->tlp);
 	case FIELD_RTT:
 		return sampled(f, f->sock.srtt_us / 1e6, true);
 	case FIELD_RTO:
@@ -126,11 +134,12 @@ static void process_text(const struct owner *o, char *buf, size_t size)
 }
 
 /* The text of a text field; false where not known. */
-static bool text_of(enum field_id id, const struct flow *f, char *buf, size_t size)
+static bool text_of(enum field_id id, const struct view *v, const struct flow *f, char *buf,
+		    size_t size)
 {
 	switch (id) {
 	case FIELD_CAUSE:
-		snprintf(buf, size, "%s", cause_name(f->last_cause));
+		snprintf(buf, size, "%s", cause_name(v->tlp ? f->last_cause_tlp : f->last_cause));
 		return true;
 	case FIELD_STATE:
 		snprintf(buf, size, "%s", state_name(f->sock.state));
@@ -163,7 +172,7 @@ void field_get(enum field_id id, const struct model *m, const struct view *v, co
 	out->text[0] = '\0';
 	out->number = 0;
 	if (is_text(id)) {
-		out->known = text_of(id, f, out->text, sizeof(out->text));
+		out->known = text_of(id, v, f, out->text, sizeof(out->text));
 	} else {
 		out->number = number_of(id, &l, f);
 		out->known = out->number >= 0;
@@ -204,56 +213,39 @@ void field_text(enum field_id id, const struct value *val, unsigned int width, c
 	}
 }
 
-/* Ports as numbers, addresses by their bytes, IPv4 before IPv6: as people read a list of hosts. */
-static int order_endpoints(enum field_id id, const struct flow_key *a, const struct flow_key *b)
-{
-	bool remote = id == FIELD_RADDR;
-	int order = (int)a->family - (int)b->family;
-
-	if (!order)
-		order = memcmp(remote ? a->raddr : a->laddr, remote ? b->raddr : b->laddr, 16);
-	if (!order)
-		order = remote ? (int)a->rport - (int)b->rport : (int)a->lport - (int)b->lport;
-	return order;
-}
-
-static int order_texts(enum field_id id, const struct flow *a, const struct flow *b,
-		       int known_first)
-{
-	char ta[104], tb[104];
-	bool known_a, known_b;
-
-	if (fields[id].unit == UNIT_ADDR)
-		return order_endpoints(id, &a->key, &b->key);
-	known_a = text_of(id, a, ta, sizeof(ta));
-	known_b = text_of(id, b, tb, sizeof(tb));
-	if (known_a != known_b)
-		return known_a ? -known_first : known_first;
-	return known_a ? strcmp(ta, tb) : 0;
-}
-
-static int order_numbers(double a, double b, bool ascending, int known_first)
-{
-	bool known_a = a >= 0, known_b = b >= 0;
-
-	if (known_a != known_b)
-		return known_a ? -known_first : known_first;
-	if (a == b)
-		return 0;
-	return (a < b) == ascending ? -1 : 1;
-}
-
-int field_order(enum field_id id, const struct model *m, const struct view *v, const struct flow *a,
-		const struct flow *b)
+void field_sort_key(enum field_id id, const struct model *m, const struct view *v,
+		    const struct flow *f, struct sort_key *key)
 {
 	struct lens l = {m, v};
-	int known_first = v->reverse ? -1 : 1, order;
 
-	if (is_text(id))
-		order = order_texts(id, a, b, known_first);
+	key->text[0] = '\0';
+	if (fields[id].unit == UNIT_TEXT)
+		key->number = text_of(id, v, f, key->text, sizeof(key->text)) ? 0 : UNKNOWN;
 	else
-		order = order_numbers(number_of(id, &l, a), number_of(id, &l, b),
-				      fields[id].ascending, known_first);
+		key->number = fields[id].unit == UNIT_ADDR ? 0 : number_of(id, &l, f);
+}
+
+static int order_known(enum field_id id, const struct sort_key *ka, const struct flow *a,
+		       const struct sort_key *kb, const struct flow *b)
+{
+	if (fields[id].unit == UNIT_ADDR)
+		return flow_key_order(&a->key, &b->key, id == FIELD_RADDR);
+	if (fields[id].unit == UNIT_TEXT)
+		return strcmp(ka->text, kb->text);
+	if (ka->number == kb->number)
+		return 0;
+	return (ka->number < kb->number) == fields[id].ascending ? -1 : 1;
+}
+
+int field_order(const struct view *v, const struct sort_key *ka, const struct flow *a,
+		const struct sort_key *kb, const struct flow *b)
+{
+	bool known_a = ka->number >= 0, known_b = kb->number >= 0;
+	int order;
+
+	if (known_a != known_b)
+		return known_a ? -1 : 1;
+	order = known_a ? order_known(v->sort, ka, a, kb, b) : 0;
 	return v->reverse ? -order : order;
 }
 

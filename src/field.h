@@ -45,7 +45,7 @@ enum unit {
 	UNIT_PERCENT, /* of 1.0 */
 	UNIT_SECONDS,
 	UNIT_BYTES,
-	UNIT_ID,      /* a number that only names something */
+	UNIT_ID, /* a number that only names something */
 	UNIT_TEXT,
 	UNIT_ADDR,    /* text that is shortened in the middle, if at all */
 	UNIT_HISTORY, /* drawn as a sparkline, sorted by its sum */
@@ -72,16 +72,25 @@ extern const struct field fields[FIELDS];
 void field_get(enum field_id id, const struct model *m, const struct view *v, const struct flow *f,
 	       struct value *out);
 
-/* The value as text that fits `width` cells, without padding; width 0 is unlimited. Numbers
- * shorten by unit prefix and never lose half of themselves; "-" where not known. A history is not
- * written by this. */
+/* The value as text without padding; "-" where not known. Numbers shorten by unit prefix to fit
+ * `width` cells (0 is unlimited) and never lose half of themselves; text comes whole, whoever draws
+ * it cuts it. A history is not written by this. */
 void field_text(enum field_id id, const struct value *val, unsigned int width, char *buf,
 		size_t size);
 
-/* Orders a before b by the field in the view's direction: < 0, 0, > 0. Unknown values come last in
+/* What a flow is sorted by. Negative numbers are values not known. */
+struct sort_key {
+	double number;
+	char text[32]; /* of text fields; addresses are compared by the flows' keys */
+};
+
+void field_sort_key(enum field_id id, const struct model *m, const struct view *v,
+		    const struct flow *f, struct sort_key *key);
+
+/* Orders a before b by the view's field in its direction: < 0, 0, > 0. Unknown values come last in
  * both directions. */
-int field_order(enum field_id id, const struct model *m, const struct view *v, const struct flow *a,
-		const struct flow *b);
+int field_order(const struct view *v, const struct sort_key *ka, const struct flow *a,
+		const struct sort_key *kb, const struct flow *b);
 
 /* Finds a field by its title: "RETR/s", "rto wait", "rtowait", "laddr". FIELDS if there is none. */
 enum field_id field_find(const char *name);

@@ -19,8 +19,12 @@
 #define MAX_NETNS 4096
 #define MAX_UNOWNED 4096
 
-/* A record may be written while it is read: what changed shortly before is handed over again. */
-#define OVERLAP_NS 1000000
+/* A record may be written while it is read: what changed shortly before is handed over again. Long
+ * enough for a CPU that the hypervisor takes away in the middle of it. */
+#define OVERLAP_NS 50000000
+/* Events of one drain. The rest waits in the ring, so that a reader slower than the kernel still
+ * comes back to its signals. */
+#define MAX_DRAIN 65536
 
 struct batch {
 	struct flow_key keys[BATCH];
@@ -38,7 +42,7 @@ struct live {
 	struct flow_sample *unowned; /* flows whose owner is still looked for */
 	size_t nunowned;
 	struct netns_seen *seen;
-	uint64_t *per_cpu; /* MAX_NETNS values of ncpus each */
+	uint64_t *per_cpu;     /* MAX_NETNS values of ncpus each */
 	struct totals *totals; /* one of each CPU */
 	size_t ncpus;
 	uint64_t last_read_ns;
@@ -252,7 +256,7 @@ static int take_event(void *arg, void *data, size_t size)
 	e = &l->events[l->nevents++];
 	memcpy(&e->event, data, sizeof(e->event));
 	e->owner = owners_get(l->owners, e->event.inode);
-	return 0;
+	return l->nevents < MAX_DRAIN ? 0 : -EAGAIN;
 }
 
 /* Owners not known yet are looked for before the events are handed over. */
@@ -260,10 +264,12 @@ static int live_drain(struct source *s, event_fn *fn, void *arg)
 {
 	struct live *l = (struct live *)s;
 	bool searched;
-	int n;
+	int err;
 
 	l->nevents = 0;
-	n = ring_buffer__consume(l->ring);
+	err = ring_buffer__consume(l->ring);
+	if (err < 0 && err != -EAGAIN)
+		return err;
 	searched = l->nevents && owners_search(l->owners, clock_ns(CLOCK_MONOTONIC));
 	for (size_t i = 0; i < l->nevents; i++) {
 		struct event_sample *e = &l->events[i];
@@ -272,7 +278,7 @@ static int live_drain(struct source *s, event_fn *fn, void *arg)
 			e->owner = owners_get(l->owners, e->event.inode);
 		fn(arg, e);
 	}
-	return n;
+	return (int)l->nevents;
 }
 
 static void live_close(struct source *s)
@@ -320,8 +326,8 @@ static int alloc_buffers(struct live *l)
 	l->books = netns_open();
 	l->owners = owners_new();
 	l->unowned = malloc(MAX_UNOWNED * sizeof(*l->unowned));
-	return l->ring && l->batch && l->seen && l->per_cpu && l->totals && l->books &&
-			       l->owners && l->unowned
+	return l->ring && l->batch && l->seen && l->per_cpu && l->totals && l->books && l->owners &&
+			       l->unowned
 		       ? 0
 		       : -ENOMEM;
 }

@@ -28,8 +28,8 @@ struct known {
 struct owners {
 	struct known *known;
 	struct owner_bpf *skel;
-	bool cannot;     /* the iterator does not load here: owners stay unknown */
-	size_t nwanted;  /* inodes in the kernel's map */
+	bool cannot;    /* the iterator does not load here: owners stay unknown */
+	size_t nwanted; /* inodes in the kernel's map */
 	uint64_t last_search_ns;
 };
 

@@ -19,7 +19,8 @@
 /* An LRU hash can strand up to 128 free entries on each CPU. */
 #define MIN_FLOWS_PER_CPU 256
 
-static int log_to_stderr(enum libbpf_print_level level, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static int log_to_stderr(enum libbpf_print_level level,
+							       const char *fmt, va_list ap)
 {
 	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, fmt, ap);
 }
@@ -27,11 +28,13 @@ static int log_to_stderr(enum libbpf_print_level level, const char *fmt, va_list
 static int fail_load(struct failure *why, int err)
 {
 	if (err == -EPERM || err == -EACCES)
-		return fail(why, EXIT_NOT_PERMITTED,
-			    "cannot load the kernel programs: not permitted; run it as root: sudo tcpretop");
+		return fail(
+			why, EXIT_NOT_PERMITTED,
+			"cannot load the kernel programs: not permitted; run it as root: sudo tcpretop");
 	if (err == -ENOMEM)
-		return fail(why, EXIT_RUNTIME,
-			    "cannot make the flow table: out of memory; choose a smaller --max-flows");
+		return fail(
+			why, EXIT_RUNTIME,
+			"cannot make the flow table: out of memory; choose a smaller --max-flows");
 	return fail(why, EXIT_KERNEL_LACKS,
 		    "cannot load the kernel programs: %s; --verbose shows the kernel's reasons",
 		    strerror(-err));
@@ -60,15 +63,17 @@ static int look_at_kernel(struct retrans_bpf *skel, struct failure *why)
 	int args;
 
 	if (!btf)
-		return fail(why, EXIT_KERNEL_LACKS,
-			    "this kernel has no BTF (/sys/kernel/btf/vmlinux): it says nothing of its "
-			    "types; boot one built with CONFIG_DEBUG_INFO_BTF=y");
+		return fail(
+			why, EXIT_KERNEL_LACKS,
+			"this kernel has no BTF (/sys/kernel/btf/vmlinux): it says nothing of its "
+			"types; boot one built with CONFIG_DEBUG_INFO_BTF=y");
 	args = tracepoint_args(btf, "tcp_retransmit_skb");
 	btf__free(btf);
 	if (args < 0)
-		return fail(why, EXIT_KERNEL_LACKS,
-			    "this kernel has no tracepoint tcp:tcp_retransmit_skb; Linux 5.8 or later "
-			    "is needed");
+		return fail(
+			why, EXIT_KERNEL_LACKS,
+			"this kernel has no tracepoint tcp:tcp_retransmit_skb; Linux 5.8 or later "
+			"is needed");
 	/* Linux 6.17 added the send's error, and some distributions have it earlier. */
 	skel->rodata->settings.has_err = args > 2;
 	return 0;
@@ -189,7 +194,8 @@ static void configure(struct retrans_bpf *skel, struct probes *p, const struct l
 
 	p->max_flows = o->max_flows > least ? o->max_flows : least;
 	bpf_map__set_max_entries(skel->maps.flows, p->max_flows);
-	bpf_map__set_max_entries(skel->maps.events, o->events ? o->ring_bytes : (uint32_t)getpagesize());
+	bpf_map__set_max_entries(skel->maps.events,
+				 o->events ? o->ring_bytes : (uint32_t)getpagesize());
 	skel->rodata->settings.tick_ns = jiffy_ns();
 	skel->rodata->settings.want_events = o->events;
 	skel->rodata->settings.event_ration = o->event_ration;

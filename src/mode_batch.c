@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "src/csv.h"
-#include "src/flow_list.h"
+#include "src/table.h"
 #include "src/json.h"
 #include "src/loop.h"
 
@@ -20,20 +20,20 @@ struct batch {
 /* Machine output: every flow that changed, whatever its count. */
 static int print_changed(const struct batch *b, const struct model *m, FILE *f)
 {
-	struct flow_list l;
-	int err = flow_list_build(&l, m, &b->o->view, true);
+	struct table t = {0};
+	int err = table_build(&t, m, &b->o->view, ROWS_CHANGED);
 
 	if (err)
 		return err;
-	for (size_t i = 0; i < l.n; i++) {
+	for (size_t i = 0; i < t.nrows; i++) {
 		if (b->o->output == OUTPUT_JSON)
-			json_flow(f, m, l.flows[i], false);
+			json_flow(f, m, t.rows[i], false);
 		else
-			csv_flow(f, m, &b->view, l.flows[i]);
+			csv_flow(f, m, &b->view, t.rows[i]);
 	}
 	if (b->o->output == OUTPUT_JSON)
 		json_interval(f, m, &b->before);
-	flow_list_free(&l);
+	table_free(&t);
 	return 0;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "src/csv.h"
-#include "src/flow_list.h"
+#include "src/table.h"
 #include "src/format.h"
 #include "src/json.h"
 #include "src/loop.h"
@@ -14,52 +14,52 @@
 /* So often flows are taken over from the kernel's table, before it evicts them. */
 enum { POLL_MS = 1000 };
 
-static void print_text(const struct view *v, const struct flow_list *l, FILE *f)
+static void print_text(const struct view *v, const struct table *t, FILE *f)
 {
 	fprintf(f, "\n%-25s %-25s %-10s\n", "LADDR:LPORT", "RADDR:RPORT", "RETRANSMITS");
-	for (size_t i = 0; i < l->n; i++) {
-		uint64_t n = counts_shown(&l->flows[i]->sum, v->tlp);
+	for (size_t i = 0; i < t->nrows; i++) {
+		uint64_t n = counts_shown(&t->rows[i]->sum, v->tlp);
 		char laddr[ADDR_TEXT], raddr[ADDR_TEXT];
 
 		if (!n)
 			continue;
-		format_endpoint(&l->flows[i]->key, false, true, laddr, sizeof(laddr));
-		format_endpoint(&l->flows[i]->key, true, true, raddr, sizeof(raddr));
+		format_endpoint(&t->rows[i]->key, false, true, laddr, sizeof(laddr));
+		format_endpoint(&t->rows[i]->key, true, true, raddr, sizeof(raddr));
 		fprintf(f, "%-20s <-> %-20s %10" PRIu64 "\n", laddr, raddr, n);
 	}
 }
 
-static void print_json(const struct model *m, const struct flow_list *l, FILE *f)
+static void print_json(const struct model *m, const struct table *t, FILE *f)
 {
-	for (size_t i = 0; i < l->n; i++)
-		json_flow(f, m, l->flows[i], true);
+	for (size_t i = 0; i < t->nrows; i++)
+		json_flow(f, m, t->rows[i], true);
 	json_interval(f, m, NULL);
 }
 
-static void print_csv(const struct model *m, const struct options *o, const struct flow_list *l,
+static void print_csv(const struct model *m, const struct options *o, const struct table *t,
 		      FILE *f)
 {
 	struct view v = csv_view(o);
 
 	csv_flow_header(f, &v);
-	for (size_t i = 0; i < l->n; i++)
-		csv_flow(f, m, &v, l->flows[i]);
+	for (size_t i = 0; i < t->nrows; i++)
+		csv_flow(f, m, &v, t->rows[i]);
 }
 
 static int print_counts(const struct model *m, const struct options *o, FILE *f,
 			struct failure *why)
 {
-	struct flow_list l;
+	struct table t = {0};
 
-	if (flow_list_build(&l, m, &o->view, false))
+	if (table_build(&t, m, &o->view, ROWS_ALL))
 		return fail(why, EXIT_RUNTIME, "no memory to sort %zu flows", m->nflows);
 	if (o->output == OUTPUT_TEXT)
-		print_text(&o->view, &l, f);
+		print_text(&o->view, &t, f);
 	else if (o->output == OUTPUT_JSON)
-		print_json(m, &l, f);
+		print_json(m, &t, f);
 	else
-		print_csv(m, o, &l, f);
-	flow_list_free(&l);
+		print_csv(m, o, &t, f);
+	table_free(&t);
 	return 0;
 }
 

@@ -67,13 +67,13 @@ static void counts_add(struct counts *to, const struct counts *what)
 /* A counter that went back, which none should, counts as unchanged. */
 static struct counts counts_growth(const struct counts *now, const struct counts *before)
 {
-	struct counts growth;
-	__u64 *g = (__u64 *)&growth;
+	struct counts grown;
+	__u64 *g = (__u64 *)&grown;
 	const __u64 *n = (const __u64 *)now, *b = (const __u64 *)before;
 
 	for (int i = 0; i < NCOUNTS; i++)
 		g[i] = n[i] > b[i] ? n[i] - b[i] : 0;
-	return growth;
+	return grown;
 }
 
 void model_init(struct model *m, const struct source_info *info)
@@ -124,8 +124,18 @@ static void history_put(struct model *m, struct flow *f)
 /* Sources may hand over a record again, for the sake of its owner or to be sure. */
 static bool is_known(const struct flow *f, const struct flow_sample *s)
 {
-	return s->rec.change_ns == f->change_ns &&
-	       !memcmp(&f->raw, &s->rec.counts, sizeof(f->raw));
+	return s->rec.change_ns == f->change_ns && !memcmp(&f->raw, &s->rec.counts, sizeof(f->raw));
+}
+
+/* A closed socket has no inode any more and keeps its owner; a new one does not inherit it. */
+static void take_owner(struct flow *f, const struct flow_sample *s)
+{
+	uint64_t inode = s->rec.sock.inode;
+
+	if (s->owner.pid || (inode && inode != f->owner_inode))
+		f->owner = s->owner;
+	if (inode)
+		f->owner_inode = inode;
 }
 
 static int take_flow(struct model *m, const struct flow_sample *s)
@@ -138,9 +148,7 @@ static int take_flow(struct model *m, const struct flow_sample *s)
 		f = flow_add(m, s);
 	if (!f)
 		return -ENOMEM;
-	/* A socket that was closed has no inode any more; its owner was known before. */
-	if (s->owner.pid)
-		f->owner = s->owner;
+	take_owner(f, s);
 	if (s->rec.first_ns < f->raw_first_ns)
 		return 0;
 	if (s->rec.first_ns > f->raw_first_ns) {
@@ -159,24 +167,50 @@ static int take_flow(struct model *m, const struct flow_sample *s)
 	f->last_ns = s->rec.last_ns;
 	f->flags = s->rec.flags;
 	f->last_cause = s->rec.last_cause;
+	f->last_cause_tlp = s->rec.last_cause_tlp;
 	f->sock = s->rec.sock;
 	return 0;
 }
 
-/* What the source no longer speaks of would stay for ever. Not each tick: it visits every flow. */
+static int newest_first(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+	return a < b ? 1 : a > b ? -1 : 0;
+}
+
+/*
+ * The kernel's table evicts by age, so flows beyond its size that changed longest ago are no longer
+ * there and would stay here for ever. Not each tick: it visits every flow.
+ */
 static void forget_old(struct model *m)
 {
+	size_t most = m->info.max_flows, n = 0;
 	struct flow *f, *next;
+	uint64_t *ages, oldest;
 
-	if (m->keep_all || m->tick % HISTORY || m->nflows <= m->info.max_flows)
+	if (m->keep_all || m->tick % HISTORY || m->nflows <= most + most / 4)
 		return;
+	ages = malloc(m->nflows * sizeof(*ages));
+	if (!ages)
+		return;
+	for (f = m->flows; f; f = f->hh.next)
+		ages[n++] = f->change_ns;
+	qsort(ages, n, sizeof(*ages), newest_first);
+	oldest = ages[most];
+	free(ages);
 	HASH_ITER(hh, m->flows, f, next) {
-		if (!flow_is_quiet(m, f, HISTORY_NS))
+		if (f->change_ns > oldest)
 			continue;
 		HASH_DEL(m->flows, f);
 		free(f);
 		m->nflows--;
 	}
+}
+
+static uint64_t growth(uint64_t now, uint64_t before)
+{
+	return now > before ? now - before : 0;
 }
 
 static void take_totals(struct model *m, const struct snapshot *s)
@@ -194,8 +228,8 @@ static void take_totals(struct model *m, const struct snapshot *s)
 	i->events_lost = s->totals.events_lost;
 	i->events_left_out = s->totals.events_left_out;
 	i->last_coverage = s->coverage;
-	i->last_coverage.seen -= i->coverage.seen;
-	i->last_coverage.kernel -= i->coverage.kernel;
+	i->last_coverage.seen = growth(s->coverage.seen, i->coverage.seen);
+	i->last_coverage.kernel = growth(s->coverage.kernel, i->coverage.kernel);
 	i->coverage = s->coverage;
 	i->cost = elapsed_ns ? (double)(s->cpu_ns - m->raw_cpu_ns) / (double)elapsed_ns : 0;
 	m->raw = s->totals;
@@ -273,6 +307,17 @@ double flow_ratio(const struct flow *f)
 	if (!(f->flags & FLOW_SAMPLED) || !f->sock.data_segs_out)
 		return -1;
 	return (double)f->sock.total_retrans / f->sock.data_segs_out;
+}
+
+int flow_key_order(const struct flow_key *a, const struct flow_key *b, bool remote)
+{
+	int order = (int)a->family - (int)b->family;
+
+	if (!order)
+		order = memcmp(remote ? a->raddr : a->laddr, remote ? b->raddr : b->laddr, 16);
+	if (!order)
+		order = remote ? (int)a->rport - (int)b->rport : (int)a->lport - (int)b->lport;
+	return order;
 }
 
 bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_ns)

@@ -34,8 +34,10 @@ struct flow {
 	uint64_t tick;           /* model's tick at which it last changed */
 	struct sock_sample sock; /* valid if flags & FLOW_SAMPLED, but for .state */
 	struct owner owner;
-	uint8_t flags; /* FLOW_* of bpf/tcpretop.h */
-	uint8_t last_cause;
+	uint64_t owner_inode;           /* of the last socket seen in this flow */
+	uint8_t flags;                  /* FLOW_* of bpf/tcpretop.h */
+	uint8_t last_cause;             /* of the last segment sent again, TLPs left out */
+	uint8_t last_cause_tlp;         /* TLPs included */
 	uint16_t hist_retrans[HISTORY]; /* by tick % HISTORY: segments but TLP; saturating */
 	uint16_t hist_tlp[HISTORY];
 	UT_hash_handle hh;
@@ -44,19 +46,19 @@ struct flow {
 /* The whole host in the last interval and since the start. */
 struct interval {
 	uint64_t now_ns;
-	double elapsed;      /* seconds since the tick before */
-	struct counts last;  /* growth within */
-	struct counts sum;   /* since the start, or the last model_zero() */
+	double elapsed;     /* seconds since the tick before */
+	struct counts last; /* growth within */
+	struct counts sum;  /* since the start, or the last model_zero() */
 	uint64_t tracked, evicted, events_lost, events_left_out;
 	struct coverage last_coverage, coverage; /* within; since the start */
-	double cost;         /* CPU time of the observer / elapsed time, 0.01 is 1 % of one core */
+	double cost; /* CPU time of the observer / elapsed time, 0.01 is 1 % of one core */
 };
 
 struct model {
 	struct flow *flows; /* uthash, by key */
 	size_t nflows;
-	bool keep_all;      /* never forget a flow; else those long quiet, once there are too many */
-	uint64_t tick;      /* counts snapshots; 0 before the first */
+	bool keep_all; /* never forget a flow; else those long quiet, once there are too many */
+	uint64_t tick; /* counts snapshots; 0 before the first */
 	int64_t realtime_offset_ns;
 	struct source_info info;
 	struct interval interval;
@@ -64,8 +66,8 @@ struct model {
 	struct totals raw;            /* what the source last said */
 	struct counts zero;           /* raw.counts at the last model_zero() */
 	uint64_t raw_cpu_ns;
-	uint64_t start_ns;            /* of the counting: source start, or the last model_zero() */
-	uint64_t last_retrans_ns;     /* last tick that saw any; 0 for none yet */
+	uint64_t start_ns;        /* of the counting: source start, or the last model_zero() */
+	uint64_t last_retrans_ns; /* last tick that saw any; 0 for none yet */
 };
 
 /* Takes over what the source says of itself. The model starts zeroed. */
@@ -95,6 +97,10 @@ unsigned int flow_history(const struct model *m, const struct flow *f, unsigned 
 
 /* Retransmitted / data segments sent over the life of the socket; negative where not known. */
 double flow_ratio(const struct flow *f);
+
+/* Orders two flows by one of their ends as people read a list of hosts: IPv4 before IPv6, addresses
+ * by their bytes, ports as numbers. < 0, 0, > 0 */
+int flow_key_order(const struct flow_key *a, const struct flow_key *b, bool remote);
 
 /* Without a retransmit or probe for quiet_ns before the last snapshot. */
 bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_ns);

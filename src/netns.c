@@ -24,8 +24,8 @@ struct book {
 	int32_t pid;   /* a process in it; 0: none known */
 	char name[64]; /* its file in NAMED_DIR; "": none known */
 	bool from_start, begun, fresh;
-	uint64_t before;  /* seen just before the reading */
-	uint64_t reading; /* what the kernel said */
+	uint64_t before;                 /* seen just before the reading */
+	uint64_t reading;                /* what the kernel said */
 	uint64_t seen, kernel;           /* at the last entry */
 	uint64_t base_seen, base_kernel; /* where the books begin */
 	UT_hash_handle hh;

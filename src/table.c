@@ -5,37 +5,50 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct sort_by {
-	const struct model *m;
-	const struct view *v;
+/* A row with what it is sorted by, computed once and not at each comparison. */
+struct sorted_row {
+	struct sort_key key;
+	const struct flow *flow;
 };
 
-/* Is there anything to show of this flow, as the view counts? */
-static bool is_shown(const struct flow *f, const struct view *v)
+static bool is_row(const struct flow *f, const struct model *m, const struct view *v,
+		   enum table_rows which)
 {
 	if (v->family && v->family != f->key.family)
 		return false;
-	return counts_shown(&f->sum, v->tlp) || (v->tlp && f->sum.tlp_attempts);
+	switch (which) {
+	case ROWS_RECENT:
+		return (counts_shown(&f->sum, v->tlp) || (v->tlp && f->sum.tlp_attempts)) &&
+		       !flow_is_quiet(m, f, HISTORY_NS);
+	case ROWS_CHANGED:
+		return f->tick == m->tick;
+	case ROWS_ALL:
+		return true;
+	}
+	return false;
 }
 
-/* Equal rows keep one order from frame to frame: the worse first, then by key. */
+/* Equal rows keep one order from frame to frame. */
 static int compare_ties(const struct flow *a, const struct flow *b, bool tlp)
 {
 	uint64_t na = counts_shown(&a->sum, tlp), nb = counts_shown(&b->sum, tlp);
+	int order;
 
 	if (na != nb)
 		return na > nb ? -1 : 1;
-	return memcmp(&a->key, &b->key, sizeof(a->key));
+	order = flow_key_order(&a->key, &b->key, false);
+	if (!order)
+		order = flow_key_order(&a->key, &b->key, true);
+	return order ? order : (a->key.netns > b->key.netns) - (a->key.netns < b->key.netns);
 }
 
 static int compare_rows(const void *left, const void *right, void *arg)
 {
-	const struct flow *a = *(const struct flow *const *)left;
-	const struct flow *b = *(const struct flow *const *)right;
-	const struct sort_by *by = arg;
-	int order = field_order(by->v->sort, by->m, by->v, a, b);
+	const struct sorted_row *a = left, *b = right;
+	const struct view *v = arg;
+	int order = field_order(v, &a->key, a->flow, &b->key, b->flow);
 
-	return order ? order : compare_ties(a, b, by->v->tlp);
+	return order ? order : compare_ties(a->flow, b->flow, v->tlp);
 }
 
 static int reserve(struct table *t, size_t n)
@@ -52,19 +65,38 @@ static int reserve(struct table *t, size_t n)
 	return 0;
 }
 
-int table_build(struct table *t, const struct model *m, const struct view *v, bool recent_only)
+static int sort_rows(struct table *t, const struct model *m, const struct view *v)
 {
-	struct sort_by by = {m, v};
+	struct sorted_row *sorted = malloc(t->nrows * sizeof(*sorted));
+
+	if (!sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < t->nrows; i++) {
+		sorted[i].flow = t->rows[i];
+		field_sort_key(v->sort, m, v, t->rows[i], &sorted[i].key);
+	}
+	qsort_r(sorted, t->nrows, sizeof(*sorted), compare_rows, (void *)v);
+	for (size_t i = 0; i < t->nrows; i++)
+		t->rows[i] = sorted[i].flow;
+	free(sorted);
+	return 0;
+}
+
+int table_build(struct table *t, const struct model *m, const struct view *v, enum table_rows which)
+{
 	const struct flow *f;
 
 	t->nrows = t->nflows = 0;
 	if (reserve(t, m->nflows))
 		return -ENOMEM;
 	for (f = m->flows; f; f = f->hh.next)
-		if (is_shown(f, v) && !(recent_only && flow_is_quiet(m, f, HISTORY_NS)))
+		if (is_row(f, m, v, which))
 			t->rows[t->nrows++] = f;
+	if (t->nrows && sort_rows(t, m, v)) {
+		t->nrows = 0;
+		return -ENOMEM;
+	}
 	t->nflows = t->nrows;
-	qsort_r(t->rows, t->nrows, sizeof(*t->rows), compare_rows, &by);
 	return 0;
 }
 

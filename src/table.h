@@ -7,15 +7,24 @@
 #include "src/view.h"
 
 struct table {
-	const struct flow **rows; /* owned by the table; the flows by the model, until its next tick */
+	const struct flow *
+		*rows; /* owned by the table; the flows by the model, until its next tick */
 	size_t nrows;
 	size_t nflows; /* flows that there are to show, before any filter */
 	size_t capacity;
 };
 
-/* Builds the rows anew. recent_only leaves out flows quiet for longer than the history window.
- * 0 or -ENOMEM (the table is then empty). */
-int table_build(struct table *t, const struct model *m, const struct view *v, bool recent_only);
+/* Of the flows of the view's family: */
+enum table_rows {
+	ROWS_RECENT,  /* those that count for something, but not those quiet for a history window */
+	ROWS_CHANGED, /* those that changed in the last interval */
+	ROWS_ALL,
+};
+
+/* Builds the rows anew, in the view's order; equal ones by count, then by address. 0 or -ENOMEM (the
+ * table is then empty). */
+int table_build(struct table *t, const struct model *m, const struct view *v,
+		enum table_rows which);
 
 /* Row of the flow with this key, or -1. */
 long table_find(const struct table *t, const struct flow_key *key);

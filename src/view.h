@@ -8,10 +8,10 @@
 #include "src/field.h"
 
 struct view {
-	bool tlp;              /* tail loss probes are included */
-	int family;            /* 0 both, else 4 or 6 */
+	bool tlp;   /* tail loss probes are included */
+	int family; /* 0 both, else 4 or 6 */
 	enum field_id sort;
-	bool reverse;          /* against the column's own first direction */
+	bool reverse; /* against the column's own first direction */
 	enum field_id columns[FIELDS];
 	unsigned int ncolumns;
 };

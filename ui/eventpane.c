@@ -112,29 +112,40 @@ static void note_needs(struct state *s, const struct shown *shown)
 	}
 }
 
-/* Endpoints get what they need, unless that would take more than a third of the line each. */
-static int endpoint_width(const struct state *s, int need)
+/* Gives a field what it still needs of what is left. */
+static int widen(struct fit *f, int need, int left)
 {
-	int most = s->frame.w >= 120 ? s->frame.w / 3 : 18 + (s->frame.w - 40) / 8;
+	int more = need - f->width;
 
-	return need < 18 ? 18 : need < most ? need : most;
+	if (!f->shown || more <= 0)
+		return left;
+	more = more < left ? more : left;
+	f->width += more;
+	return left - more;
+}
+
+/* As in the table, IPv4 endpoints always have the room that they need. */
+static int least_endpoint(int need)
+{
+	return need < 13 ? 13 : need > 21 ? 21 : need;
 }
 
 static void lay_out(const struct state *s, struct fit fit[EVENT_FIELDS])
 {
 	static const struct fit standard[EVENT_FIELDS] = {
-		[TIME] = {8, 2, false},   [KIND] = {2, 0, false},   [LOCAL] = {0, 4, false},
-		[REMOTE] = {0, 1, false}, [STATE] = {11, 5, false}, [CAUSE] = {6, 3, false},
-		[DETAIL] = {14, 7, false}, [PROCESS] = {16, 6, false},
+		[TIME] = {8, 2, false},	   [KIND] = {2, 0, false},    [LOCAL] = {0, 4, false},
+		[REMOTE] = {0, 1, false},  [STATE] = {11, 5, false},  [CAUSE] = {6, 3, false},
+		[DETAIL] = {15, 7, false}, [PROCESS] = {16, 6, false},
 	};
 	int left;
 
 	memcpy(fit, standard, sizeof(standard));
-	fit[LOCAL].width = endpoint_width(s, s->events.local_width);
-	fit[REMOTE].width = endpoint_width(s, s->events.remote_width);
+	fit[LOCAL].width = least_endpoint(s->events.local_width);
+	fit[REMOTE].width = least_endpoint(s->events.remote_width);
 	left = fit_row(fit, EVENT_FIELDS, GAP, s->frame.events.w);
-	if (fit[PROCESS].shown)
-		fit[PROCESS].width += left;
+	left = widen(&fit[REMOTE], s->events.remote_width, left);
+	left = widen(&fit[LOCAL], s->events.local_width, left);
+	widen(&fit[PROCESS], fit[PROCESS].width + left, left);
 }
 
 static enum role event_role(const struct event *e, enum event_field field)
@@ -191,7 +202,7 @@ static void draw_rule(const struct state *s)
 		       inks[s->focus == PANE_EVENTS ? ROLE_FOCUS : ROLE_LABEL], " events ");
 	if (s->held.count) {
 		format_count((double)s->held.count, 0, number, sizeof(number));
-		used += (size_t)snprintf(text + used, sizeof(text) - used, " %s held ·", number);
+		used += (size_t)snprintf(text + used, sizeof(text) - used, " %s held while paused ·", number);
 	}
 	if (!s->events.follow)
 		used += (size_t)snprintf(text + used, sizeof(text) - used,

@@ -6,28 +6,36 @@
 
 #include "ui/fit.h"
 
-enum { MOST_BUTTONS = 16, GAP = 1 };
+enum { MOST_BUTTONS = 16, GAP = 2 };
 
 struct label {
-	char key[16], text[24];
-	enum action action;
+	char key[16];
+	const struct binding *binding;
 };
 
-/* " F1 Help": the key, then what it does. */
+/* "F1 Help": the key, then what it does. */
 static int make_label(const struct binding *b, struct label *l)
 {
 	key_label(b->keys[0], l->key, sizeof(l->key));
-	snprintf(l->text, sizeof(l->text), " %s ", b->footer);
-	l->action = b->action;
-	return text_width(l->key) + 1 + text_width(l->text);
+	l->binding = b;
+	return text_width(l->key) + 1 + text_width(b->footer);
+}
+
+static void draw_label(struct state *s, const struct label *l, int x, int width)
+{
+	const ink *inks = s->pen.theme.plain;
+	int y = s->frame.footer.y;
+	int key = draw_text(&s->pen, y, x, width, inks[ROLE_KEY], l->key);
+
+	draw_text(&s->pen, y, x + key + 1, width - key - 1, inks[ROLE_LABEL], l->binding->footer);
+	s->buttons[s->nbuttons++] = (struct button){x, width, l->binding->action};
 }
 
 static void draw_keys(struct state *s)
 {
-	const ink *inks = s->pen.theme.plain;
 	struct label labels[MOST_BUTTONS];
 	struct fit fit[MOST_BUTTONS];
-	int n = 0, x = s->frame.footer.x, y = s->frame.footer.y;
+	int n = 0, x = s->frame.footer.x + 1;
 
 	for (const struct binding *b = bindings; b->action && n < MOST_BUTTONS; b++) {
 		if (!b->footer)
@@ -35,17 +43,11 @@ static void draw_keys(struct state *s)
 		fit[n] = (struct fit){make_label(b, &labels[n]), b->priority, false};
 		n++;
 	}
-	fit_row(fit, n, GAP, s->frame.footer.w);
-	s->nbuttons = 0;
+	fit_row(fit, n, GAP, s->frame.footer.w - 1);
 	for (int i = 0; i < n; i++) {
-		int key;
-
 		if (!fit[i].shown)
 			continue;
-		key = draw_text(&s->pen, y, x, s->frame.w - x, inks[ROLE_KEY], labels[i].key);
-		draw_text(&s->pen, y, x + key + 1, s->frame.w - x, inks[ROLE_KEY_LABEL],
-			  labels[i].text);
-		s->buttons[s->nbuttons++] = (struct button){x, fit[i].width, labels[i].action};
+		draw_label(s, &labels[i], x, fit[i].width);
 		x += fit[i].width + GAP;
 	}
 }

@@ -67,6 +67,7 @@ static void write_signs(struct page *p)
 	entry(p, ROLE_WARN, "!", "worth a look: ≥ 10 segments/s, ratio ≥ 1 %, or waiting");
 	entry(p, ROLE_QUIET, "·", "quiet for 10 s; gone from here after 60 s");
 	entry(p, ROLE_QUIET, "×", "closed");
+	entry(p, ROLE_SPARK, "▁▂▃▄▅▆▇█", "1 2 5 10 30 100 300 1000 segments in an interval");
 	entry(p, ROLE_TEXT, "R>", "event: a segment was sent again");
 	entry(p, ROLE_PROBE, "L>", "event: a tail loss probe was due");
 	entry(p, ROLE_TEXT, "S>", "event: a SYN-ACK was sent again");

@@ -10,13 +10,7 @@ enum { ESCAPE = 27, CTRL_L = 'L' & 31 };
 
 /* In the order of the help; the footer takes its own from here, too. */
 const struct binding bindings[] = {
-	{ACT_HELP, {KEY_F(1), '?', 'h'}, "General", "this help", "Help", 1},
-	{ACT_PAUSE, {' '}, NULL, "freeze the picture; counting goes on", "Pause", 4},
-	{ACT_DELAY, {'d'}, NULL, "seconds between two looks (0.1 to 3600)", "Delay", 7},
-	{ACT_ZERO, {'z'}, NULL, "count from now", "Zero", 8},
-	{ACT_REDRAW, {CTRL_L}, NULL, "draw the whole screen anew", NULL, 0},
-	{ACT_BACK, {ESCAPE}, NULL, "back; with nothing to go back from: select no flow", NULL, 0},
-	{ACT_QUIT, {'q', KEY_F(10)}, NULL, "quit", "Quit", 0},
+	{ACT_HELP, {KEY_F(1), '?', 'h'}, "Help", "this help", "Help", 1},
 
 	{ACT_SORT_MENU, {KEY_F(6), 'o'}, "What is shown", "choose the sort column", "Sort", 3},
 	{ACT_SORT_LEFT, {'<'}, NULL, "sort by the column to the left", NULL, 0},
@@ -25,13 +19,21 @@ const struct binding bindings[] = {
 	{ACT_TLP, {'l'}, NULL, "tail loss probes in or out: counts, order, events", "TLP", 2},
 	{ACT_EVENTS, {'e'}, NULL, "event pane on or off", "Events", 5},
 
-	{ACT_PANE, {'\t'}, "Moving", "to the other pane", NULL, 0},
-	{ACT_UP, {KEY_UP, 'k'}, NULL, "one line up", NULL, 0},
+	{ACT_PAUSE, {' '}, "Time", "freeze the picture; counting goes on", "Pause", 4},
+	{ACT_DELAY, {'d'}, NULL, "seconds between two looks (0.1 to 3600)", "Delay", 7},
+	{ACT_ZERO, {'z'}, NULL, "count from now", "Zero", 8},
+
+	{ACT_UP, {KEY_UP, 'k'}, "Moving", "one line up", NULL, 0},
 	{ACT_DOWN, {KEY_DOWN, 'j'}, NULL, "one line down", NULL, 0},
 	{ACT_PAGE_UP, {KEY_PPAGE}, NULL, "one page up", NULL, 0},
 	{ACT_PAGE_DOWN, {KEY_NPAGE}, NULL, "one page down", NULL, 0},
 	{ACT_FIRST, {KEY_HOME, 'g'}, NULL, "to the first flow, the oldest event", NULL, 0},
 	{ACT_LAST, {KEY_END, 'G'}, NULL, "to the last flow, the newest event", NULL, 0},
+	{ACT_PANE, {'\t'}, NULL, "to the other pane", NULL, 0},
+	{ACT_BACK, {ESCAPE}, NULL, "back: to the table, to no selection", NULL, 0},
+
+	{ACT_REDRAW, {CTRL_L}, "Screen", "draw it all anew", NULL, 0},
+	{ACT_QUIT, {'q', KEY_F(10)}, NULL, "quit", "Quit", 0},
 	{ACT_NONE, {0}, NULL, NULL, NULL, 0},
 };
 

@@ -45,12 +45,17 @@ static bool is_text(enum field_id id)
 	return fields[id].unit >= UNIT_TEXT;
 }
 
-/* Room for the title with the arrow of the sort column beside it, wherever the arrow is now. */
-static int least_width(enum field_id id)
+/* An IPv4 endpoint is never shortened: a column of endpoints is as narrow as what it holds, but
+ * wide enough for that. IPv6 may need more; it gets it when there is room. */
+static int least_width(enum field_id id, int need)
 {
-	int title = text_width(fields[id].title) + 1;
+	enum { IPV4_ENDPOINT = 21 };
+	const struct field *f = &fields[id];
+	int title = text_width(f->title), width = f->width;
 
-	return fields[id].width > title ? fields[id].width : title;
+	if (f->unit == UNIT_ADDR)
+		width = need < IPV4_ENDPOINT ? need : IPV4_ENDPOINT;
+	return width > title ? width : title;
 }
 
 /* The view's columns, and the sort column before the texts if it is not among them. */
@@ -121,10 +126,11 @@ void layout_columns(struct columns *c, const struct view *v, int width,
 	int spare, gap = 1, x = MARK_CELLS;
 
 	for (unsigned int i = 0; i < n; i++) {
-		fit[i].width = least_width(ids[i]);
+		fit[i].width = least_width(ids[i], need[ids[i]]);
 		fit[i].priority = ids[i] == v->sort ? -1 : fields[ids[i]].priority;
 	}
-	spare = fit_row(fit, (int)n, gap, width - MARK_CELLS);
+	/* the arrow of the sort column stands in the gap behind it, the last one's, too */
+	spare = fit_row(fit, (int)n, gap, width - MARK_CELLS - 1);
 	c->n = 0;
 	for (unsigned int i = 0; i < n; i++) {
 		if (fit[i].shown)

@@ -15,18 +15,24 @@ static const struct threshold {
 
 #define THRESHOLDS (sizeof(thresholds) / sizeof(thresholds[0]))
 
-static enum severity judge(const struct threshold *t, const struct value *val)
+/* A share of a handful says nothing. */
+enum { LEAST_FOR_RATIO = 10 };
+
+static enum severity judge(const struct threshold *t, const struct value *val,
+			   const struct flow *f)
 {
 	if (!val->known || val->number < t->warn)
+		return SEVERITY_FINE;
+	if (t->id == FIELD_RATIO && f->sock.total_retrans < LEAST_FOR_RATIO)
 		return SEVERITY_FINE;
 	return val->number < t->bad ? SEVERITY_WARN : SEVERITY_BAD;
 }
 
-enum severity severity_of(enum field_id id, const struct value *val)
+enum severity severity_of(enum field_id id, const struct value *val, const struct flow *f)
 {
 	for (size_t i = 0; i < THRESHOLDS; i++) {
 		if (thresholds[i].id == id)
-			return judge(&thresholds[i], val);
+			return judge(&thresholds[i], val, f);
 	}
 	return SEVERITY_FINE;
 }
@@ -42,7 +48,7 @@ enum severity severity_of_flow(const struct model *m, const struct view *v, cons
 		if (!thresholds[i].judges_flow)
 			continue;
 		field_get(thresholds[i].id, m, v, f, &val);
-		s = judge(&thresholds[i], &val);
+		s = judge(&thresholds[i], &val, f);
 		if (s > worst)
 			worst = s;
 	}

@@ -12,7 +12,8 @@ enum severity { SEVERITY_FINE, SEVERITY_WARN, SEVERITY_BAD };
 /* Without retransmits for so long a flow is dimmed. */
 #define QUIET_NS 10000000000ULL
 
-enum severity severity_of(enum field_id id, const struct value *val);
+/* Of one number of the flow. */
+enum severity severity_of(enum field_id id, const struct value *val, const struct flow *f);
 
 /* The worst of the flow's numbers. */
 enum severity severity_of_flow(const struct model *m, const struct view *v, const struct flow *f);

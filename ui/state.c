@@ -72,7 +72,7 @@ static void keep_selection(struct state *s)
 
 void state_update(struct state *s)
 {
-	if (table_build(&s->table, &s->model, &s->view, true) < 0)
+	if (table_build(&s->table, &s->model, &s->view, ROWS_RECENT) < 0)
 		state_notice(s, "out of memory: the table cannot be shown");
 	keep_selection(s);
 	clamp_top(s);
@@ -137,9 +137,11 @@ void state_move(struct state *s, long lines)
 
 	if (last < 0)
 		return;
-	/* The first step down from no selection is onto the first row. */
-	row = s->selection.on ? (long)s->selection.row : (long)s->top - (lines > 0);
-	row += lines;
+	/* The first step from no selection is onto the first row in sight. */
+	if (s->selection.on)
+		row = (long)s->selection.row + lines;
+	else
+		row = (long)s->top + (lines > 0 ? lines - 1 : 0);
 	state_select(s, (size_t)(row < 0 ? 0 : row > last ? last : row));
 }
 

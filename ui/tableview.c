@@ -38,6 +38,11 @@ static void note_needs(struct state *s)
 	}
 }
 
+static int arrow_x(const struct column *c)
+{
+	return is_text(c->id) ? c->x + text_width(fields[c->id].title) : c->x + c->width;
+}
+
 static void draw_head(const struct state *s)
 {
 	const struct rect *r = &s->frame.head;
@@ -50,15 +55,16 @@ static void draw_head(const struct state *s)
 		bool sorted = c->id == s->view.sort;
 		const char *arrow = f->ascending != s->view.reverse ? "↑" : "↓";
 		ink how = t->plain[sorted ? ROLE_HEAD_SORT : ROLE_HEAD];
-		char title[32];
 
-		snprintf(title, sizeof(title), "%s%s", f->title, sorted ? arrow : "");
 		if (sorted)
-			draw_fill(&s->pen, r->y, c->x, c->width, how, " ");
+			draw_fill(&s->pen, r->y, c->x, c->width + 1, how, " ");
 		if (is_text(c->id))
-			draw_text(&s->pen, r->y, c->x, c->width, how, title);
+			draw_text(&s->pen, r->y, c->x, c->width, how, f->title);
 		else
-			draw_right(&s->pen, r->y, c->x, c->width, how, title);
+			draw_right(&s->pen, r->y, c->x, c->width, how, f->title);
+		/* in the gap, where it moves no title */
+		if (sorted)
+			draw_text(&s->pen, r->y, arrow_x(c), 1, how, arrow);
 	}
 }
 
@@ -72,16 +78,16 @@ static void history_text(const struct state *s, const struct flow *f, int cells,
 	for (int i = 0; i < cells; i++)
 		values[cells - 1 - i] =
 			flow_history(&s->model, f, (unsigned int)i, s->view.tlp);
-	spark_text(values, cells, buf, size);
+	spark_text_by_steps(values, cells, buf, size);
 }
 
-static enum role cell_role(enum field_id id, const struct value *val)
+static enum role cell_role(enum field_id id, const struct value *val, const struct flow *f)
 {
 	if (!val->known)
 		return ROLE_QUIET;
 	if (id == FIELD_HISTORY)
 		return ROLE_SPARK;
-	return severity_role(severity_of(id, val));
+	return severity_role(severity_of(id, val, f));
 }
 
 static void draw_cell(const struct state *s, const struct flow *f, const struct column *c, int y,
@@ -92,7 +98,7 @@ static void draw_cell(const struct state *s, const struct flow *f, const struct 
 	ink how;
 
 	field_get(c->id, &s->model, &s->view, f, &val);
-	how = inks[quiet ? ROLE_QUIET : cell_role(c->id, &val)];
+	how = inks[quiet ? ROLE_QUIET : cell_role(c->id, &val, f)];
 	if (c->id == FIELD_HISTORY) {
 		history_text(s, f, c->width, text, sizeof(text));
 		draw_text(&s->pen, y, c->x, c->width, how, text);
@@ -147,9 +153,10 @@ static void quiet_text(const struct state *s, char *buf, size_t size)
 	uint64_t since = m->last_retrans_ns ? m->last_retrans_ns : m->start_ns;
 	char span[32];
 
-	format_seconds((double)((m->interval.now_ns - since) / 1000000000), 0, span, sizeof(span));
-	snprintf(buf, size, "no retransmits in %s; %u of %u probes attached", span,
-		 m->info.probes, m->info.probes_wanted);
+	format_seconds((double)(m->interval.now_ns - since) / 1e9, 0, span, sizeof(span));
+	snprintf(buf, size, "no retransmits %s%s; %u of %u probes attached",
+		 m->interval.now_ns > since ? "in " : "yet",
+		 m->interval.now_ns > since ? span : "", m->info.probes, m->info.probes_wanted);
 }
 
 /* An empty table says why it is empty. */

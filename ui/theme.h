@@ -20,7 +20,6 @@ enum role {
 	ROLE_RULE,
 	ROLE_FOCUS, /* title of the pane that the keys go to */
 	ROLE_KEY,
-	ROLE_KEY_LABEL,
 	ROLE_NOTICE,
 	ROLE_PAUSED,
 	ROLES

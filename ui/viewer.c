@@ -20,7 +20,8 @@ struct viewer {
 	struct terminal term;
 	struct loop loop;
 	struct state state;
-	long iterations_left; /* -1 is no end */
+	long iterations_left; /* below 0 is no end */
+	bool finished;        /* all iterations are done */
 	int64_t drained_ms;   /* when events were last taken */
 	double ticking;       /* the delay that the loop has now */
 	bool dirty;           /* the screen does not show the state */
@@ -51,6 +52,9 @@ static int drain(struct viewer *v, struct failure *why)
 	v->drained_ms = clock_ms();
 	if (err < 0)
 		return fail(why, EXIT_RUNTIME, "cannot read the events: %s", strerror(-err));
+	/* What the pane showed may have left the log. */
+	if (err > 0 && !v->state.events.follow)
+		state_scroll_events(&v->state, 0);
 	return 0;
 }
 
@@ -69,8 +73,7 @@ static int tick(struct viewer *v, struct failure *why)
 		state_notice(&v->state, "out of memory: some flows are not shown");
 	state_update(&v->state);
 	v->dirty = true;
-	if (v->iterations_left > 0 && --v->iterations_left == 0)
-		v->state.quit = true;
+	v->finished = v->iterations_left > 0 && --v->iterations_left == 0;
 	return 0;
 }
 
@@ -152,7 +155,7 @@ static int keep_ticking(struct viewer *v, struct failure *why)
 
 static int run(struct viewer *v, struct failure *why)
 {
-	while (!v->state.quit && !v->signal) {
+	while (!v->state.quit && !v->finished && !v->signal) {
 		struct wake w;
 		int err;
 
@@ -186,7 +189,7 @@ static int run_on_terminal(struct viewer *v, const struct viewer_options *o, str
 		state_notice(&v->state, "%s", v->term.notice);
 	take_size(v);
 	err = run(v, why);
-	term_close(&v->term, v->iterations_left == 0, v->state.frame.too_small ? 0 : 1);
+	term_close(&v->term, v->finished, v->state.frame.too_small ? 0 : 1);
 	return err;
 }
 

@@ -133,7 +133,10 @@ class Tcpretop:
         if self.process.poll() is not None:
             raise RuntimeError("tcpretop ended: " + self.errors())
         fds = f"/proc/{self.process.pid}/fd"
-        return any("timerfd" in os.readlink(os.path.join(fds, fd)) for fd in os.listdir(fds))
+        try:
+            return any("timerfd" in os.readlink(os.path.join(fds, fd)) for fd in os.listdir(fds))
+        except FileNotFoundError:  # closed in between
+            return False
 
     def so_far(self):
         return os.pread(self.out.fileno(), os.fstat(self.out.fileno()).st_size, 0).decode()

@@ -6,27 +6,21 @@ from common import Lab, Tap, Tcpretop, last_of_each_flow, objects, wait_until
 
 tap = Tap()
 
-with Lab("tail,n=6,v=46", "tailnew,n=3") as lab:
-    netns = lab.netns().values()
-    probes = lambda: lab.counters()["TcpExtTCPLossProbes"]
-    lab("pause")
-    lab("settle")
-    before = lab.counters()
-    with Tcpretop("-e", "-s") as plain, Tcpretop("-e", "-s", "-l") as with_tlp, \
-            Tcpretop("-e", "--json", "-l") as events, Tcpretop("-b", "--json") as batch, \
-            Tcpretop("-c", "--json") as count:
-        lab("resume")
-        wait_until(lambda: probes() - before["TcpExtTCPLossProbes"] >= 300, "300 probes", 120)
+with Tcpretop("-e", "-s") as plain, Tcpretop("-e", "-s", "-l") as with_tlp, \
+        Tcpretop("-e", "--json", "-l") as events, Tcpretop("-b", "--json") as batch, \
+        Tcpretop("-c", "--json") as count:
+    with Lab("tail,n=6,v=46", "tailnew,n=3") as lab:
+        netns = lab.netns().values()
+        wait_until(lambda: lab.counters()["TcpExtTCPLossProbes"] >= 300, "300 probes", 120)
         lab("settle")
         seconds = len(objects(batch.so_far(), "interval"))
         wait_until(lambda: len(objects(batch.so_far(), "interval")) >= seconds + 2, "the rest")
-        after = lab.counters()
+        kernel = lab.counters()
         text, text_tlp = plain.stop(), with_tlp.stop()
         events = objects(events.stop(), "event", netns)
         flows = last_of_each_flow(batch.stop(), netns).values()
         counted = objects(count.stop(), "flow", netns)
 
-kernel = {name: after[name] - before[name] for name in after}
 lab_ports = {str(o["rport"]) for o in flows} | {str(o["lport"]) for o in flows}
 
 

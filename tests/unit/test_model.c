@@ -155,6 +155,7 @@ static void what_is_known_of_a_flow(void **state)
 	s.rec.flags = FLOW_SAMPLED | FLOW_CLOSED;
 	s.rec.sock.state = STATE_CLOSE;
 	s.rec.last_cause = CAUSE_FAST;
+	s.rec.last_cause_tlp = CAUSE_TLP;
 	s.rec.change_ns += SECOND;
 	tick_with(m, &s, 1);
 	assert_int_equal(f->owner.pid, 812);
@@ -162,6 +163,7 @@ static void what_is_known_of_a_flow(void **state)
 	assert_int_equal(f->flags, FLOW_SAMPLED | FLOW_CLOSED);
 	assert_int_equal(f->sock.state, STATE_CLOSE);
 	assert_int_equal(f->last_cause, CAUSE_FAST);
+	assert_int_equal(f->last_cause_tlp, CAUSE_TLP);
 	assert_int_equal(f->first_ns, START);
 }
 
@@ -391,9 +393,9 @@ static size_t flows_left(bool keep_all, uint32_t max_flows)
 static void old_flows_are_forgotten(void **state)
 {
 	(void)state;
-	assert_int_equal(flows_left(false, 9), 5);
-	assert_int_equal(flows_left(false, 10), 10);
-	assert_int_equal(flows_left(true, 9), 10);
+	assert_int_equal(flows_left(false, 7), 5);
+	assert_int_equal(flows_left(false, 8), 10);
+	assert_int_equal(flows_left(true, 7), 10);
 }
 
 /* What a simple-minded bookkeeper knows of a flow. */

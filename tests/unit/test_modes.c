@@ -344,7 +344,7 @@ static void test_batch_empty(void **state)
 	(void)state;
 	fake_init(&f);
 	text = output(mode_batch, &f, &o);
-	assert_non_null(strstr(text, "\n\nno retransmits in 1.0 s; 4 of 4 probes attached\n"));
+	assert_non_null(strstr(text, "\n\nno retransmits in 1 s; 4 of 4 probes attached\n"));
 	free(text);
 }
 

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the benchmark measures. Each function returns plain numbers; none of them judges."""
+import contextlib
+import os
+import statistics
+import time
+
+import programs
+from common import Lab
+
+# The most retransmits that 2,000 flows make, and 10,000 flows of which most are in trouble each second
+STORM = "loss,n=2000,p=30,mss=200,write=64k,gap=0"
+CROWD = "loss,n=10000,p=30,write=1000,gap=1000,mss=500"
+CROWD_FLOWS = 10000
+LAB_SECONDS = 120  # it ends by itself after so long
+
+COUNTER = "on_retransmit"
+WARM_UP, SLICE, SLICES = 1.5, 2.0, 2
+CROWD_WARM_UP, CROWD_SECONDS = 8, 20
+STARTS = 7
+
+CONTENDERS = {
+    "empty": programs.empty,
+    "viewer": programs.viewer,
+    "batch": lambda: programs.batch("-d", "3600"),
+    "events": programs.events,
+    "bpftrace": programs.bpftrace,
+}
+
+
+def spread(values):
+    return {"median": statistics.median(values), "min": min(values), "max": max(values), "n": len(values)}
+
+
+def growth(before, after, ids):
+    """Name → (ns, runs) of these programs between two looks."""
+    return {after[i][0]: (after[i][1] - before[i][1], after[i][2] - before[i][2]) for i in ids}
+
+
+def own(name, program):
+    """The programs of one contender by name; what others loaded before is not among them."""
+    ids = program.bpf_ids()
+    if not ids:
+        raise programs.DidNotRun(f"{name} holds no BPF program")
+    return ids
+
+
+def slices(running):
+    """One (ns, runs) by contender and program for each slice of time."""
+    ids = {name: own(name, program) for name, program in running.items()}
+    before = programs.bpf_times()
+    for _ in range(SLICES):
+        time.sleep(SLICE)
+        after = programs.bpf_times()
+        yield {name: growth(before, after, ids[name]) for name in running}
+        before = after
+
+
+def rounds(names):
+    """Each is first once, and so pays for what is not in the cache yet; each is last once."""
+    return [names[i:] + names[:i] for i in range(len(names))]
+
+
+def per_event(note):
+    """ns per event of each contender, all attached at once; the first program of a round is attached first."""
+    ns = {name: [] for name in CONTENDERS}
+    others = {}
+    events, seconds = [], 0
+    missing = {}
+    with Lab(STORM, rto_min="4ms", duration=LAB_SECONDS):
+        for order in rounds(list(CONTENDERS)):
+            note(f"per event: {' '.join(order)}")
+            with contextlib.ExitStack() as stack:
+                running = {}
+                for name in order:
+                    try:
+                        running[name] = stack.enter_context(CONTENDERS[name]())
+                    except programs.DidNotRun as e:
+                        if name == "empty":
+                            raise
+                        missing[name] = str(e)
+                time.sleep(WARM_UP)
+                for found in slices(running):
+                    collect(found, ns, others)
+                    events.append(found["empty"]["empty"][1])
+                    seconds += SLICE
+    return {
+        "ns": {name: spread(values) for name, values in ns.items() if values},
+        "others_ns": {name: spread(values) for name, values in others.items()},
+        "events": sum(events),
+        "events_per_s": sum(events) / seconds,
+        "missing": missing,
+    }
+
+
+def collect(found, ns, others):
+    for name, times in found.items():
+        for program, (spent, runs) in times.items():
+            if not runs:
+                continue
+            if len(times) == 1 or program == COUNTER:
+                ns[name].append(spent / runs)
+            elif name == "viewer":
+                others.setdefault(program, []).append(spent / runs)
+
+
+class Watch:
+    """CPU time of a process and of its BPF programs over a while, as shares of one core."""
+
+    def __init__(self, program):
+        self.program = program
+        self.ids = program.bpf_ids()
+        self.cpu, self.bpf, self.at = self.look()
+
+    def look(self):
+        times = programs.bpf_times()
+        return self.program.cpu_ns(), sum(times[i][1] for i in self.ids), time.monotonic_ns()
+
+    def end(self):
+        cpu, bpf, at = self.look()
+        elapsed = at - self.at
+        return {
+            "cpu_share": (cpu - self.cpu) / elapsed,
+            "kernel_share": (bpf - self.bpf) / elapsed,
+            "rss_mb": self.program.rss_kb() / 1024,
+        }
+
+
+def crowd(note):
+    """The viewer and -b with ten thousand flows in trouble."""
+    note(f"{CROWD_FLOWS:,} flows: viewer and -b, {CROWD_SECONDS} s")
+    with contextlib.ExitStack() as stack:
+        lab = stack.enter_context(Lab(CROWD, duration=LAB_SECONDS))
+        stack.enter_context(programs.empty())
+        view = stack.enter_context(programs.viewer("-d", "1"))
+        null = os.open(os.devnull, os.O_WRONLY)
+        stack.callback(os.close, null)
+        plain = stack.enter_context(programs.Program(programs.TCPRETOP, "-b", "-d", "1", until=[], out=null))
+        time.sleep(CROWD_WARM_UP)
+        watches = {"viewer": Watch(view), "batch": Watch(plain)}
+        retrans = lab.counters()["TcpRetransSegs"]
+        time.sleep(CROWD_SECONDS)
+        found = {name: watch.end() for name, watch in watches.items()}
+        found["segs_per_s"] = (lab.counters()["TcpRetransSegs"] - retrans) / CROWD_SECONDS
+        found["tracked"] = tracked()
+    return found
+
+
+def tracked():
+    """Flows that one more look finds in trouble within three seconds."""
+    with programs.Program(
+        programs.TCPRETOP, "-b", "-d", "3", "-n", "1", "--rows", "1", until=["tracked", "evicted"]
+    ) as look:
+        text = look.seen.decode()
+    return int(text.split("tracked ")[1].split("/")[0].replace(",", ""))
+
+
+def start(make):
+    times = []
+    for _ in range(STARTS):
+        with make() as program:
+            times.append(program.seconds * 1000)
+    return spread(times)
+
+
+def starts(note):
+    """Milliseconds from the start of each program to the first thing that it shows."""
+    found, missing = {}, {}
+    for name, make in {
+        "viewer": programs.viewer,
+        "events": programs.events,
+        "bpftrace": programs.bpftrace,
+        "tcpretrans": programs.tcpretrans,
+    }.items():
+        note(f"start: {name}")
+        try:
+            found[name] = start(make)
+        except programs.DidNotRun as e:
+            if name in ("viewer", "events"):
+                raise
+            missing[name] = str(e)
+    return {"ms": found, "missing": missing}

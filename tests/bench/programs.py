@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The programs that the benchmark holds against each other: how they start, and what the kernel says of them."""
+import ctypes
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import termios
+import threading
+import time
+
+from common import BUILD, TCPRETOP
+
+COLUMNS, LINES = 120, 36
+PATIENCE = 20  # seconds for one program to start, or to end
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
+COUNT_SCRIPT = (
+    "tracepoint:tcp:tcp_retransmit_skb { @[ntop(args->family, args->saddr), args->sport, "
+    "ntop(args->family, args->daddr), args->dport] = count(); }"
+)
+
+
+class DidNotRun(Exception):
+    pass
+
+
+def die_with_parent():
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def in_terminal():
+    die_with_parent()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+class Program:
+    """A process whose output is waited for. It is gone when the with block ends."""
+
+    def __init__(self, *command, until, terminal=False, env=None, out=None):
+        self.command = [str(word) for word in command]
+        self.until = [text.encode() for text in until]
+        self.env = {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color", **(env or {})}
+        self.terminal = terminal
+        self.out = out
+        self.seen = b""
+
+    def __enter__(self):
+        self.err = tempfile.TemporaryFile()
+        self.started = time.monotonic()
+        try:
+            self.fd = self.open_terminal() if self.terminal else self.open_pipe()
+        except OSError as e:
+            raise DidNotRun(f"{self.command[0]}: {e.strerror}") from None
+        try:
+            self.wait()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def open_terminal(self):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        self.process = subprocess.Popen(
+            self.command, stdin=slave, stdout=slave, stderr=slave, env=self.env,
+            start_new_session=True, preexec_fn=in_terminal,
+        )  # fmt: skip
+        os.close(slave)
+        return master
+
+    def open_pipe(self):
+        self.process = subprocess.Popen(
+            self.command, stdin=subprocess.PIPE, stdout=self.out or subprocess.PIPE, stderr=self.err, env=self.env,
+            preexec_fn=die_with_parent,
+        )  # fmt: skip
+        return -1 if self.out else self.process.stdout.fileno()
+
+    def wait(self):
+        """Until all that is waited for has been written; the rest is read and dropped behind our back."""
+        if self.fd < 0:
+            return
+        end = time.monotonic() + PATIENCE
+        while not all(text in self.seen for text in self.until):
+            left = end - time.monotonic()
+            if left <= 0:
+                raise DidNotRun(f"said nothing of {self.until} in {PATIENCE} s")
+            if select.select([self.fd], [], [], left)[0] and not self.read():
+                raise DidNotRun(self.reason())
+        self.seconds = time.monotonic() - self.started
+        threading.Thread(target=self.drop, daemon=True).start()
+
+    def read(self):
+        try:
+            data = os.read(self.fd, 65536)
+        except OSError:  # a terminal without a program
+            data = b""
+        self.seen += data
+        return data
+
+    def drop(self):
+        try:
+            while os.read(self.fd, 65536):
+                pass
+        except OSError:
+            pass
+
+    def reason(self):
+        """The last thing it said before it ended."""
+        self.process.wait(PATIENCE)
+        self.err.seek(0)
+        said = (self.seen + b"\n" + self.err.read()).decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(said) if line.strip()), "it ended at once")
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.err.close()
+        if self.terminal:
+            os.close(self.fd)
+
+    def cpu_ns(self):
+        """CPU time so far, of all its threads."""
+        tasks = f"/proc/{self.process.pid}/task"
+        return sum(int(open(f"{tasks}/{task}/schedstat").read().split()[0]) for task in os.listdir(tasks))
+
+    def rss_kb(self):
+        with open(f"/proc/{self.process.pid}/status") as f:
+            return int(re.search(r"VmRSS:\s*(\d+)", f.read())[1])
+
+    def bpf_ids(self):
+        """The BPF programs that it holds, by itself or by their links."""
+        fds = f"/proc/{self.process.pid}/fdinfo"
+        found = set()
+        for fd in os.listdir(fds):
+            try:
+                with open(f"{fds}/{fd}") as f:
+                    found.update(int(n) for n in re.findall(r"^prog_id:\s*(\d+)", f.read(), re.M))
+            except FileNotFoundError:  # closed in between
+                pass
+        return found
+
+
+def viewer(*args):
+    """It has drawn a screen when the first and the last line of it are there."""
+    return Program(TCPRETOP, *args, until=["tcpretop", "Quit"], terminal=True)
+
+
+def batch(*args):
+    return Program(TCPRETOP, "-b", *args, until=["tcpretop"])
+
+
+def events(*args):
+    return Program(TCPRETOP, "-e", *args, until=["Tracing"])
+
+
+def to_null(*args):
+    with open(os.devnull, "w") as null:
+        return Program(TCPRETOP, *args, until=[], out=os.dup(null.fileno()))
+
+
+def empty():
+    return Program(os.path.join(BUILD, "tests", "bench", "empty"), until=["ready"])
+
+
+def bpftrace():
+    return Program("bpftrace", "-e", COUNT_SCRIPT, until=["Attaching"], env={"BPFTRACE_MAP_KEYS_MAX": "65536"})
+
+
+def tcpretrans():
+    """bcc's, under the names that distributions give it."""
+    names = ["tcpretrans-bpfcc", "/usr/share/bcc/tools/tcpretrans", "tcpretrans"]
+    tool = next((path for path in map(shutil.which, names) if path), None)
+    if not tool:
+        raise DidNotRun("not installed (Debian and Ubuntu: bpfcc-tools)")
+    return Program(tool, until=["Tracing"], env={"PYTHONUNBUFFERED": "1"})
+
+
+def bpf_times():
+    """(name, run_time_ns, run_cnt) of every loaded BPF program, by id."""
+    tool = shutil.which("bpftool", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if not tool:
+        raise DidNotRun("bpftool is missing")
+    shown = json.loads(subprocess.run([tool, "prog", "show", "-j"], check=True, capture_output=True).stdout)
+    return {p["id"]: (p.get("name", ""), p.get("run_time_ns", 0), p.get("run_cnt", 0)) for p in shown}

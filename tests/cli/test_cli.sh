@@ -1,0 +1,353 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The command line from outside: exit statuses, messages, standard output and its ends, signals. Prints TAP.
+# What needs a live source is skipped without root.
+set -u
+cd "$(dirname "$0")/../.." || exit
+BUILD=${BUILD:-$PWD/build}
+T=${TCPRETOP:-$BUILD/tcpretop}
+LAB=tests/lab/lab
+LATEST=30 # seconds that a slow machine may take for anything
+
+tmp=$(mktemp -d /tmp/tcpretop-cli.XXXXXX) || exit
+chmod 755 "$tmp" # also for another user
+trap 'rm -rf "$tmp"' EXIT
+out=$tmp/out err=$tmp/err status=0
+n=0 failed=0
+
+ok() { # STATUS NAME: status 0 is good
+	n=$((n + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $n - $2"
+		return
+	fi
+	failed=$((failed + 1))
+	echo "not ok $n - $2"
+	echo "# status $status"
+	head -n 5 "$out" "$err" 2>/dev/null | cut -c1-300 | sed 's/^/# /'
+}
+
+skip() {
+	n=$((n + 1))
+	echo "ok $n - $1 # SKIP $2"
+}
+
+# Runs a command with its output in $out and $err; its status is in $status.
+run() {
+	timeout -k 5 "$LATEST" "$@" >"$out" 2>"$err" </dev/null
+	status=$?
+}
+
+# The last command ended with status $1 and said one line on stderr, which has all the words $2...
+complained() {
+	local wanted=$1 word
+	shift
+	[ "$status" = "$wanted" ] && [ "$(wc -l <"$err")" = 1 ] && grep -q '^tcpretop: ' "$err" || return
+	for word; do grep -qF -- "$word" "$err" || return; done
+}
+
+# As complained, and nothing on standard output.
+refused() {
+	complained "$@" && [ ! -s "$out" ]
+}
+
+quiet_success() {
+	[ "$status" = 0 ] && [ ! -s "$err" ]
+}
+
+wait_for() { # SECONDS COMMAND...
+	local -i tries=$(($1 * 20))
+	shift
+	while ! "$@" 2>/dev/null; do
+		[ $((tries -= 1)) -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# ---- Without privileges: help, version, usage
+
+run "$T" --help
+quiet_success && grep -q '^usage: tcpretop' "$out" && ! grep -q '.\{81\}' "$out"
+ok $? 'help goes to stdout in 80 columns'
+for option in -e -c -b -l -4 -6 -s -d -n -o -C -M -V -h --columns --rows --json --csv --max-flows --ascii --verbose; do
+	grep -qE -- "^ +$option\>" "$out" || break
+done
+grep -qE -- "^ +$option\>" "$out"
+ok $? 'help names every option'
+run "$T" -V
+quiet_success && grep -qxE 'tcpretop [0-9]+\.[0-9]+\.[0-9]+' "$out"
+ok $? 'version'
+
+while IFS='|' read -r args words; do
+	IFS=' ' read -ra argv <<<"$args"
+	run "$T" "${argv[@]}"
+	refused 2 "$words" "try 'tcpretop --help'"
+	ok $? "bad usage: $args"
+done <<-'LIST'
+	-x|no option -x
+	--nonsense|no option --nonsense
+	-d|-d (--delay) needs a value
+	-d 0|not '0'
+	-d nan|not 'nan'
+	-d 4000|0.1 to 3600
+	-n 0|not '0'
+	--rows many|not 'many'
+	--max-flows 1|256 to
+	-o RTTT|did you mean RTT?
+	--columns RETR,nothing|no column 'nothing'
+	-e -c|exclude each other
+	--json --csv|exclude each other
+	-4 -6|exclude each other
+	eth0|'eth0'
+LIST
+
+run bash -c "'$T' --help >/dev/full"
+complained 1 'cannot write to standard output' 'No space left'
+ok $? 'help on a full disk'
+run bash -c "'$T' --help >&-"
+complained 1 'cannot write to standard output' 'closed'
+ok $? 'help on a closed stdout'
+
+finish() {
+	echo "1..$n"
+	[ "$failed" = 0 ]
+	exit
+}
+
+if [ "$(id -u)" != 0 ]; then
+	run "$T" -b -n 1
+	refused 3
+	ok $? 'without privileges'
+	skip 'the live source' 'not root'
+	finish
+fi
+
+# ---- What the machine does not allow
+
+install -m755 "$T" "$tmp/tcpretop"
+for mode in -e -c '-b -n 1'; do
+	# shellcheck disable=SC2086 # two words
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$tmp/tcpretop" $mode
+	refused 3
+	ok $? "without privileges: $mode"
+done
+if unshare -m true 2>/dev/null; then
+	run unshare -m sh -c "mount -t tmpfs none /sys/kernel/btf && exec '$T' -b -n 1"
+	refused 4
+	ok $? 'without BTF'
+else
+	skip 'without BTF' 'no mount namespaces'
+fi
+
+# ---- Standard output and its ends
+
+run "$T" -n 1
+quiet_success && grep -q '^coverage ' "$out" && ! grep -q $'\033' "$out"
+ok $? 'without a terminal it is -b, without escape sequences'
+run "$T" -n 1 -d 0.1 --json
+quiet_success && [ "$(tail -n 1 "$out" | jq -r .type)" = interval ]
+ok $? 'with --json it is -b'
+run "$T" -n 1 -d 0.1 --csv
+quiet_success && head -n 1 "$out" | grep -q '^time,RETR,'
+ok $? 'CSV has a header'
+run "$T" -b -n 3 -d 0.1
+quiet_success && [ "$(grep -c '^tcpretop ' "$out")" = 3 ] && [ "$(grep -c '^$' "$out")" -ge 5 ]
+ok $? '-n 3: three reports, an empty line between'
+run "$T" -e -n 2 -d 0.1
+quiet_success && head -n 1 "$out" | grep -qx 'Tracing retransmits ... Hit Ctrl-C to end' &&
+	sed -n 2p "$out" | grep -qx 'TIME     PID     IP LADDR:LPORT          T> RADDR:RPORT          STATE'
+ok $? '-e ends after -n intervals'
+for args in '-c -d 0.3' '-c -n 2 -d 0.2' '-c -n 1'; do
+	# shellcheck disable=SC2086
+	run "$T" $args
+	quiet_success && [ "$(sed -n 2p "$out")" = '' ] &&
+		sed -n 3p "$out" | grep -qx 'LADDR:LPORT               RADDR:RPORT               RETRANSMITS'
+	ok $? "$args ends by itself"
+done
+
+for mode in -e -b '-c -d 0.2'; do
+	run bash -c "'$T' $mode >/dev/full"
+	complained 1 'cannot write to standard output' 'No space left'
+	ok $? "full disk: $mode"
+	run bash -c "'$T' $mode >&-"
+	complained 1 'cannot write to standard output' 'closed'
+	ok $? "closed stdout: $mode"
+	run bash -c "set -o pipefail; '$T' ${mode% -d*} | head -n 1"
+	quiet_success
+	ok $? "closed pipe: ${mode% -d*}"
+done
+run bash -c "'$T' -b -n 1 -d 0.1 <&-"
+quiet_success
+ok $? 'closed stdin'
+run bash -c "'$T' -b -n 1 -d 0.1 2>&-"
+quiet_success
+ok $? 'closed stderr'
+
+# ---- Signals
+
+start() { # ARG...: in the background, until its first line has come
+	: >"$out"
+	"$T" "$@" >"$out" 2>"$err" </dev/null &
+	pid=$!
+	wait_for "$LATEST" test -s "$out"
+}
+
+finished() {
+	! kill -0 "$pid" || [ "$(cut -d' ' -f3 "/proc/$pid/stat")" = Z ]
+}
+
+stopped() {
+	[ "$(cut -d' ' -f3 "/proc/$pid/stat")" = T ]
+}
+
+# Waits for the end of what was started.
+reap() {
+	wait_for "$LATEST" finished || kill -9 "$pid"
+	wait "$pid"
+	status=$?
+}
+
+for sig in INT TERM HUP QUIT; do
+	start -e
+	kill "-$sig" "$pid"
+	reap
+	quiet_success
+	ok $? "SIG$sig ends -e with status 0"
+done
+start -c
+kill -INT "$pid"
+reap
+quiet_success && grep -q '^LADDR:LPORT ' "$out"
+ok $? 'Ctrl-C ends -c with its table'
+start -b -d 0.2
+kill -TERM "$pid"
+reap
+quiet_success
+ok $? 'SIGTERM ends -b'
+
+trap '' HUP
+start -e
+kill -HUP "$pid"
+sleep 0.3
+finished
+alive=$?
+kill -TERM "$pid"
+reap
+[ "$alive" = 1 ] && quiet_success
+ok $? 'nohup is respected'
+trap - HUP
+
+set -m # a job of its own, as only such a one can be stopped
+start -b -d 0.1
+set +m
+kill -TSTP "$pid"
+wait_for 5 stopped
+was=$?
+kill -CONT "$pid"
+kill -TERM "$pid"
+reap
+[ "$was" = 0 ] && quiet_success
+ok $? 'Ctrl-Z stops a text mode'
+
+mkfifo "$tmp/fifo"
+exec 3<>"$tmp/fifo"
+yes | timeout 1 dd of="$tmp/fifo" status=none # it is full
+"$T" -b -d 0.1 >"$tmp/fifo" 2>"$err" 3<&- &
+pid=$!
+sleep 1
+kill -TERM "$pid"
+reap
+exec 3<&-
+: >"$out"
+quiet_success
+ok $? 'a reader that does not read holds up no SIGTERM'
+
+# ---- The viewer where it cannot be
+
+if command -v script >/dev/null; then
+	run script -qec "TERM=nonsense '$T' -n 1 2>'$tmp/why'" /dev/null
+	cp "$tmp/why" "$err"
+	quiet_success && grep -q nonsense "$out"
+	ok $? 'an unknown TERM has a stand-in, and a word on it'
+	run script -qec "TERM=dumb '$T' -n 1 2>'$tmp/why'" /dev/null
+	cp "$tmp/why" "$err"
+	refused 1 TERM dumb
+	ok $? 'a TERM that cannot'
+	run script -qec "setsid -w '$T' -n 1 </dev/null 2>'$tmp/why'" /dev/null
+	cp "$tmp/why" "$err"
+	refused 1 'needs a terminal'
+	ok $? 'no terminal to read keys from'
+else
+	skip 'terminals that do not serve' 'no script(1)'
+fi
+
+# ---- Real retransmits: each line as SPEC.md gives it
+
+if [ ! -x "$BUILD/tests/traffic" ] || ! command -v nft >/dev/null; then
+	skip 'lines of real retransmits' 'the lab cannot run'
+	finish
+fi
+export T tmp
+cat >"$tmp/collect" <<'SCRIPT'
+modes=('e:-e' 'el:-e -l -s' 'ej:-e -l --json' 'ec:-e -l --csv' 'c:-c -l' 'cj:-c --json' 'b:-b' 'bj:-b --json' 'bc:-b --csv')
+pids=()
+for m in "${modes[@]}"; do
+	$T ${m#*:} >"$tmp/${m%%:*}" 2>>"$tmp/complaints" &
+	pids+=($!)
+done
+for ((i = 0; i < 300; i++)); do
+	sleep 0.1
+	[ "$(grep -c 'R> ' "$tmp/el")" -gt 20 ] && [ "$(grep -c 'L> ' "$tmp/el")" -gt 2 ] &&
+		grep -q 'S> ' "$tmp/e" && grep -q ' 6  ' "$tmp/e" && grep -q '"type":"flow"' "$tmp/bj" && break
+done
+sleep 1.5
+kill -INT "${pids[@]}"
+for p in "${pids[@]}"; do wait "$p" || echo "status $?" >>"$tmp/complaints"; done
+SCRIPT
+$LAB run --flow loss,n=4,p=5,v=46 --flow tail,n=2 --flow synackloss,p=50,n=2 --outside -- bash "$tmp/collect" \
+	>"$out" 2>"$err" </dev/null
+status=$?
+[ "$status" = 0 ] && [ ! -s "$tmp/complaints" ]
+ok $? 'every mode at once in the lab'
+
+addr='[0-9a-f.:]+:[0-9]+ *'
+line="^[0-9]{2}(:[0-9]{2}){2} [0-9]+ {1,7}[46]  $addr [RLS]> $addr [A-Z_0-9]+"
+! sed 1,2d "$tmp/e" | grep -vE "$line\$" && [ "$(wc -l <"$tmp/e")" -gt 10 ]
+ok $? '-e: every line as tcpretrans prints it'
+! sed 1,2d "$tmp/el" | grep -vE "$line *[0-9]+\$"
+ok $? '-e -s: with the sequence number'
+grep -q 'L> ' "$tmp/el" && ! grep -q 'L> ' "$tmp/e"
+ok $? 'tail loss probes only with -l'
+
+keys() { # FILE TYPE: the keys of every object of this type, and no other set of them
+	jq -r --arg type "$2" 'select(.type == $type) | keys_unsorted | join(" ")' "$1" | sort -u
+}
+key='netns family laddr lport raddr rport'
+[ "$(keys "$tmp/ej" event)" = "type schema time kind cause $key state seq segs pid comm cgroup
+type schema time kind cause $key state seq segs pid comm cgroup sent" ]
+ok $? '-e --json: the keys of the contract'
+flow="type $key pid comm cgroup retrans retrans_interval tlp tlp_attempts tlp_sent synack by_cause bytes_retrans ratio
+ rto_wait_ms srtt_us rto_us cwnd ca_state state first_seen last_seen"
+flow=${flow//$'\n'/}
+interval='type time elapsed totals flows evicted events_lost unattributed coverage'
+for f in cj bj; do
+	[ "$(keys "$tmp/$f" flow)" = "$flow" ] && [ "$(keys "$tmp/$f" interval)" = "$interval" ]
+	ok $? "$f: the keys of the contract"
+done
+[ "$(jq -s 'map(select(.type == "interval")) | length' "$tmp/cj")" = 1 ] &&
+	[ "$(tail -n 1 "$tmp/cj" | jq -r .type)" = interval ]
+ok $? '-c --json ends with the only interval'
+jq -se '(map(select(.type == "flow") | .retrans + .tlp + .synack) | add) as $flows
+	| .[-1].totals | .retrans + .tlp + .synack == $flows' "$tmp/cj" >"$out" 2>"$err"
+ok $? '-c --json: the flows add up to the totals'
+jq -se 'map(select(.type == "event" and .kind == "L") | .sent) | length > 0 and all(. != null)' "$tmp/ej" >"$out" 2>"$err"
+ok $? '-e --json: what each probe sent'
+for f in ec bc; do
+	[ "$(awk -F, '{ print NF }' "$tmp/$f" | sort -u | wc -l)" = 1 ] && [ "$(wc -l <"$tmp/$f")" -gt 2 ]
+	ok $? "$f: as many fields in every line"
+done
+sed 1,3d "$tmp/c" | awk -v prev=1e18 'NF != 4 || $2 != "<->" || $4 > prev + 0 || $4 < 1 { exit 1 } { prev = $4 } END { exit !NR }'
+ok $? '-c: worst first'
+! grep -q $'\033' "$tmp"/{e,el,ej,ec,c,cj,b,bj,bc}
+ok $? 'no escape sequence anywhere'
+finish

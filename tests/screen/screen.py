@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the screen tests share: TAP, the scripted viewer, and a terminal (tmux, on a server of its own) to run it in."""
+import atexit
+import itertools
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("BUILD", TOP / "build"))
+TMP = Path(tempfile.mkdtemp(prefix="screen."))
+DEADLINE = 60  # generous: it is only waited for by what fails
+atexit.register(shutil.rmtree, TMP, ignore_errors=True)
+
+
+def fake_viewer():
+    """The path of tests/screen/fake_viewer, which is compiled here if make has not done so."""
+    made = BUILD / "tests/screen/fake_viewer"
+    if made.exists():
+        return str(made)
+    out = TMP / "fake_viewer"
+    if not out.exists():
+        libs = "libbpf libelf zlib ncursesw libutf8proc".split()
+        config = subprocess.run(
+            ["pkg-config", "--cflags", "--libs", *libs], check=True, capture_output=True, text=True
+        ).stdout.split()
+        source = [TOP / "tests/screen/fake_viewer.c", BUILD / "libtcpretop.a"]
+        flags = ["-std=c11", "-D_GNU_SOURCE", "-O1", "-g", "-iquote", TOP, "-iquote", BUILD]
+        extra = os.environ.get("FAKE_CFLAGS", "").split()
+        subprocess.run(["cc", *flags, *extra, "-o", out, *source, *config, "-lm"], check=True)
+    return str(out)
+
+
+class Screen:
+    """One program in one tmux window. Use as a context."""
+
+    numbers = itertools.count()
+
+    def __init__(self, command, columns=120, lines=36, env=None, shell=False):
+        self.socket = TMP / f"tmux{next(Screen.numbers)}"
+        env = {"LC_ALL": "C.UTF-8", **(env or {})}
+        settings = " ".join(f"{k}={shlex.quote(v)}" for k, v in env.items())
+        if not shell:
+            command = f"env {settings} {command}; printf 'exit status %s\\n' $?; exec sleep 1000"
+        config = TMP / "tmux.conf"
+        config.write_text(
+            'set -g status off\nset -g default-terminal "screen-256color"\nset -g remain-on-exit on\nset -g escape-time 0\n'
+        )
+        self.tmux(
+            "-f", config, "new-session", "-d", "-s", "t", "-x", str(columns), "-y", str(lines), "/bin/sh", "-c", command
+        )
+
+    def tmux(self, *args):
+        env = dict(os.environ, LC_ALL="C.UTF-8")
+        env.pop("TMUX", None)
+        return subprocess.run(
+            ["tmux", "-S", self.socket, *args], check=True, capture_output=True, text=True, env=env
+        ).stdout
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.tmux("kill-server")
+
+    def keys(self, *keys):
+        self.tmux("send-keys", "-t", "t", *keys)
+
+    def type(self, text):
+        self.tmux("send-keys", "-t", "t", "-l", text)
+
+    def click(self, x, y, button=0):
+        """Press and release, as the terminal type that tmux plays reports them: ESC [ M and three bytes."""
+        for what in (button, 3):
+            self.type("\033[M" + "".join(chr(n) for n in (32 + what, 33 + x, 33 + y)))
+
+    def resize(self, columns, lines):
+        self.tmux("resize-window", "-t", "t", "-x", str(columns), "-y", str(lines))
+
+    def text(self, attributes=False):
+        args = ["-e"] if attributes else []
+        return self.tmux("capture-pane", "-p", "-t", "t", *args)
+
+    def lines(self):
+        return self.text().split("\n")
+
+    def wait(self, what, describe=None):
+        """Until `what`, a text or a function of the screen's text, is there. Returns the screen's text."""
+        condition = what if callable(what) else lambda text: what in text
+        end = time.monotonic() + DEADLINE
+        while True:
+            text = self.text()
+            if condition(text):
+                return text
+            if time.monotonic() > end:
+                raise AssertionError(f"waited for {describe or what!r}; the screen shows:\n{text}")
+            time.sleep(0.02)
+
+    def settle(self):
+        """Until a picture that does not move has been drawn to its end: tmux may show half of a frame."""
+        before = None
+        for _ in range(100):
+            text = self.text()
+            if text == before:
+                return
+            before = text
+            time.sleep(0.1)
+        raise AssertionError("the picture does not come to rest:\n" + text)
+
+    def head(self):
+        """Line number of the table's head."""
+        for n, line in enumerate(self.lines()):
+            if "RETR" in line and "/s  " not in line.split("RETR")[0] and n >= 3:
+                return n
+        raise AssertionError("there is no table:\n" + self.text())
+
+    def rows(self):
+        """The table's rows."""
+        lines = self.lines()
+        start = self.head() + 1
+        rows = []
+        for line in lines[start:]:
+            if not line.strip() or line.startswith("───"):
+                break
+            rows.append(line)
+        return rows
+
+
+def run_tests(tests):
+    """Runs functions as TAP; their names and docstrings name the cases."""
+    print(f"1..{len(tests)}", flush=True)
+    for number, test in enumerate(tests, 1):
+        name = (test.__doc__ or test.__name__).strip()
+        try:
+            test()
+        except Exception:
+            print(f"not ok {number} - {name}")
+            for line in traceback.format_exc().splitlines():
+                print("#", line)
+        else:
+            print(f"ok {number} - {name}")
+        print(end="", flush=True)

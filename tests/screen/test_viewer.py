@@ -1,0 +1,428 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The viewer's screen and keys, on a scripted source."""
+import random
+import re
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+from screen import Screen, fake_viewer, run_tests  # noqa: E402
+
+FAKE = fake_viewer()
+TITLES = subprocess.run([FAKE, "--columns"], capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400, "k": 1e3, "M": 1e6, "%": 1}
+UNITS |= {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "K": 2**10}
+
+
+def number(text):
+    """The value of a cell: "8,412" "3.1%" "4.2 s" "1m05s" "12.3 KiB"; None for "-"."""
+    text = text.strip()
+    if text in ("-", ""):
+        return None
+    if text.startswith(("<", ">")):
+        text = text[1:]
+    total = 0.0
+    assert re.fullmatch(r"([\d.,]+ ?[A-Za-z%]*)+", text), f"half a number: {text!r}"
+    for amount, unit in re.findall(r"([\d.,]+) ?([A-Za-z%]*)", text):
+        total += float(amount.replace(",", "")) * UNITS[unit or "s"]
+    return total
+
+
+def paused(screen, looks=3):
+    """Waits for some looks, then freezes the picture."""
+    screen.wait(lambda t: re.search(r"up 00:00:(\d\d)", t) and int(re.search(r"up 00:00:(\d\d)", t)[1]) >= looks)
+    screen.keys("Space")
+    screen.wait("PAUSED")
+    screen.settle()
+
+
+def sorted_column(screen, title):
+    """Cells of the numeric column that is sorted by; their right ends stand under its title's."""
+    head = screen.lines()[screen.head()]
+    end = re.search(rf"{re.escape(title)}(?=[↑↓])", head).end()
+    cells = []
+    for row in screen.rows():
+        cells.append(re.search(r"(\d\S* [a-zA-Z]+|\S+)$", row[:end])[0])
+    return cells
+
+
+def first_frame():
+    """the first frame is there before the first look, and says what it waits for"""
+    with Screen(f"{FAKE} -d 3600") as s:
+        s.wait("collecting: first figures in 3600.0 s; 4 of 4 probes attached")
+        s.wait("F1 Help")
+        assert "web-17  6.12.0" in s.text()
+
+
+def header():
+    """the header names host, kernel, delay, order, flows, rates, coverage, tracked, lost, cost"""
+    with Screen(f"{FAKE} -d 0.3", columns=160) as s:
+        paused(s, 5)
+        text = s.text().replace(" PAUSED ", "every 0.3 s")
+        for part in (
+            "tcpretop  web-17  6.12.0  every 0.3 s",
+            "sort: RETR ↓",
+            "TLP: off",
+            "filter: none",
+            "RTO wait",
+            "coverage 100.0 %",
+            "tracked 13/65,536",
+            "evicted 0",
+            "events lost 0",
+            "cost 0.2 % CPU",
+        ):
+            assert part in text, part
+        assert re.search(r"flows (\d+) of \1", text)
+        assert re.search(r"retransmits 27\d/s", text) or re.search(r"retransmits 36\d/s", text)
+        assert re.search(r"FAST 25[27]", text) or "FAST 342" in text
+
+
+def sorting_each_column():
+    """the menu sorts by each field, which is then shown, and its rows are in order"""
+    with Screen(f"{FAKE} -d 0.2 -l", columns=300) as s:
+        paused(s, 12)
+        for n, title in enumerate(TITLES):
+            s.keys("F6")
+            s.wait("Sort by")
+            s.keys("Home", *["Down"] * n, "Enter")
+            s.wait(f"sort: {title} ")
+            s.wait(lambda t: "Sort by" not in t and "F1 Help" in t)
+            head = s.lines()[s.head()]
+            assert re.search(rf"{re.escape(title)}[↑↓]", head), head
+            if title in ("CAUSE", "STATE", "CA", "LADDR:LPORT", "RADDR:RPORT", "PROCESS", "HISTORY", "NETNS"):
+                continue
+            values = [number(c) for c in sorted_column(s, title)]
+            known = [v for v in values if v is not None]
+            assert values == known + [None] * (len(values) - len(known)), (title, values)
+            assert known == sorted(known, reverse="↓" in head), (title, values)
+
+
+def sorting_keys():
+    """< and > sort by the neighbouring column, r reverses, and the header says so"""
+    with Screen(f"{FAKE} -d 0.2") as s:
+        s.wait("nginx")
+        s.keys(">")
+        s.wait("sort: RETR/s ↓")
+        s.keys("r")
+        s.wait("sort: RETR/s ↑")
+        s.keys("<")
+        s.wait("sort: RETR ↓")
+        s.keys("<")  # there is nothing to the left
+        s.keys("r")
+        s.wait("sort: RETR ↑")
+        s.wait(lambda t: "198.51.100.20:51442" in s.rows()[-1])
+
+
+def header_click():
+    """a click on a title sorts by it, a second one reverses; one in the footer is its key"""
+    with Screen(f"{FAKE} -d 0.2") as s:
+        s.wait("nginx")
+        y = s.head()
+        x = s.lines()[y].index("RATIO")
+        s.click(x + 2, y)
+        s.wait("sort: RATIO ↓")
+        s.click(x + 2, y)
+        s.wait("sort: RATIO ↑")
+        s.click(s.lines()[35].index("Help") + 1, 35)
+        s.wait("this help")
+
+
+def toggling_tlp():
+    """l brings probes in and takes them out again: counts, order and events, also of before"""
+    with Screen(f"{FAKE} -d 0.2", lines=60) as s:
+        paused(s, 12)
+        without = s.wait(lambda t: "flows 12 of 12" in t and "L>" not in t)
+        s.keys("l")
+        s.wait(
+            lambda t: "TLP: on" in t
+            and "flows 13 of 13" in t
+            and "198.51.100.31:33441" in t.split("events ─")[0]
+            and "L>" in t.split("events ─")[1]
+        )
+        s.keys("l")
+        s.wait(lambda t: t == without, "the screen as it was")
+
+
+def selection_stays():
+    """the selection is the flow: it stays on it while rows move"""
+
+    def selected():
+        for n, line in enumerate(s.text(attributes=True).split("\n")):
+            if "48;5;238" in line:
+                plain = re.sub(r"\033\[[\d;]*m", "", line)
+                return n, re.findall(r":(\d+)", plain)[1]
+        return None
+
+    with Screen(f"{FAKE} -d 0.1 --scene swap --flows 10") as s:
+        s.wait("nginx")
+        assert selected() is None
+        s.keys("Down", "Down", "Down")
+        s.wait(lambda t: selected())
+        flow = selected()[1]
+        places = set()
+        end = time.monotonic() + 60
+        while len(places) < 4:
+            assert time.monotonic() < end, places
+            place, other = selected()
+            assert other == flow, (other, flow)
+            places.add(place)
+        s.keys("Escape")
+        s.wait(lambda t: not selected())
+
+
+def selection_of_gone_flow():
+    """a selected flow that goes (z) leaves no selection behind in an empty table, and no crash"""
+    with Screen(f"{FAKE} -d 0.2") as s:
+        paused(s)
+        s.keys("End", "z")
+        s.wait(lambda t: "flows 0 of 0" in t and "no retransmits yet" in t)
+        s.keys("Down", "Up", "Home", "End", "PPage", "NPage", "Space")
+        s.wait(lambda t: "flows 12 of 12" in t)
+
+
+def pausing():
+    """Space freezes the picture and says so; events wait; going on, the counts have it all"""
+    with Screen(f"{FAKE} -d 0.1") as s:
+        paused(s)
+        before = s.text()
+        time.sleep(0.7)
+        assert s.text() == before
+        s.keys("Space")
+        s.wait(lambda t: "PAUSED" not in t)
+        s.wait(lambda t: t.split("\n")[2] != before.split("\n")[2] and "coverage 100.0 %" in t)
+
+
+def scrolling():
+    """keys and wheel scroll the table; nothing selected stays at the top; Esc goes back there"""
+    with Screen(f"{FAKE} -d 0.2 --flows 100") as s:
+        paused(s, 8)
+        top = s.rows()[0]
+        s.click(10, 10, button=65)
+        s.wait(lambda t: top not in t)
+        s.keys("Escape")
+        s.wait(top)
+        s.keys("End")
+        s.wait(lambda t: top not in t)
+        last = s.rows()[-1]
+        s.keys("g")
+        s.wait(lambda t: top in t and last not in t)
+        for key, back in (("NPage", "PPage"), ("G", "Home")):
+            s.keys(key, key)
+            s.wait(lambda t: top not in t)
+            s.keys(back, back)
+            s.wait(top)
+
+
+def event_pane():
+    """Tab moves to the events, they scroll back and follow again; e hides them"""
+    with Screen(f"{FAKE} -d 0.1") as s:
+        s.wait("up 00:00:20")
+        s.keys("Tab", "PPage")
+        text = s.wait("scrolled back")
+        bottom = text.split("\n")[34]
+        time.sleep(0.5)
+        assert s.lines()[34] == bottom
+        s.keys("Home")
+        s.wait("00:00:01  ")
+        s.keys("End")
+        s.wait(lambda t: "scrolled back" not in t)
+        s.wait(lambda t: t.split("\n")[34] > bottom)
+        s.keys("e")
+        s.wait(lambda t: " events ─" not in t)
+        s.keys("e")
+        s.wait(" events ─")
+
+
+def help_is_complete():
+    """the help shows every key of the key table and every column, page by page"""
+    keys = subprocess.run([FAKE, "--keys"], capture_output=True, text=True, check=True).stdout.strip().split("\n")
+    wanted = [tuple(line.split("\t")) for line in keys]
+    for columns, lines in ((80, 24), (120, 60)):
+        with Screen(f"{FAKE} -d 0.2", columns, lines) as s:
+            s.wait("198.51.100.20")
+            s.keys("?")
+            seen = s.wait("this help")
+            for _ in range(20):
+                s.keys("NPage")
+                time.sleep(0.05)
+                seen += s.text()
+            for names, text in wanted:
+                assert re.search(rf"{re.escape(names)}\s+{re.escape(text)}", seen), (names, text)
+            for title in TITLES:
+                assert re.search(rf"^ +{re.escape(title)} ", seen, re.M), title
+            s.keys("Escape")
+            s.wait("F1 Help")
+
+
+def footer_works():
+    """every key of the footer does something that can be seen"""
+    with Screen(f"{FAKE} -d 0.2", columns=160) as s:
+        s.wait("nginx")
+        footer = s.lines()[35]
+        for key, press, seen in (
+            ("F1 Help", "F1", "this help"),
+            ("F6 Sort", "F6", "Sort by"),
+            ("r Reverse", "r", "RETR ↑"),
+            ("l TLP", "l", "TLP: on"),
+            ("Space Pause", "Space", "PAUSED"),
+            ("d Delay", "d", "seconds between two looks"),
+            ("z Zero", "z", "counting 00:00"),
+            ("q Quit", "q", "exit status 0"),
+        ):
+            assert key in footer, footer
+            s.keys(press)
+            s.wait(seen)
+            if press in ("F1", "F6", "d"):
+                s.keys("Escape")
+                s.wait(lambda t, seen=seen: seen not in t)
+
+
+def delay_prompt():
+    """d takes 0.1 to 3600 and says no to the rest"""
+    with Screen(f"{FAKE} -d 0.3") as s:
+        s.wait("nginx")
+        for typed in ("0.05", "3601", "1.2.3"):
+            s.keys("d")
+            s.wait("seconds between")
+            s.type(typed)
+            s.keys("Enter")
+            s.wait("from 0.1 to 3600")
+        s.keys("d")
+        s.type("0.22x5")  # a letter is no number
+        s.keys("BSpace", "BSpace", "Enter")
+        s.wait("every 0.2 s")
+
+
+def resizing():
+    """any size at any time: complete from 40x10, below it says what it needs"""
+    with Screen(f"{FAKE} -d 0.1 --flows 60") as s:
+        s.wait("nginx")
+        for columns, lines in ((80, 24), (40, 10), (300, 100), (41, 50), (200, 11)):
+            s.resize(columns, lines)
+            s.wait(lambda t, n=lines: len(t.rstrip("\n").split("\n")) == n and "Quit" in t and "RETR" in t)
+        s.resize(39, 10)
+        s.wait("tcpretop needs 40×10")
+        s.resize(40, 9)
+        s.wait("this is 40×9")
+        random.seed(7)
+        for _ in range(60):
+            s.resize(random.choice((1, 2, 3, 39, 40, 77, 120, 300)), random.choice((1, 2, 3, 9, 10, 24, 100)))
+            s.keys(random.choice(("Down", "End", "e", "l", "F6", "Escape", "?", ">", "Tab", "PPage")))
+        s.resize(1, 1)
+        s.resize(100, 30)
+        s.keys("Escape", "Escape", "Escape")
+        s.wait(lambda t: "Quit" in t and "198.51.100" in t)
+
+
+def whole_columns():
+    """at every width columns are whole: titles, numbers, and no line is wrapped"""
+    with Screen(f"{FAKE} -d 0.1", columns=140, lines=30) as s:
+        paused(s, 9)
+        for columns in range(140, 39, -5):
+            s.resize(columns, 30)
+            s.wait(lambda t, c=columns: re.fullmatch(rf".{{{c - 14}}}flows 1\d of 1\d", t.split("\n")[0]))
+            head = s.lines()[s.head()].replace("↓", " ")
+            for title in re.split(r"\s{2,}|(?<=[A-Z/s]) (?=[A-Z])", head.replace("RTO WAIT", "RTO_WAIT").strip()):
+                assert title.replace("_", " ") in TITLES, (columns, title, head)
+            for cell in sorted_column(s, "RETR"):
+                number(cell)
+
+
+def empty_tables():
+    """an empty table says why it is empty"""
+    with Screen(f"{FAKE} -d 0.1 --scene empty") as s:
+        s.wait(lambda t: re.search(r"no retransmits in \d.*; 4 of 4 probes attached", t) and "no events yet" in t)
+    with Screen(f"{FAKE} -d 0.1 --scene probes") as s:
+        s.wait("nothing but tail loss probes: l shows them")
+        s.keys("l")
+        s.wait("198.51.100.31:33441")
+
+
+def strangers_text():
+    """escape sequences and odd bytes in a process name are shown as question marks"""
+    with Screen(f"{FAKE} -d 0.1", columns=160) as s:
+        s.wait(lambda t: "ev?[31mil?/666" in t and "日本語" in t)
+
+
+def without_unicode():
+    """in a locale without UTF-8, and with --ascii, the screen is ASCII"""
+    for env, option in (({"LC_ALL": "C"}, ""), ({}, "--ascii")):
+        with Screen(f"{FAKE} -d 0.1 {option}", env=env) as s:
+            s.wait("nginx")
+            s.keys("Down", "l", "F6")
+            s.wait(lambda t: "Sort by" in t and "Enter sort" in t and t.isascii())
+            s.keys("Escape", "?")
+            s.wait(lambda t: "this help" in t and "Esc back" in t and t.isascii())
+
+
+def without_colour():
+    """without colour nothing is coloured, and severity still shows"""
+    with Screen(f"{FAKE} -d 0.1 --no-color") as s:
+        s.wait("nginx")
+        s.keys("Down")
+        s.wait("!!")
+        assert not re.search(r"\033\[[\d;]*(3[0-8]|4[0-8])[;m]", s.text(attributes=True))
+
+
+def unknown_terminal():
+    """an unknown TERM falls back with one notice, a hopeless one is one line and status 1"""
+    with Screen(f"{FAKE} -d 0.2", env={"TERM": "no-such-terminal"}) as s:
+        s.wait("terminal type no-such-terminal is not known here; using xterm-256color")
+        s.wait("nginx")
+        s.keys("j")
+        s.wait("F1 Help")
+    with Screen(FAKE, env={"TERM": "dumb"}) as s:
+        text = s.wait("exit status 1").strip().split("\n")
+        assert len(text) == 2 and "cannot place its cursor" in text[0], text
+
+
+def last_screen():
+    """-n ends by itself and leaves the last screen"""
+    with Screen(f"{FAKE} -d 0.1 -n 8", lines=40) as s:
+        text = s.wait("exit status 0")
+        assert "up 00:00:08" in text or "coverage 100.0 %" in text
+        assert "198.51.100.20:51442" in text and "F1 Help" not in text
+
+
+def unknown_keys():
+    """keys without a meaning are ignored"""
+    with Screen(f"{FAKE} -d 0.2") as s:
+        paused(s)
+        before = s.text()
+        s.type("xyXYZ;'@#$%^&*()_+é日\033[1;5D\033[99~\033Oz")
+        s.keys("F12", "C-a")
+        time.sleep(0.3)
+        assert s.text() == before, s.text()
+        s.keys("?")
+        s.wait("this help")
+
+
+run_tests(
+    [
+        first_frame,
+        header,
+        sorting_each_column,
+        sorting_keys,
+        header_click,
+        toggling_tlp,
+        selection_stays,
+        selection_of_gone_flow,
+        pausing,
+        scrolling,
+        event_pane,
+        help_is_complete,
+        footer_works,
+        delay_prompt,
+        resizing,
+        whole_columns,
+        empty_tables,
+        strangers_text,
+        without_unicode,
+        without_colour,
+        unknown_terminal,
+        last_screen,
+        unknown_keys,
+    ]
+)
