@@ -97,7 +97,7 @@ step_tidy() {
 		printf '%s\0' "${sources[@]}" | xargs -0 -r -P2 -I{} clang-tidy --quiet {} -- "${c_flags[@]}" || bad=1
 		# What is not initialized the verifier sees, and BPF_CORE_READ_BITFIELD() looks as if it were that.
 		printf '%s\0' "${bpf[@]}" | xargs -0 -r -P2 -I{} \
-			clang-tidy --quiet --checks=-clang-analyzer-core.uninitialized.* {} -- "${bpf_flags[@]}" || bad=1
+			clang-tidy --quiet --checks='-clang-analyzer-core.uninitialized.*' {} -- "${bpf_flags[@]}" || bad=1
 		[ "$bad" = 0 ]
 	} 2>&1 | awk '/: (error|warning): / { show = 1 } /: note: |^[0-9]+ warnings? generated/ { show = 0 } show'
 }

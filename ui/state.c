@@ -93,7 +93,7 @@ bool state_add_event(struct state *s, const struct event_sample *e)
 {
 	if (s->paused) {
 		eventlog_add(&s->held, e);
-		return false;
+		return s->events.on; /* that they are held is counted on the screen */
 	}
 	eventlog_add(&s->log, e);
 	return s->events.on && s->events.follow && state_shows_event(s, e);

@@ -44,12 +44,13 @@ def in_terminal():
 class Program:
     """A process whose output is waited for. It is gone when the with block ends."""
 
-    def __init__(self, *command, until, terminal=False, env=None, out=None):
+    def __init__(self, *command, until, terminal=False, env=None, out=None, end=signal.SIGTERM):
         self.command = [str(word) for word in command]
         self.until = [text.encode() for text in until]
         self.env = {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color", **(env or {})}
         self.terminal = terminal
         self.out = out
+        self.end = end
         self.seen = b""
 
     def __enter__(self):
@@ -121,7 +122,7 @@ class Program:
 
     def __exit__(self, *_):
         if self.process.poll() is None:
-            self.process.terminate()
+            self.process.send_signal(self.end)
         try:
             self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -166,17 +167,14 @@ def events(*args):
     return Program(TCPRETOP, "-e", *args, until=["Tracing"])
 
 
-def to_null(*args):
-    with open(os.devnull, "w") as null:
-        return Program(TCPRETOP, *args, until=[], out=os.dup(null.fileno()))
-
-
 def empty():
     return Program(os.path.join(BUILD, "tests", "bench", "empty"), until=["ready"])
 
 
 def bpftrace():
-    return Program("bpftrace", "-e", COUNT_SCRIPT, until=["Attaching"], env={"BPFTRACE_MAP_KEYS_MAX": "65536"})
+    """Killed, as it would print its thousands of counts."""
+    room = {"BPFTRACE_MAP_KEYS_MAX": "65536"}
+    return Program("bpftrace", "-e", COUNT_SCRIPT, until=["Attaching"], env=room, end=signal.SIGKILL)
 
 
 def tcpretrans():

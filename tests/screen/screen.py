@@ -3,6 +3,7 @@
 import atexit
 import itertools
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -105,7 +106,7 @@ class Screen:
         """Until a picture that does not move has been drawn to its end: tmux may show half of a frame."""
         before = None
         for _ in range(100):
-            text = self.text()
+            text = re.sub("──.*", "", self.text())  # but for the events that are counted meanwhile
             if text == before:
                 return
             before = text
