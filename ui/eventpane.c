@@ -133,8 +133,8 @@ static int least_endpoint(int need)
 static void lay_out(const struct state *s, struct fit fit[EVENT_FIELDS])
 {
 	static const struct fit standard[EVENT_FIELDS] = {
-		[TIME] = {8, 2, false},	   [KIND] = {2, 0, false},    [LOCAL] = {0, 4, false},
-		[REMOTE] = {0, 1, false},  [STATE] = {11, 5, false},  [CAUSE] = {6, 3, false},
+		[TIME] = {8, 2, false},    [KIND] = {2, 0, false},     [LOCAL] = {0, 4, false},
+		[REMOTE] = {0, 1, false},  [STATE] = {11, 5, false},   [CAUSE] = {6, 3, false},
 		[DETAIL] = {15, 7, false}, [PROCESS] = {16, 6, false},
 	};
 	int left;
@@ -159,8 +159,7 @@ static enum role event_role(const struct event *e, enum event_field field)
 	case CAUSE:
 		if (e->cause == CAUSE_FAILED)
 			return ROLE_BAD;
-		return e->cause == CAUSE_RTO || e->cause == CAUSE_SYN ||
-				       e->cause == CAUSE_SYNACK
+		return e->cause == CAUSE_RTO || e->cause == CAUSE_SYN || e->cause == CAUSE_SYNACK
 			       ? ROLE_WARN
 			       : ROLE_TEXT;
 	default:
@@ -181,8 +180,8 @@ static void draw_event(const struct state *s, const struct event_sample *e,
 		event_text(&s->model, e, i, text, sizeof(text));
 		text_shorten(text, fit[i].width, i == LOCAL || i == REMOTE, fitting,
 			     sizeof(fitting));
-		draw_text(&s->pen, y, x, fit[i].width,
-			  s->pen.theme.plain[event_role(&e->event, i)], fitting);
+		draw_text(&s->pen, y, x, fit[i].width, s->pen.theme.plain[event_role(&e->event, i)],
+			  fitting);
 		x += fit[i].width + GAP;
 	}
 }
@@ -202,7 +201,8 @@ static void draw_rule(const struct state *s)
 		       inks[s->focus == PANE_EVENTS ? ROLE_FOCUS : ROLE_LABEL], " events ");
 	if (s->held.count) {
 		format_count((double)s->held.count, 0, number, sizeof(number));
-		used += (size_t)snprintf(text + used, sizeof(text) - used, " %s held while paused ·", number);
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 " %s held while paused ·", number);
 	}
 	if (!s->events.follow)
 		used += (size_t)snprintf(text + used, sizeof(text) - used,

@@ -22,11 +22,12 @@ static void add_order(struct line *l, const struct state *s)
 	const char *arrow = f->ascending != s->view.reverse ? "↑" : "↓";
 
 	line_add(l, 1, ROLE_TEXT, "sort:", 0, "%s %s", f->title, arrow)->right = true;
-	line_add(l, 4, s->view.tlp ? ROLE_PROBE : ROLE_TEXT, "TLP:", 8, "%s", s->view.tlp ? "on" : "off")
+	line_add(l, 4, s->view.tlp ? ROLE_PROBE : ROLE_TEXT, "TLP:", 8, "%s",
+		 s->view.tlp ? "on" : "off")
 		->right = true;
 	line_add(l, 9, ROLE_TEXT, "filter:", 0, "none")->right = true;
-	line_add(l, 2, ROLE_TEXT, "flows", 0, "%zu of %zu", s->table.nrows, s->table.nflows)
-		->right = true;
+	line_add(l, 2, ROLE_TEXT, "flows", 0, "%zu of %zu", s->table.nrows, s->table.nflows)->right =
+		true;
 }
 
 static void draw_title(const struct state *s, int y)
@@ -66,9 +67,10 @@ static bool is_listed(const struct state *s, unsigned int cause)
 
 static void add_causes(struct line *l, const struct state *s)
 {
-	static const int priority[CAUSES] = {[CAUSE_RTO] = 1,   [CAUSE_FAST] = 2, [CAUSE_RACK] = 5,
-					     [CAUSE_SYN] = 3,   [CAUSE_SYNACK] = 6, [CAUSE_PROBE] = 9,
-					     [CAUSE_MTU] = 9,   [CAUSE_FAILED] = 8, [CAUSE_OTHER] = 9};
+	static const int priority[CAUSES] =
+		{[CAUSE_RTO] = 1, [CAUSE_FAST] = 2,   [CAUSE_RACK] = 5,
+		 [CAUSE_SYN] = 3, [CAUSE_SYNACK] = 6, [CAUSE_PROBE] = 9,
+		 [CAUSE_MTU] = 9, [CAUSE_FAILED] = 8, [CAUSE_OTHER] = 9};
 	const struct counts *last = &s->model.interval.last;
 
 	for (unsigned int cause = 0; cause < CAUSES; cause++) {

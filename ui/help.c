@@ -63,7 +63,8 @@ static void write_keys(struct page *p)
 static void write_signs(struct page *p)
 {
 	heading(p, "Signs");
-	entry(p, ROLE_BAD, "!!", "serious: ≥ 100 segments/s, ratio ≥ 5 %, or half of the time waiting");
+	entry(p, ROLE_BAD, "!!",
+	      "serious: ≥ 100 segments/s, ratio ≥ 5 %, or half of the time waiting");
 	entry(p, ROLE_WARN, "!", "worth a look: ≥ 10 segments/s, ratio ≥ 1 %, or waiting");
 	entry(p, ROLE_QUIET, "·", "quiet for 10 s; gone from here after 60 s");
 	entry(p, ROLE_QUIET, "×", "closed");

@@ -86,9 +86,9 @@ void key_label(int key, char *buf, size_t size)
 		int key;
 		const char *name;
 	} names[] = {
-		{' ', "Space"},       {'\t', "Tab"},       {ESCAPE, "Esc"},      {KEY_UP, "↑"},
-		{KEY_DOWN, "↓"},      {KEY_PPAGE, "PgUp"}, {KEY_NPAGE, "PgDn"},  {KEY_HOME, "Home"},
-		{KEY_END, "End"},     {'\r', "Enter"},
+		{' ', "Space"},   {'\t', "Tab"},       {ESCAPE, "Esc"},     {KEY_UP, "↑"},
+		{KEY_DOWN, "↓"},  {KEY_PPAGE, "PgUp"}, {KEY_NPAGE, "PgDn"}, {KEY_HOME, "Home"},
+		{KEY_END, "End"}, {'\r', "Enter"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -37,10 +37,10 @@ enum { KEYS_EACH = 4 };
 
 struct binding {
 	enum action action;
-	int keys[KEYS_EACH];   /* the first is the one that the footer names; 0 ends them */
-	const char *group;     /* heading in the help; NULL goes on with the last */
-	const char *help;      /* one line */
-	const char *footer;    /* a word or two, or NULL: not in the footer */
+	int keys[KEYS_EACH];    /* the first is the one that the footer names; 0 ends them */
+	const char *group;      /* heading in the help; NULL goes on with the last */
+	const char *help;       /* one line */
+	const char *footer;     /* a word or two, or NULL: not in the footer */
 	unsigned char priority; /* in the footer; 0 stays longest */
 };
 

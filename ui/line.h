@@ -10,10 +10,10 @@ enum { LINE_PARTS = 24, LINE_GAP = 2 };
 struct part {
 	char label[24];
 	char text[64 * 3 + 1]; /* room for a sparkline */
-	enum role role; /* of the text; labels have their own */
-	int width;      /* in cells, label included */
-	int priority;   /* 0 stays longest */
-	bool right;     /* with the others against the right end */
+	enum role role;        /* of the text; labels have their own */
+	int width;             /* in cells, label included */
+	int priority;          /* 0 stays longest */
+	bool right;            /* with the others against the right end */
 	bool shown;
 };
 

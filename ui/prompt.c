@@ -41,8 +41,8 @@ void delay_prompt_key(struct state *s, int key)
 	} else if (key == KEY_BACKSPACE || key == DELETE || key == '\b') {
 		if (len > 0)
 			s->input[len - 1] = '\0';
-	} else if (key >= 0 && key < 0x80 && strchr("0123456789.", key) &&
-		   key && len + 1 < sizeof(s->input)) {
+	} else if (key >= 0 && key < 0x80 && strchr("0123456789.", key) && key &&
+		   len + 1 < sizeof(s->input)) {
 		s->input[len] = (char)key;
 		s->input[len + 1] = '\0';
 	}

@@ -18,8 +18,7 @@ static const struct threshold {
 /* A share of a handful says nothing. */
 enum { LEAST_FOR_RATIO = 10 };
 
-static enum severity judge(const struct threshold *t, const struct value *val,
-			   const struct flow *f)
+static enum severity judge(const struct threshold *t, const struct value *val, const struct flow *f)
 {
 	if (!val->known || val->number < t->warn)
 		return SEVERITY_FINE;

@@ -27,8 +27,8 @@ struct selection {
 /* The part of the event log in the pane. */
 struct event_view {
 	bool on;
-	bool follow;            /* its end is the end of the log */
-	uint64_t end;           /* one past the last event shown, unless following */
+	bool follow;  /* its end is the end of the log */
+	uint64_t end; /* one past the last event shown, unless following */
 	unsigned char local_width, remote_width; /* cells that endpoints have needed so far */
 };
 
@@ -59,7 +59,7 @@ struct state {
 	struct event_view events;
 	int help_top, help_lines; /* first line shown; as many as were there at the last drawing */
 	int menu_at;
-	char input[12]; /* being typed at a prompt */
+	char input[12];   /* being typed at a prompt */
 	char notice[160]; /* in place of the footer until the next key */
 
 	/* Frame */
@@ -72,7 +72,8 @@ struct state {
 	bool redraw_all; /* the screen is not trusted to show what was drawn */
 };
 
-void state_init(struct state *s, const struct source_info *info, const struct view *v, double delay);
+void state_init(struct state *s, const struct source_info *info, const struct view *v,
+		double delay);
 
 void state_free(struct state *s);
 

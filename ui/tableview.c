@@ -76,8 +76,7 @@ static void history_text(const struct state *s, const struct flow *f, int cells,
 	if (cells > HISTORY)
 		cells = HISTORY;
 	for (int i = 0; i < cells; i++)
-		values[cells - 1 - i] =
-			flow_history(&s->model, f, (unsigned int)i, s->view.tlp);
+		values[cells - 1 - i] = flow_history(&s->model, f, (unsigned int)i, s->view.tlp);
 	spark_text_by_steps(values, cells, buf, size);
 }
 
@@ -155,8 +154,8 @@ static void quiet_text(const struct state *s, char *buf, size_t size)
 
 	format_seconds((double)(m->interval.now_ns - since) / 1e9, 0, span, sizeof(span));
 	snprintf(buf, size, "no retransmits %s%s; %u of %u probes attached",
-		 m->interval.now_ns > since ? "in " : "yet",
-		 m->interval.now_ns > since ? span : "", m->info.probes, m->info.probes_wanted);
+		 m->interval.now_ns > since ? "in " : "yet", m->interval.now_ns > since ? span : "",
+		 m->info.probes, m->info.probes_wanted);
 }
 
 /* An empty table says why it is empty. */
@@ -167,8 +166,10 @@ static void draw_empty(const struct state *s)
 	int width;
 
 	if (s->model.tick == 0)
-		snprintf(text, sizeof(text), "collecting: first figures in %.1f s; %u of %u probes"
-			 " attached", s->delay, s->model.info.probes, s->model.info.probes_wanted);
+		snprintf(text, sizeof(text),
+			 "collecting: first figures in %.1f s; %u of %u probes"
+			 " attached",
+			 s->delay, s->model.info.probes, s->model.info.probes_wanted);
 	else if (!s->view.tlp && s->model.interval.last.segs[CAUSE_TLP])
 		snprintf(text, sizeof(text), "nothing but tail loss probes: l shows them");
 	else

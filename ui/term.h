@@ -20,7 +20,7 @@ struct terminal {
 	struct termios before; /* modes to give back */
 	bool ascii;            /* it cannot show more than ASCII, or shall not */
 	bool color, mouse;
-	char notice[120];      /* to be told to the user once; "" for nothing */
+	char notice[120]; /* to be told to the user once; "" for nothing */
 };
 
 struct term_options {

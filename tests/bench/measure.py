@@ -23,7 +23,7 @@ STARTS = 7
 CONTENDERS = {
     "empty": programs.empty,
     "viewer": programs.viewer,
-    "batch": lambda: programs.batch("-d", "3600"),
+    "batch": programs.batch,
     "events": programs.events,
     "bpftrace": programs.bpftrace,
 }

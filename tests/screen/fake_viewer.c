@@ -113,9 +113,9 @@ static void add_event(struct fake *f, size_t i, uint64_t when, uint32_t segs)
 	e->event.kind = s->cause == CAUSE_TLP ? 'L' : s->cause == CAUSE_SYNACK ? 'S' : 'R';
 	e->event.cause = s->cause;
 	e->event.state = s->state;
-	e->event.sent = s->cause != CAUSE_TLP ? SENT_UNKNOWN :
-			f->look % 3		      ? SENT_RETRANSMIT :
-							SENT_NEW;
+	e->event.sent = s->cause != CAUSE_TLP ? SENT_UNKNOWN
+			: f->look % 3         ? SENT_RETRANSMIT
+					      : SENT_NEW;
 	e->event.err = s->cause == CAUSE_FAILED ? -105 : 0;
 	e->owner = f->flows[i].owner;
 }
@@ -309,14 +309,17 @@ static void write_pid(const char *path)
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"flows", required_argument, NULL, 'F'}, {"scene", required_argument, NULL, 'S'},
-		{"ascii", no_argument, NULL, 'A'},	 {"no-color", no_argument, NULL, 'C'},
-		{"no-mouse", no_argument, NULL, 'M'},	 {"pid-file", required_argument, NULL, 'P'},
-		{"keys", no_argument, NULL, 'K'},	 {"columns", no_argument, NULL, 'L'},
+		{"flows", required_argument, NULL, 'F'},
+		{"scene", required_argument, NULL, 'S'},
+		{"ascii", no_argument, NULL, 'A'},
+		{"no-color", no_argument, NULL, 'C'},
+		{"no-mouse", no_argument, NULL, 'M'},
+		{"pid-file", required_argument, NULL, 'P'},
+		{"keys", no_argument, NULL, 'K'},
+		{"columns", no_argument, NULL, 'L'},
 		{NULL, 0, NULL, 0},
 	};
-	struct viewer_options o = {
-		.delay = 1, .iterations = -1, .color = true, .mouse = true};
+	struct viewer_options o = {.delay = 1, .iterations = -1, .color = true, .mouse = true};
 	struct failure why = {0};
 	struct source *source;
 	const char *scene = "mixed";
