@@ -197,7 +197,7 @@ static void draw_rule(const struct state *s)
 	int x = r->x + 3;
 
 	draw_fill(&s->pen, r->y, r->x, r->w, inks[ROLE_RULE], "─");
-	x += draw_text(&s->pen, r->y, x, r->w - x,
+	x += draw_text(&s->pen, r->y, x, r->w - 3,
 		       inks[s->focus == PANE_EVENTS ? ROLE_FOCUS : ROLE_LABEL], " events ");
 	if (s->held.count) {
 		format_count((double)s->held.count, 0, number, sizeof(number));
@@ -219,7 +219,7 @@ static void draw_rule(const struct state *s)
 	if (used == 0)
 		return;
 	text[used - strlen("·")] = '\0'; /* the last separator */
-	draw_text(&s->pen, r->y, x + 2, r->w - x - 3, inks[ROLE_WARN], text);
+	draw_text(&s->pen, r->y, x + 2, r->x + r->w - x - 3, inks[ROLE_WARN], text);
 }
 
 void events_draw(struct state *s)

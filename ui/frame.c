@@ -20,6 +20,8 @@ static void draw_too_small(const struct state *s)
 
 static void draw_parts(struct state *s)
 {
+	/* a menu may have been opened or closed */
+	state_layout(s, s->frame.h, s->frame.w);
 	header_draw(s);
 	if (s->overlay == OVERLAY_HELP) {
 		help_draw(s);

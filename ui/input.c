@@ -31,7 +31,7 @@ static void toggle_events(struct state *s)
 {
 	s->events.on = !s->events.on;
 	s->events.follow = true;
-	layout_frame(&s->frame, s->frame.h, s->frame.w, s->events.on);
+	state_layout(s, s->frame.h, s->frame.w);
 	state_update(s);
 	if (s->events.on && s->frame.events.h == 0)
 		state_notice(s, "no room for events: they need a few more lines");

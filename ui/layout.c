@@ -16,7 +16,7 @@ static int event_lines(int body, bool wanted)
 	return wanted && body - lines - 2 >= LEAST_ROWS ? lines : 0;
 }
 
-void layout_frame(struct frame *f, int lines, int columns, bool events)
+void layout_frame(struct frame *f, int lines, int columns, bool events, int menu)
 {
 	int body = lines - HEADER_LINES - 1;
 	int pane = event_lines(body, events);
@@ -28,14 +28,16 @@ void layout_frame(struct frame *f, int lines, int columns, bool events)
 	f->too_small = lines < LEAST_LINES || columns < LEAST_COLUMNS;
 	if (f->too_small)
 		return;
+	if (columns - menu < LEAST_COLUMNS)
+		menu = 0;
 	f->header = (struct rect){0, 0, HEADER_LINES, columns};
 	f->body = (struct rect){y, 0, body, columns};
-	f->head = (struct rect){y, 0, 1, columns};
-	f->rows = (struct rect){y + 1, 0, body - 1 - (pane ? pane + 1 : 0), columns};
+	f->head = (struct rect){y, menu, 1, columns - menu};
+	f->rows = (struct rect){y + 1, menu, body - 1 - (pane ? pane + 1 : 0), columns - menu};
 	y += 1 + f->rows.h;
 	if (pane) {
-		f->event_title = (struct rect){y, 0, 1, columns};
-		f->events = (struct rect){y + 1, 0, pane, columns};
+		f->event_title = (struct rect){y, menu, 1, columns - menu};
+		f->events = (struct rect){y + 1, menu, pane, columns - menu};
 	}
 	f->footer = (struct rect){lines - 1, 0, 1, columns};
 }
@@ -117,20 +119,20 @@ static int grow_history(struct columns *c, int spare)
 	return spare;
 }
 
-void layout_columns(struct columns *c, const struct view *v, int width,
+void layout_columns(struct columns *c, const struct view *v, const struct rect *room,
 		    const unsigned char need[FIELDS])
 {
 	enum field_id ids[FIELDS];
 	struct fit fit[FIELDS];
 	unsigned int n = wanted_columns(v, ids);
-	int spare, gap = 1, x = MARK_CELLS;
+	int spare, gap = 1, x = room->x + MARK_CELLS;
 
 	for (unsigned int i = 0; i < n; i++) {
 		fit[i].width = least_width(ids[i], need[ids[i]]);
 		fit[i].priority = ids[i] == v->sort ? -1 : fields[ids[i]].priority;
 	}
 	/* the arrow of the sort column stands in the gap behind it, the last one's, too */
-	spare = fit_row(fit, (int)n, gap, width - MARK_CELLS - 1);
+	spare = fit_row(fit, (int)n, gap, room->w - MARK_CELLS - 1);
 	c->n = 0;
 	for (unsigned int i = 0; i < n; i++) {
 		if (fit[i].shown)

@@ -25,15 +25,18 @@ struct columns {
 	unsigned int n;
 };
 
-/* An event pane only where the table keeps enough lines beside it. */
-void layout_frame(struct frame *f, int lines, int columns, bool events);
+/*
+ * An event pane only where the table keeps enough lines beside it. `menu` cells on the left are for
+ * a menu, as long as the rest is wide enough to be read; else the menu stands over the table.
+ */
+void layout_frame(struct frame *f, int lines, int columns, bool events, int menu);
 
 /*
  * Columns of the view that find room, by priority; the sort column is always one of them. Their
- * widths follow from the width and from `need`, cells that the texts of each field have needed up
+ * widths follow from the room and from `need`, cells that the texts of each field have needed up
  * to now, and not from the numbers shown: they stay from frame to frame.
  */
-void layout_columns(struct columns *c, const struct view *v, int width,
+void layout_columns(struct columns *c, const struct view *v, const struct rect *room,
 		    const unsigned char need[FIELDS]);
 
 /* The column at this cell, or NULL. */

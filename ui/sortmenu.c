@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-enum { MENU_CELLS = 18 };
-
 void sort_menu_open(struct state *s)
 {
 	s->overlay = OVERLAY_SORT;

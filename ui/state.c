@@ -70,6 +70,13 @@ static void keep_selection(struct state *s)
 		scroll_to(s, sel->row);
 }
 
+void state_layout(struct state *s, int lines, int columns)
+{
+	int menu = s->overlay == OVERLAY_SORT ? MENU_CELLS : 0;
+
+	layout_frame(&s->frame, lines, columns, s->events.on, menu);
+}
+
 void state_update(struct state *s)
 {
 	if (table_build(&s->table, &s->model, &s->view, ROWS_RECENT) < 0)

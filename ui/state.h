@@ -13,9 +13,11 @@
 #include "ui/keys.h"
 #include "ui/layout.h"
 
+enum { MENU_CELLS = 18 };
+
 enum pane { PANE_TABLE, PANE_EVENTS };
 
-/* What is open over the table. */
+/* What is open over or beside the table. */
 enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_SORT, OVERLAY_DELAY };
 
 struct selection {
@@ -76,6 +78,9 @@ void state_init(struct state *s, const struct source_info *info, const struct vi
 		double delay);
 
 void state_free(struct state *s);
+
+/* Divides a screen of this size among what is open now. */
+void state_layout(struct state *s, int lines, int columns);
 
 /* After the model, the view or the size of the screen changed: rows, selection and scrolling. */
 void state_update(struct state *s);

@@ -150,12 +150,16 @@ static void quiet_text(const struct state *s, char *buf, size_t size)
 {
 	const struct model *m = &s->model;
 	uint64_t since = m->last_retrans_ns ? m->last_retrans_ns : m->start_ns;
+	uint64_t seconds = (m->interval.now_ns - since) / 1000000000;
 	char span[32];
 
-	format_seconds((double)(m->interval.now_ns - since) / 1e9, 0, span, sizeof(span));
+	if (seconds < 100)
+		snprintf(span, sizeof(span), "%u s", (unsigned int)seconds);
+	else
+		format_span(seconds, span, sizeof(span));
 	snprintf(buf, size, "no retransmits %s%s; %u of %u probes attached",
-		 m->interval.now_ns > since ? "in " : "yet", m->interval.now_ns > since ? span : "",
-		 m->info.probes, m->info.probes_wanted);
+		 seconds ? "in " : "yet", seconds ? span : "", m->info.probes,
+		 m->info.probes_wanted);
 }
 
 /* An empty table says why it is empty. */
@@ -182,7 +186,7 @@ static void draw_empty(const struct state *s)
 void table_draw(struct state *s)
 {
 	note_needs(s);
-	layout_columns(&s->columns, &s->view, s->frame.w, s->need);
+	layout_columns(&s->columns, &s->view, &s->frame.rows, s->need);
 	draw_head(s);
 	for (size_t i = 0; i < rows_shown(s); i++)
 		draw_row(s, s->top + i, s->frame.rows.y + (int)i);

@@ -190,14 +190,12 @@ int term_open(struct terminal *t, const struct term_options *o, struct failure *
 		return -1;
 	utf8 = set_locale();
 	type = find_type(t, why);
-	if (type) {
-		t->screen = newterm(type, t->out, t->in);
-		if (!t->screen)
-			fail(why, EXIT_RUNTIME, "cannot drive a terminal of type %.40s: use -b",
-			     type);
-	}
-	if (!t->screen)
+	if (!type)
 		return -1;
+	t->screen = newterm(type, t->out, t->in);
+	if (!t->screen)
+		return fail(why, EXIT_RUNTIME, "cannot drive a terminal of type %.40s: use -b",
+			    type);
 	t->ascii = o->ascii || !utf8 || has_poor_font(type);
 	t->mouse = o->mouse;
 	t->color = o->color && has_colors() && start_color() == OK;

@@ -81,7 +81,7 @@ static void take_size(struct viewer *v)
 {
 	struct state *s = &v->state;
 
-	layout_frame(&s->frame, LINES, COLS, s->events.on);
+	state_layout(s, LINES, COLS);
 	/* What texts needed is found anew, or one long name would widen its column for ever. */
 	memset(s->need, 0, sizeof(s->need));
 	s->events.local_width = s->events.remote_width = 0;

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the benchmark measures. Each function returns plain numbers; none of them judges."""
 import contextlib
-import os
 import statistics
 import time
 
@@ -134,26 +133,15 @@ def crowd(note):
         lab = stack.enter_context(Lab(CROWD, duration=LAB_SECONDS))
         stack.enter_context(programs.empty())
         view = stack.enter_context(programs.viewer("-d", "1"))
-        null = os.open(os.devnull, os.O_WRONLY)
-        stack.callback(os.close, null)
-        plain = stack.enter_context(programs.Program(programs.TCPRETOP, "-b", "-d", "1", until=[], out=null))
+        plain = stack.enter_context(programs.batch("-d", "1"))
         time.sleep(CROWD_WARM_UP)
         watches = {"viewer": Watch(view), "batch": Watch(plain)}
         retrans = lab.counters()["TcpRetransSegs"]
         time.sleep(CROWD_SECONDS)
         found = {name: watch.end() for name, watch in watches.items()}
         found["segs_per_s"] = (lab.counters()["TcpRetransSegs"] - retrans) / CROWD_SECONDS
-        found["tracked"] = tracked()
+        found["tracked"] = int(plain.last(rb"tracked ([\d,]+)").replace(b",", b""))
     return found
-
-
-def tracked():
-    """Flows that one more look finds in trouble within three seconds."""
-    with programs.Program(
-        programs.TCPRETOP, "-b", "-d", "3", "-n", "1", "--rows", "1", until=["tracked", "evicted"]
-    ) as look:
-        text = look.seen.decode()
-    return int(text.split("tracked ")[1].split("/")[0].replace(",", ""))
 
 
 def start(make):

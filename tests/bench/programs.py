@@ -107,11 +107,15 @@ class Program:
         return data
 
     def drop(self):
-        try:
-            while os.read(self.fd, 65536):
-                pass
-        except OSError:
-            pass
+        while self.read():
+            self.seen = self.seen[-65536:]
+
+    def last(self, pattern):
+        """What the pattern's group found last in what was written."""
+        found = re.findall(pattern, self.seen)
+        if not found:
+            raise DidNotRun(f"{self.command[0]} wrote nothing like {pattern}")
+        return found[-1]
 
     def reason(self):
         """The last thing it said before it ended."""

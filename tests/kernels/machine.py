@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A virtual machine with a kernel of choice, tcpretop, and a network that loses packets."""
+
+import base64
+import functools
+import io
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PATIENCE = 150  # seconds for one machine
+
+
+class Failed(Exception):
+    """It ended without an answer; its console tells why."""
+
+
+def cpio(entries):
+    """An archive as the kernel unpacks it: of (path, mode, content), directories first."""
+    out = bytearray()
+
+    def put(path, mode, content):
+        name = path.encode() + b"\0"
+        numbers = [len(out) + 1, mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(name), 0]
+        for part in b"070701" + b"".join(b"%08X" % n for n in numbers) + name, content:
+            out.extend(part)
+            out.extend(bytes(-len(out) % 4))
+
+    for entry in entries:
+        put(*entry)
+    put("TRAILER!!!", 0, b"")
+    return bytes(out)
+
+
+def tree(files):
+    """Entries of all the files, {path: (mode, content)}, and of the directories they need."""
+    directories = sorted({str(parent) for path in files for parent in Path(path).parents} - {"."})
+    yield from ((path, 0o40755, b"") for path in directories)
+    yield from ((path, 0o100000 | mode, content) for path, (mode, content) in files.items())
+
+
+def libraries(program):
+    """Files that the dynamic linker loads for it, itself included."""
+    text = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True, check=False).stdout
+    return re.findall(r"(/\S+) \(0x", text)
+
+
+@functools.lru_cache(maxsize=None)
+def common_image(build):
+    """What all kernels share."""
+    files = {"init": (0o755, (HERE / "init").read_bytes())}
+    programs = {
+        "bin/busybox": shutil.which("busybox"),
+        "tools/ip": shutil.which("ip"),
+        "tools/tc": shutil.which("tc"),
+        "tools/tcpretop": os.path.join(build, "tcpretop"),
+        "tools/traffic": os.path.join(build, "tests", "traffic"),
+    }
+    for name, path in programs.items():
+        if not path:
+            raise FileNotFoundError(f"there is no {os.path.basename(name)} here")
+        files[name] = (0o755, Path(path).read_bytes())
+        for library in libraries(path):
+            files[library.lstrip("/")] = (0o755, Path(library).read_bytes())
+    return cpio(tree(files))
+
+
+def modules_image(kernel):
+    modules = sorted((kernel / "modules").iterdir())
+    return cpio(tree({f"modules/{m.name}": (0o644, m.read_bytes()) for m in modules}))
+
+
+def qemu(kernel, initrd, lockdown, console, answer):
+    append = "console=ttyS0 quiet panic=-1 oops=panic mitigations=off"
+    if lockdown != "none":
+        append += f" lockdown={lockdown}"
+    # With a thread for each processor the emulated ones now and then crash.
+    return ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=single", "-cpu", "max",
+            "-smp", "2", "-m", "1G", "-nodefaults", "-display", "none", "-no-reboot",
+            "-kernel", str(kernel / "vmlinuz"), "-initrd", initrd, "-append", append,
+            "-serial", f"file:{console}", "-serial", f"file:{answer}"]
+
+
+def unpack(text):
+    """The files of the answer."""
+    found = re.search(r"^BEGIN$(.*)^END$", text.replace("\r", ""), re.DOTALL | re.MULTILINE)
+    if not found:
+        return None
+    with tarfile.open(fileobj=io.BytesIO(base64.b64decode(found[1]))) as tar:
+        return {os.path.basename(member.name): tar.extractfile(member).read().decode()
+                for member in tar if member.isfile()}
+
+
+def boot(kernel, lockdown, build):
+    """Runs the machine; {name: text} of what it found."""
+    with tempfile.TemporaryDirectory() as tmp:
+        initrd, console, answer = (os.path.join(tmp, n) for n in ("initrd", "console", "answer"))
+        Path(initrd).write_bytes(common_image(build) + modules_image(kernel))
+        why = "it ended without an answer"
+        try:
+            done = subprocess.run(qemu(kernel, initrd, lockdown, console, answer), check=False,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+            if done.returncode:
+                why = f"qemu: {done.stdout.strip()}"
+        except subprocess.TimeoutExpired:
+            why = f"it was not done in {PATIENCE} s"
+        files = unpack(Path(answer).read_text(errors="replace")) if os.path.exists(answer) else None
+        log = Path(console).read_text(errors="replace") if os.path.exists(console) else ""
+    if not files:
+        raise Failed("\n".join([why, *log.replace("\r", "").splitlines()[-40:]]))
+    files["console"] = log
+    return files
