@@ -4,6 +4,7 @@
 #include <curses.h>
 
 #include <stdio.h>
+#include <string.h>
 #include <wchar.h>
 
 enum { LINE_CELLS = 512 };
@@ -148,9 +149,21 @@ static int head_bytes(const char *text, int width)
 	return (int)(at - text);
 }
 
-void text_shorten(const char *text, int width, bool middle, char *buf, size_t size)
+/* Cells at the end of the text that stay. */
+static int cells_kept(const char *text, int ends, enum shorten how)
 {
-	int ends = width - 1, last = middle ? ends * 2 / 3 : 0;
+	const char *slash = strrchr(text, '/');
+
+	if (how == SHORTEN_ADDRESS)
+		return ends * 2 / 3;
+	if (how == SHORTEN_PROCESS && slash && text_width(slash) < ends)
+		return text_width(slash);
+	return 0;
+}
+
+void text_shorten(const char *text, int width, enum shorten how, char *buf, size_t size)
+{
+	int ends = width - 1, last = cells_kept(text, ends, how);
 
 	if (text_width(text) <= width)
 		snprintf(buf, size, "%s", text);

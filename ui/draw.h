@@ -30,9 +30,14 @@ void draw_fill(const struct pen *p, int y, int x, int width, ink how, const char
 /* Cells that a UTF-8 text needs. */
 int text_width(const char *text);
 
-/* Shortens a text that needs more than width cells: from its end, or from its middle, where the
- * ends of an address tell more than what is between them. */
-void text_shorten(const char *text, int width, bool middle, char *buf, size_t size);
+enum shorten {
+	SHORTEN_END,
+	SHORTEN_ADDRESS, /* in the middle: the ends tell more than what is between them */
+	SHORTEN_PROCESS, /* the name: half a process number would name another process */
+};
+
+/* Shortens a text that needs more than width cells. */
+void text_shorten(const char *text, int width, enum shorten how, char *buf, size_t size);
 
 /* A point within. */
 bool rect_holds(const struct rect *r, int y, int x);

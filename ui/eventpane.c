@@ -53,6 +53,13 @@ static void detail_text(const struct event *e, char *buf, size_t size)
 		snprintf(buf, size, "seq %u", e->seq);
 }
 
+static enum shorten shorten_how(int field)
+{
+	if (field == LOCAL || field == REMOTE)
+		return SHORTEN_ADDRESS;
+	return field == PROCESS ? SHORTEN_PROCESS : SHORTEN_END;
+}
+
 static void process_text(const struct owner *o, char *buf, size_t size)
 {
 	char comm[64];
@@ -178,8 +185,7 @@ static void draw_event(const struct state *s, const struct event_sample *e,
 		if (!fit[i].shown)
 			continue;
 		event_text(&s->model, e, i, text, sizeof(text));
-		text_shorten(text, fit[i].width, i == LOCAL || i == REMOTE, fitting,
-			     sizeof(fitting));
+		text_shorten(text, fit[i].width, shorten_how(i), fitting, sizeof(fitting));
 		draw_text(&s->pen, y, x, fit[i].width, s->pen.theme.plain[event_role(&e->event, i)],
 			  fitting);
 		x += fit[i].width + GAP;

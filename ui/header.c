@@ -68,8 +68,8 @@ static bool is_listed(const struct state *s, unsigned int cause)
 static void add_causes(struct line *l, const struct state *s)
 {
 	static const int priority[CAUSES] =
-		{[CAUSE_RTO] = 1, [CAUSE_FAST] = 2,   [CAUSE_RACK] = 5,
-		 [CAUSE_SYN] = 3, [CAUSE_SYNACK] = 6, [CAUSE_PROBE] = 9,
+		{[CAUSE_RTO] = 1, [CAUSE_FAST] = 2,   [CAUSE_RACK] = 7,
+		 [CAUSE_SYN] = 5, [CAUSE_SYNACK] = 6, [CAUSE_PROBE] = 9,
 		 [CAUSE_MTU] = 9, [CAUSE_FAILED] = 8, [CAUSE_OTHER] = 9};
 	const struct counts *last = &s->model.interval.last;
 
@@ -92,7 +92,9 @@ static void add_waits(struct line *l, const struct state *s)
 	char probes[16];
 
 	format_count(per_second(s, (double)last->tlp_attempts), 5, probes, sizeof(probes));
-	line_add(l, 7, last->tlp_attempts ? ROLE_PROBE : ROLE_QUIET, "│ TLP", 13, "%s/s", probes);
+	if (s->model.info.tlp_way == TLP_NONE)
+		snprintf(probes, sizeof(probes), "?");
+	line_add(l, 3, last->tlp_attempts ? ROLE_PROBE : ROLE_QUIET, "│ TLP", 13, "%s/s", probes);
 	line_add(l, 4, wait > 0 ? ROLE_TEXT : ROLE_QUIET, "│ RTO wait", 0, "%.*f s/s",
 		 wait < 99.95 ? 1 : 0, wait);
 }

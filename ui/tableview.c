@@ -89,6 +89,13 @@ static enum role cell_role(enum field_id id, const struct value *val, const stru
 	return severity_role(severity_of(id, val, f));
 }
 
+static enum shorten shorten_how(enum field_id id)
+{
+	if (fields[id].unit == UNIT_ADDR)
+		return SHORTEN_ADDRESS;
+	return id == FIELD_PROCESS ? SHORTEN_PROCESS : SHORTEN_END;
+}
+
 static void draw_cell(const struct state *s, const struct flow *f, const struct column *c, int y,
 		      bool quiet, const ink *inks)
 {
@@ -105,8 +112,7 @@ static void draw_cell(const struct state *s, const struct flow *f, const struct 
 	}
 	field_text(c->id, &val, (unsigned int)c->width, text, sizeof(text));
 	if (is_text(c->id)) {
-		text_shorten(text, c->width, fields[c->id].unit == UNIT_ADDR, fitting,
-			     sizeof(fitting));
+		text_shorten(text, c->width, shorten_how(c->id), fitting, sizeof(fitting));
 		draw_text(&s->pen, y, c->x, c->width, how, fitting);
 	} else {
 		draw_right(&s->pen, y, c->x, c->width, how, text);
