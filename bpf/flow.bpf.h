@@ -223,52 +223,47 @@ static __always_inline void sample(struct flow_rec *r, struct tcp_sock *tp)
 	r->flags |= FLOW_SAMPLED;
 }
 
-/* Room for one event in the ring; NULL where none is wanted, the ration is used up, or it is full. */
-static __always_inline struct event *event_begin(struct totals *t, __u64 now)
+/* Not where none is wanted, or the ration is used up. */
+static __always_inline bool event_wanted(struct totals *t, __u64 now)
 {
-	struct event *e;
-
 	if (!settings.want_events)
-		return NULL;
-	if (settings.event_ration) {
-		if (now - t->ration_start >= RATION_WINDOW_NS) {
-			t->ration_start = now;
-			t->ration_used = 0;
-		}
-		if (t->ration_used >= settings.event_ration) {
-			add(&t->events_left_out, 1);
-			return NULL;
-		}
-		t->ration_used++;
+		return false;
+	if (!settings.event_ration)
+		return true;
+	if (now - t->ration_start >= RATION_WINDOW_NS) {
+		t->ration_start = now;
+		t->ration_used = 0;
 	}
-	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
-	if (!e)
-		add(&t->events_lost, 1);
-	return e;
+	if (t->ration_used >= settings.event_ration) {
+		add(&t->events_left_out, 1);
+		return false;
+	}
+	t->ration_used++;
+	return true;
 }
 
-/* The reader polls: waking it for each event costs more than all the rest. */
-static __always_inline void event_end(struct event *e)
+/*
+ * The reader polls: waking it for each event costs more than all the rest. Copied from the stack,
+ * as the verifiers of 5.10 and 6.1 lose track of room that was reserved in the ring.
+ */
+static __always_inline void event_send(struct totals *t, struct event *e)
 {
-	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
+	if (bpf_ringbuf_output(&events, e, sizeof(*e), BPF_RB_NO_WAKEUP))
+		add(&t->events_lost, 1);
 }
 
 static __always_inline void event_fill(struct event *e, const struct flow_key *k,
 				       const struct flow_rec *r, __u64 now, char kind)
 {
+	__builtin_memset(e, 0, sizeof(*e));
 	e->time_ns = now;
 	e->key = *k;
-	e->inode = r ? r->sock.inode : 0;
-	e->cgroup = r ? r->sock.cgroup : 0;
-	e->uid = r ? r->sock.uid : 0;
 	e->kind = kind;
-	e->seq = 0;
-	e->segs = 0;
-	e->err = 0;
-	e->cause = CAUSE_OTHER;
-	e->state = 0;
-	e->sent = SENT_UNKNOWN;
-	__builtin_memset(e->pad, 0, sizeof(e->pad));
+	if (r) {
+		e->inode = r->sock.inode;
+		e->cgroup = r->sock.cgroup;
+		e->uid = r->sock.uid;
+	}
 }
 
 #endif

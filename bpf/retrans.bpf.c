@@ -163,18 +163,18 @@ static __always_inline void report(struct totals *t, const struct flow_key *key,
 				   const struct flow_rec *r, const struct sent_skb *sent,
 				   __u32 segs, __u8 cause, __u8 state, __u64 now)
 {
-	struct event *e = event_begin(t, now);
+	struct event e;
 
-	if (!e)
+	if (!event_wanted(t, now))
 		return;
-	event_fill(e, key, r, now, cause == CAUSE_TLP ? 'L' : cause == CAUSE_SYNACK ? 'S' : 'R');
-	e->cause = cause;
-	e->segs = segs;
-	e->seq = sent->seq;
-	e->err = sent->err;
-	e->state = state;
-	e->sent = cause == CAUSE_TLP ? SENT_RETRANSMIT : SENT_UNKNOWN;
-	event_end(e);
+	event_fill(&e, key, r, now, cause == CAUSE_TLP ? 'L' : cause == CAUSE_SYNACK ? 'S' : 'R');
+	e.cause = cause;
+	e.segs = segs;
+	e.seq = sent->seq;
+	e.err = sent->err;
+	e.state = state;
+	e.sent = cause == CAUSE_TLP ? SENT_RETRANSMIT : SENT_UNKNOWN;
+	event_send(t, &e);
 }
 
 static __always_inline void count_event(struct flow_rec *r, struct totals *t,
@@ -282,7 +282,7 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	struct flow_key key;
 	struct flow_rec *r;
 	struct tcp_sock *child;
-	struct event *e;
+	struct event e;
 
 	if (!t)
 		return 0;
@@ -307,19 +307,18 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 			r->sock.inode = inode;
 	}
 
-	e = event_begin(t, now);
-	if (!e)
+	if (!event_wanted(t, now))
 		return 0;
-	event_fill(e, &key, NULL, now, 'S');
-	e->inode = inode;
-	e->uid = sk->sk_uid.val;
+	event_fill(&e, &key, NULL, now, 'S');
+	e.inode = inode;
+	e.uid = sk->sk_uid.val;
 	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
-		e->cgroup = sk->sk_cgrp_data.cgroup->kn->id;
-	e->cause = CAUSE_SYNACK;
-	e->segs = 1;
-	e->seq = treq ? treq->snt_isn : 0;
-	e->state = STATE_SYN_RECV;
-	event_end(e);
+		e.cgroup = sk->sk_cgrp_data.cgroup->kn->id;
+	e.cause = CAUSE_SYNACK;
+	e.segs = 1;
+	e.seq = treq ? treq->snt_isn : 0;
+	e.state = STATE_SYN_RECV;
+	event_send(t, &e);
 	return 0;
 }
 

@@ -29,7 +29,7 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 	__u64 now = bpf_ktime_get_ns();
 	struct flow_key key;
 	struct flow_rec *r;
-	struct event *e;
+	struct event e;
 	bool left;
 
 	if (!slot || !t || slot->sk != (__u64)tp)
@@ -56,16 +56,15 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 		r->last_ns = r->change_ns = now;
 	}
 
-	e = event_begin(t, now);
-	if (!e)
+	if (!event_wanted(t, now))
 		return;
-	event_fill(e, &key, r, now, 'L');
-	e->cause = CAUSE_TLP;
-	e->segs = slot->segs;
-	e->seq = slot->segs ? slot->seq : left ? slot->snd_nxt : 0;
-	e->sent = !left ? SENT_NONE : slot->segs ? SENT_RETRANSMIT : SENT_NEW;
-	e->state = READ((struct sock *)tp, __sk_common.skc_state);
-	event_end(e);
+	event_fill(&e, &key, r, now, 'L');
+	e.cause = CAUSE_TLP;
+	e.segs = slot->segs;
+	e.seq = slot->segs ? slot->seq : left ? slot->snd_nxt : 0;
+	e.sent = !left ? SENT_NONE : slot->segs ? SENT_RETRANSMIT : SENT_NEW;
+	e.state = READ((struct sock *)tp, __sk_common.skc_state);
+	event_send(t, &e);
 }
 
 #endif
