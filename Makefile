@@ -30,7 +30,7 @@ endif
 BPFTOOL  = $(call once,BPFTOOL,for t in /usr/lib/linux-tools/*/bpftool /usr/lib/linux-tools-*/bpftool \
 	/usr/sbin/bpftool bpftool; do "$$t" version >/dev/null 2>&1 && break; done; echo "$$t")
 LIB_CFLAGS  = $(call once,LIB_CFLAGS,pkg-config --cflags $(LIBS) 2>/dev/null)
-LIB_LDLIBS  = $(call once,LIB_LDLIBS,pkg-config --libs $(LIBS); echo -lm)
+LIB_LDLIBS  = $(call once,LIB_LDLIBS,pkg-config --libs $(LIBS); echo -lm -pthread)
 TEST_LDLIBS = $(call once,TEST_LDLIBS,pkg-config --libs cmocka)
 
 # ---- Flags. Quoted includes start at the top of the tree, "src/model.h", or in $B, "bpf/retrans.skel.h".

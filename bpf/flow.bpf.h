@@ -172,6 +172,29 @@ static __always_inline void netns_add(__u32 netns, __u64 segs, struct totals *t)
 	add(seen, segs);
 }
 
+/*
+ * A socket that this record has not counted yet: what it had sent again before is not ours. A
+ * child of a listener starts with total_retrans at its request's num_retrans, counted as SYN-ACKs.
+ */
+static __always_inline void rebase(struct flow_rec *r, const struct sock *sk, __u32 segs,
+				   __u64 bytes)
+{
+	r->sk = (__u64)sk;
+	r->base_segs = segs;
+	r->base_bytes = bytes;
+	r->flags &= ~(FLOW_CLOSED | FLOW_ASKED);
+	r->sock.inode = 0;
+	__builtin_memset(&r->connector, 0, sizeof(r->connector));
+}
+
+/* Id of the socket's cgroup v2; 0 on a kernel without. */
+static __always_inline __u64 cgroup_of(const struct sock *sk)
+{
+	return bpf_core_field_exists(sk->sk_cgrp_data.cgroup)
+		       ? READ(sk, sk_cgrp_data.cgroup, kn, id)
+		       : 0;
+}
+
 /* The fields that hold for the life of the socket, or change seldom. */
 static __always_inline void sample_identity(struct sock_sample *s, struct sock *sk)
 {
@@ -179,8 +202,7 @@ static __always_inline void sample_identity(struct sock_sample *s, struct sock *
 
 	s->inode = READ(sk, sk_socket, file, f_inode, i_ino);
 	s->uid = READ(sk, sk_uid.val);
-	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
-		s->cgroup = READ(sk, sk_cgrp_data.cgroup, kn, id);
+	s->cgroup = cgroup_of(sk);
 #ifdef READ_BY_PROBE
 	BPF_CORE_READ_STR_INTO(&s->cong, icsk, icsk_ca_ops, name);
 #else
@@ -263,6 +285,7 @@ static __always_inline void event_fill(struct event *e, const struct flow_key *k
 		e->inode = r->sock.inode;
 		e->cgroup = r->sock.cgroup;
 		e->uid = r->sock.uid;
+		e->connector = r->connector;
 	}
 }
 

@@ -181,6 +181,7 @@ struct tcp_skb_cb {
 
 struct task_struct {
 	int tgid;
+	__u64 start_time;
 	struct task_struct *group_leader;
 	char comm[16];
 };

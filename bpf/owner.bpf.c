@@ -39,6 +39,7 @@ int find_owners(struct bpf_iter__task_file *ctx)
 	found.inode = inode->i_ino;
 	if (!bpf_map_lookup_elem(&wanted, &found.inode))
 		return 0;
+	found.start_ns = task->group_leader->start_time;
 	found.pid = task->tgid;
 #pragma unroll
 	for (int i = 0; i < 16; i++)

@@ -11,11 +11,12 @@
 
 struct owner_found {
 	__u64 inode;
-	__s32 pid; /* of the process (tgid), in the first pid namespace */
+	__u64 start_ns; /* when the process began */
+	__s32 pid;      /* of the process (tgid), in the first pid namespace */
 	char comm[16];
 	__u32 pad;
 };
 
-_Static_assert(sizeof(struct owner_found) == 32, "owner_found has no padding");
+_Static_assert(sizeof(struct owner_found) == 40, "owner_found has no padding");
 
 #endif

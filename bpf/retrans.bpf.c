@@ -19,6 +19,15 @@ char LICENSE[] SEC("license") = "GPL";
 #define EINVAL 22
 #define EHOSTUNREACH 113
 
+/* Who connected, by socket cookie, for sockets that are gone before anybody asks who holds them.
+ * A cookie is never used again, so nothing has to be taken out when a socket ends. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, __u64);
+	__type(value, struct connector);
+} connectors SEC(".maps");
+
 struct sent_skb {
 	__u32 segs, bytes, seq;
 	__u16 flags;
@@ -68,18 +77,38 @@ static __always_inline __u8 cause_of(const struct tcp_sock *tp, const struct sen
 	return CAUSE_OTHER;
 }
 
-/*
- * A socket that this record has not counted yet: what it had sent again before is not ours. A
- * child of a listener starts with total_retrans at its request's num_retrans, counted as SYN-ACKs.
- */
-static __always_inline void rebase(struct flow_rec *r, const struct sock *sk, __u32 segs,
-				   __u64 bytes)
+/* tcp_v4_connect() and tcp_v6_connect() set SYN_SENT in the process that connects. Sockets of the
+ * kernel's own have no file. */
+static __always_inline void note_connector(struct sock *sk)
 {
-	r->sk = (__u64)sk;
-	r->base_segs = segs;
-	r->base_bytes = bytes;
-	r->flags &= ~FLOW_CLOSED;
-	r->sock.inode = 0;
+	struct connector c = {};
+	struct task_struct *leader;
+	__u64 cookie;
+
+	if (!settings.has_cookie || !sk->sk_socket->file->f_inode->i_ino)
+		return;
+	leader = ((struct task_struct *)bpf_get_current_task_btf())->group_leader;
+	c.pid = leader->tgid;
+#pragma unroll
+	for (int i = 0; i < 16; i++)
+		c.comm[i] = leader->comm[i];
+	cookie = bpf_get_socket_cookie(sk);
+	bpf_map_update_elem(&connectors, &cookie, &c, BPF_ANY);
+}
+
+/* Once for each socket of a flow. */
+static __always_inline void take_connector(struct flow_rec *r, struct sock *sk)
+{
+	struct connector *c;
+	__u64 cookie;
+
+	if (!settings.has_cookie || r->flags & FLOW_ASKED)
+		return;
+	r->flags |= FLOW_ASKED;
+	cookie = bpf_get_socket_cookie(sk);
+	c = bpf_map_lookup_elem(&connectors, &cookie);
+	if (c)
+		r->connector = *c;
 }
 
 /* Growth of the socket's totals since the last look. */
@@ -227,6 +256,7 @@ int on_retransmit(unsigned long long *ctx)
 		return 0;
 	}
 	n = enter(r, t, sk, tp, &sent, key.netns);
+	take_connector(r, sk);
 	sample(r, tp);
 	r->last_ns = r->change_ns = now;
 	if (!n)
@@ -266,6 +296,15 @@ static __always_inline void heal_synacks(struct flow_rec *r, struct totals *t, _
 	add(&t->counts.unattributed, missed);
 }
 
+/* Until it is accepted, whoever listens owns the connection. */
+static __always_inline void sample_listener(struct sock_sample *s, const struct sock *listener,
+					    __u64 inode)
+{
+	s->inode = inode;
+	s->uid = listener->sk_uid.val;
+	s->cgroup = cgroup_of(listener);
+}
+
 /*
  * tcp_rtx_synack(): counted in RetransSegs and TCPSynRetrans. sk is the listener, or with a passive
  * Fast Open the child itself, whose total_retrans then holds the SYN-ACK as well.
@@ -275,7 +314,6 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 {
 	struct tcp_request_sock *treq = bpf_skc_to_tcp_request_sock(req);
 	const struct sock_common *c = &req->__req_common;
-	/* Until it is accepted, whoever listens owns the connection. */
 	__u64 inode = sk->sk_socket->file->f_inode->i_ino;
 	struct totals *t = my_totals();
 	__u64 now = bpf_ktime_get_ns();
@@ -304,7 +342,7 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 		if (child)
 			rebase(r, sk, child->total_retrans, child->bytes_retrans);
 		if (!r->sk)
-			r->sock.inode = inode;
+			sample_listener(&r->sock, sk, inode);
 	}
 
 	if (!event_wanted(t, now))
@@ -312,8 +350,7 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	event_fill(&e, &key, NULL, now, 'S');
 	e.inode = inode;
 	e.uid = sk->sk_uid.val;
-	if (bpf_core_field_exists(sk->sk_cgrp_data.cgroup))
-		e.cgroup = sk->sk_cgrp_data.cgroup->kn->id;
+	e.cgroup = cgroup_of(sk);
 	e.cause = CAUSE_SYNACK;
 	e.segs = 1;
 	e.seq = treq ? treq->snt_isn : 0;
@@ -337,6 +374,8 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 	__u64 bytes;
 	__u32 grown;
 
+	if (oldstate == STATE_CLOSE && newstate == STATE_SYN_SENT)
+		note_connector(sk);
 	if (!tp || !t || (!tp->total_retrans && newstate != STATE_CLOSE))
 		return 0;
 	fill_key(&key, &sk->__sk_common, tp->inet_conn.icsk_inet.inet_sport);
@@ -361,6 +400,7 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 		r->counts.bytes += bytes;
 		add(&t->counts.bytes, bytes);
 	}
+	take_connector(r, sk);
 	sample(r, tp);
 	r->sock.state = newstate;
 	r->change_ns = bpf_ktime_get_ns();

@@ -35,6 +35,7 @@ enum probe_sent { SENT_UNKNOWN, SENT_RETRANSMIT, SENT_NEW, SENT_NONE };
 enum {
 	FLOW_SAMPLED = 1, /* .sock holds a sample of a full socket */
 	FLOW_CLOSED = 2,  /* the last socket of this flow has reached TCP_CLOSE */
+	FLOW_ASKED = 4,   /* .connector is what is known of who connected its socket */
 };
 
 /* enum of include/net/tcp_states.h, here because UAPI lacks it */
@@ -59,6 +60,12 @@ struct counts {
 	__u64 tlp_attempts; /* calls of tcp_send_loss_probe() */
 	__u64 tlp_sent;     /* probes that left, old data or new: TCPLossProbes */
 	__u64 unattributed; /* segments counted from total_retrans whose event was not seen */
+};
+
+/* The process that called connect(). pid 0: not seen, or the socket was accepted. */
+struct connector {
+	__s32 pid; /* in the first pid namespace */
+	char comm[16];
 };
 
 /* State of the socket at the last look. */
@@ -103,6 +110,8 @@ struct flow_rec {
 	__u8 flags;
 	__u8 req_retrans; /* SYN-ACK retransmits counted of the request under way */
 	struct sock_sample sock;
+	struct connector connector;
+	__u32 pad;
 };
 
 /* Of everything since the start, per CPU; exact also when flows are evicted. */
@@ -130,7 +139,8 @@ struct event {
 	__u8 cause; /* enum cause */
 	__u8 state;
 	__u8 sent; /* enum probe_sent, kind L only */
-	__u8 pad[4];
+	struct connector connector;
+	__u32 pad;
 };
 
 /* Told to the programs before they are loaded. */
@@ -138,15 +148,18 @@ struct settings {
 	__u32 tick_ns;      /* one jiffy */
 	__u32 event_ration; /* events per CPU and 100 ms; 0 is all */
 	__u8 want_events;
-	__u8 has_err; /* tcp_retransmit_skb has its third argument (Linux 6.17) */
-	__u8 pad[2];
+	__u8 has_err;    /* tcp_retransmit_skb has its third argument (Linux 6.17) */
+	__u8 has_cookie; /* tracing programs may ask for a socket's cookie (Linux 5.12) */
+	__u8 pad[1];
 };
 
 _Static_assert(sizeof(struct flow_key) == 44, "flow_key has no padding");
 _Static_assert(sizeof(struct counts) == 8 * (CAUSES + 6), "counts has no padding");
 _Static_assert(sizeof(struct sock_sample) == 112, "sock_sample has no padding");
-_Static_assert(sizeof(struct flow_rec) == 48 + sizeof(struct counts) + sizeof(struct sock_sample),
+_Static_assert(sizeof(struct connector) == 20, "connector has no padding");
+_Static_assert(sizeof(struct flow_rec) ==
+		       48 + sizeof(struct counts) + sizeof(struct sock_sample) + 24,
 	       "flow_rec has no padding");
-_Static_assert(sizeof(struct event) == 96, "event has no padding");
+_Static_assert(sizeof(struct event) == 112, "event has no padding");
 
 #endif

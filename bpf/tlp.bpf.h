@@ -45,12 +45,9 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 	if (r) {
 		r->counts.tlp_attempts++;
 		r->counts.tlp_sent += left;
-		if (!r->sk) {
-			r->sk = (__u64)tp;
-			r->base_segs = READ(tp, total_retrans);
-			r->base_bytes = READ(tp, bytes_retrans);
-			r->flags &= ~FLOW_CLOSED;
-		}
+		if (!r->sk)
+			rebase(r, (struct sock *)tp, READ(tp, total_retrans),
+			       READ(tp, bytes_retrans));
 		r->last_cause_tlp = CAUSE_TLP;
 		sample(r, tp);
 		r->last_ns = r->change_ns = now;

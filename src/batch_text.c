@@ -39,7 +39,7 @@ static unsigned int column_width(enum field_id id, const struct model *m, const 
 				 const struct table *t, size_t rows)
 {
 	unsigned int width = cells(fields[id].title);
-	char text[128];
+	char text[VALUE_TEXT];
 
 	if (!is_text(id))
 		return fields[id].width > width ? fields[id].width : width;
@@ -67,7 +67,7 @@ static void put_table(const struct model *m, const struct view *v, const struct 
 		      size_t rows, FILE *f)
 {
 	unsigned int width[FIELDS];
-	char text[128];
+	char text[VALUE_TEXT];
 
 	for (unsigned int c = 0; c < v->ncolumns; c++) {
 		enum field_id id = v->columns[c];
@@ -95,12 +95,16 @@ static uint64_t quiet_seconds(const struct model *m)
 	return (quiet > window ? quiet : window) / 1000000000;
 }
 
-static void put_why_empty(const struct model *m, const struct view *v, FILE *f)
+static void put_why_empty(const struct model *m, const struct view *v, size_t nflows, FILE *f)
 {
 	const struct counts *c = &m->interval.sum;
 	uint64_t quiet = quiet_seconds(m);
 	char span[32];
 
+	if (nflows) {
+		fprintf(f, "the filter shows none of %zu flows\n", nflows);
+		return;
+	}
 	if (!v->tlp && c->segs[CAUSE_TLP] && !counts_shown(c, false)) {
 		fputs("nothing but tail loss probes: -l includes them\n", f);
 		return;
@@ -206,14 +210,14 @@ int batch_text(const struct model *m, const struct options *o, FILE *f)
 	if (table_build(&t, m, &v, ROWS_RECENT))
 		return -1;
 	rows = o->rows && (size_t)o->rows < t.nrows ? (size_t)o->rows : t.nrows;
-	put_identity(m, o, rows, t.nrows, f);
+	put_identity(m, o, rows, t.nflows, f);
 	put_rates(m, &v, f);
 	put_trust(m, f);
 	fputc('\n', f);
 	if (rows)
 		put_table(m, &v, &t, rows, f);
 	else
-		put_why_empty(m, &v, f);
+		put_why_empty(m, &v, t.nflows, f);
 	table_free(&t);
 	return 0;
 }

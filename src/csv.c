@@ -22,6 +22,14 @@ void csv_text(FILE *f, const char *text)
 	fputc('"', f);
 }
 
+static void csv_clean(FILE *f, const char *text)
+{
+	char clean[4096]; /* PATH_MAX */
+
+	sanitise(text, sizeof(clean), clean, sizeof(clean));
+	csv_text(f, clean);
+}
+
 /* Counts stay exact, measures have nine digits. */
 static void csv_number(FILE *f, double n)
 {
@@ -85,5 +93,8 @@ void csv_event(FILE *f, const struct event_sample *sample, double time)
 	} else {
 		fputc(',', f);
 	}
-	fprintf(f, ",,%s\n", sent[e->sent & 3]);
+	fputc(',', f);
+	if (sample->owner.cgroup)
+		csv_clean(f, sample->owner.cgroup);
+	fprintf(f, ",%s\n", sent[e->sent & 3]);
 }

@@ -43,7 +43,13 @@ const struct field fields[FIELDS] = {
 	[FIELD_LADDR] = {"LADDR:LPORT", "local address and port", UNIT_ADDR, 18, 47, 3, true},
 	[FIELD_RADDR] = {"RADDR:RPORT", "remote address and port", UNIT_ADDR, 18, 47, 2, true},
 	[FIELD_PROCESS] = {"PROCESS", "owner of the socket: name/pid", UNIT_TEXT, 11, 24, 8, true},
-	[FIELD_NETNS] = {"NETNS", "network namespace, by inode", UNIT_ID, 10, 10, 18, true},
+	[FIELD_USER] = {"USER", "user that the socket belongs to", UNIT_TEXT, 8, 16, 20, true},
+	[FIELD_UNIT] = {"UNIT", "systemd unit or container that the socket belongs to", UNIT_TEXT,
+			12, 32, 21, true},
+	[FIELD_CGROUP] = {"CGROUP", "cgroup that the socket belongs to", UNIT_TEXT, 16, 48, 22,
+			  true},
+	[FIELD_NETNS] = {"NETNS", "network namespace: its name, container or inode", UNIT_TEXT, 10,
+			 20, 18, true},
 	[FIELD_AGE] = {"LAST", "time since the last retransmit or probe", UNIT_SECONDS, 6, 6, 19,
 		       true},
 	[FIELD_HISTORY] = {"HISTORY", "segments sent again, newest to the right", UNIT_HISTORY, 8,
@@ -112,8 +118,6 @@ static double number_of(enum field_id id, const struct lens *l, const struct flo
 		return sampled(f, f->sock.rto_us / 1e6, true);
 	case FIELD_CWND:
 		return sampled(f, f->sock.cwnd, false);
-	case FIELD_NETNS:
-		return f->key.netns;
 	case FIELD_AGE:
 		return l->m->interval.now_ns > f->last_ns
 			       ? (double)(l->m->interval.now_ns - f->last_ns) / 1e9
@@ -125,12 +129,20 @@ static double number_of(enum field_id id, const struct lens *l, const struct flo
 	}
 }
 
-static void process_text(const struct owner *o, char *buf, size_t size)
+/* Text of strangers, or NULL where not known. */
+static bool clean_text(const char *text, char *buf, size_t size)
 {
-	char comm[64];
+	if (text)
+		sanitise(text, SIZE_MAX, buf, size);
+	return text;
+}
 
-	sanitise(o->comm, sizeof(o->comm), comm, sizeof(comm));
-	snprintf(buf, size, "%s/%d", comm, o->pid);
+/* Without a source that gives it a name, a namespace goes by its number. */
+static bool netns_text(const struct flow *f, char *buf, size_t size)
+{
+	if (!f->owner.netns)
+		snprintf(buf, size, "%u", f->key.netns);
+	return !f->owner.netns || clean_text(f->owner.netns, buf, size);
 }
 
 /* The text of a text field; false where not known. */
@@ -152,8 +164,16 @@ static bool text_of(enum field_id id, const struct view *v, const struct flow *f
 		format_endpoint(&f->key, id == FIELD_RADDR, true, buf, size);
 		return true;
 	case FIELD_PROCESS:
-		process_text(&f->owner, buf, size);
+		format_process(&f->owner, buf, size);
 		return f->owner.pid;
+	case FIELD_USER:
+		return clean_text(f->owner.user, buf, size);
+	case FIELD_UNIT:
+		return clean_text(f->owner.unit, buf, size);
+	case FIELD_CGROUP:
+		return clean_text(f->owner.cgroup, buf, size);
+	case FIELD_NETNS:
+		return netns_text(f, buf, size);
 	default:
 		return false;
 	}
@@ -205,7 +225,7 @@ void field_text(enum field_id id, const struct value *val, unsigned int width, c
 		break;
 	case UNIT_TEXT:
 	case UNIT_ADDR:
-		snprintf(buf, size, "%s", val->text);
+		sanitise(val->text, sizeof(val->text), buf, size); /* cuts at a whole character */
 		break;
 	case UNIT_HISTORY:
 		snprintf(buf, size, "%s", "");
@@ -230,6 +250,9 @@ static int order_known(enum field_id id, const struct sort_key *ka, const struct
 {
 	if (fields[id].unit == UNIT_ADDR)
 		return flow_key_order(&a->key, &b->key, id == FIELD_RADDR);
+	/* Paths are longer than a key, and begin alike. */
+	if (id == FIELD_CGROUP)
+		return strcmp(a->owner.cgroup, b->owner.cgroup);
 	if (fields[id].unit == UNIT_TEXT)
 		return strcmp(ka->text, kb->text);
 	if (ka->number == kb->number)

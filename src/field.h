@@ -32,6 +32,9 @@ enum field_id {
 	FIELD_LADDR,
 	FIELD_RADDR,
 	FIELD_PROCESS,
+	FIELD_USER,
+	FIELD_UNIT,
+	FIELD_CGROUP,
 	FIELD_NETNS,
 	FIELD_AGE,
 	FIELD_HISTORY,
@@ -61,10 +64,12 @@ struct field {
 	bool ascending;          /* the first direction of sorting: text ascends, numbers descend */
 };
 
+enum { VALUE_TEXT = 256 };
+
 struct value {
 	bool known;
 	double number;
-	char text[104]; /* UNIT_TEXT and UNIT_ADDR; sanitised UTF-8 */
+	char text[VALUE_TEXT]; /* UNIT_TEXT and UNIT_ADDR; sanitised UTF-8 */
 };
 
 extern const struct field fields[FIELDS];

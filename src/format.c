@@ -8,6 +8,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "src/sanitise.h"
+#include "src/source.h"
+
 enum { FORM = 64 }; /* room for any number in any form */
 
 /* A form that fits ends the search for one; the last one tried is the shortest. */
@@ -240,6 +243,20 @@ void format_endpoint(const struct flow_key *k, bool remote, bool brackets, char 
 
 	format_address(k, remote, addr, sizeof(addr));
 	snprintf(buf, size, bracketed ? "[%s]:%u" : "%s:%u", addr, remote ? k->rport : k->lport);
+}
+
+void format_process(const struct owner *o, char *buf, size_t size)
+{
+	char comm[64], others[8] = "";
+
+	if (!o->pid) {
+		emit("", buf, size);
+		return;
+	}
+	sanitise(o->comm, sizeof(o->comm), comm, sizeof(comm));
+	if (o->others)
+		snprintf(others, sizeof(others), "+%u", o->others);
+	snprintf(buf, size, "%s/%d%s", comm, o->pid, others);
 }
 
 void format_time(double unixtime, bool with_date, char *buf, size_t size)

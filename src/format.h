@@ -15,6 +15,8 @@
 
 #include "bpf/tcpretop.h"
 
+struct owner;
+
 enum { ADDR_TEXT = 64 }; /* room for "[addr]:port" */
 
 /* 1,234,567; shortened 1,235k or 1.23M. Whole from 10 on; below, a rate may be "0.4" or "<0.1". */
@@ -34,6 +36,9 @@ void format_endpoint(const struct flow_key *k, bool remote, bool brackets, char 
 
 /* The address alone. Empty if buf is too small. */
 void format_address(const struct flow_key *k, bool remote, char *buf, size_t size);
+
+/* "nginx/812", "nginx/812+3" if three more hold the socket; empty where not known. */
+void format_process(const struct owner *o, char *buf, size_t size);
 
 /* HH:MM:SS of local time; with_date puts YYYY-MM-DD before. */
 void format_time(double unixtime, bool with_date, char *buf, size_t size);

@@ -72,6 +72,18 @@ static void put_key(FILE *f, const struct flow_key *k)
 	put_number(f, "rport", k->rport);
 }
 
+static void put_clean(FILE *f, const char *name, const char *text)
+{
+	char clean[4096]; /* PATH_MAX */
+
+	if (!text) {
+		put_null(f, name);
+		return;
+	}
+	sanitise(text, sizeof(clean), clean, sizeof(clean));
+	put_string(f, name, clean);
+}
+
 static void put_owner(FILE *f, const struct owner *o)
 {
 	char comm[64];
@@ -83,7 +95,7 @@ static void put_owner(FILE *f, const struct owner *o)
 	} else {
 		put_null(f, "comm");
 	}
-	put_null(f, "cgroup");
+	put_clean(f, "cgroup", o->cgroup);
 }
 
 static void put_by_cause(FILE *f, const struct counts *c)

@@ -13,6 +13,7 @@
 #include "src/live_owner.h"
 #include "src/live_probes.h"
 #include "src/netns.h"
+#include "src/place.h"
 
 /* Entries of one batch read; larger than any bucket of the kernel's hash. */
 #define BATCH 4096
@@ -48,6 +49,7 @@ struct live {
 	uint64_t last_read_ns;
 	uint64_t evicted;
 	struct owners *owners;
+	struct places *places;
 	struct event_sample *events; /* of the drain that is under way */
 	size_t nevents, event_capacity;
 };
@@ -175,6 +177,41 @@ static int read_table(struct live *l, struct snapshot *snap, uint64_t since)
 	return read_totals(l, &snap->totals);
 }
 
+/* True if the owner is a process that holds the socket. Until one is found, and where none is found
+ * any more, it is the one that connected it. */
+static bool find_process(struct live *l, uint64_t inode, const struct connector *c,
+			 struct owner *owner)
+{
+	if (owners_get(l->owners, inode, owner))
+		return true;
+	owner->pid = c->pid;
+	memcpy(owner->comm, c->comm, sizeof(owner->comm));
+	return false;
+}
+
+static void put_place(struct owner *owner, const struct place *place)
+{
+	owner->cgroup = place->cgroup;
+	owner->unit = place->unit;
+	owner->netns = place->netns;
+	owner->user = place->user;
+}
+
+static void find_flow_place(struct live *l, struct flow_sample *s, uint64_t now)
+{
+	const struct sock_sample *sock = &s->rec.sock;
+	bool looked_at = sock->inode || s->rec.flags & FLOW_SAMPLED;
+	struct place place = places_find(l->places, sock->cgroup, s->key.netns,
+					 looked_at ? sock->uid : NO_USER, now);
+
+	put_place(&s->owner, &place);
+}
+
+static bool find_flow_process(struct live *l, struct flow_sample *s)
+{
+	return find_process(l, s->rec.sock.inode, &s->rec.connector, &s->owner);
+}
+
 /* Hands over again those flows of which the owner has been found since. They come first: a newer
  * record of the same flow follows and counts. */
 static int redeliver(struct live *l)
@@ -185,11 +222,12 @@ static int redeliver(struct live *l)
 	for (size_t i = 0; i < l->nunowned; i++) {
 		struct flow_sample *s = &l->unowned[i];
 
-		s->owner = owners_get(l->owners, s->rec.sock.inode);
-		if (s->owner.pid && keep_changed(l, s))
-			return -ENOMEM;
-		if (!s->owner.pid && owners_pending(l->owners, s->rec.sock.inode))
+		if (find_flow_process(l, s)) {
+			if (keep_changed(l, s))
+				return -ENOMEM;
+		} else if (owners_pending(l->owners, s->rec.sock.inode)) {
 			l->unowned[left++] = *s;
+		}
 	}
 	l->nunowned = left;
 	return 0;
@@ -197,19 +235,16 @@ static int redeliver(struct live *l)
 
 static void find_owners(struct live *l, size_t from, uint64_t now)
 {
-	bool searched;
-
-	for (size_t i = from; i < l->nchanged; i++)
-		l->changed[i].owner = owners_get(l->owners, l->changed[i].rec.sock.inode);
-	searched = owners_search(l->owners, now);
+	for (size_t i = from; i < l->nchanged; i++) {
+		find_flow_place(l, &l->changed[i], now);
+		find_flow_process(l, &l->changed[i]);
+	}
+	owners_search(l->owners, now);
 	for (size_t i = from; i < l->nchanged; i++) {
 		struct flow_sample *s = &l->changed[i];
 
-		if (s->owner.pid || !s->rec.sock.inode)
-			continue;
-		if (searched)
-			s->owner = owners_get(l->owners, s->rec.sock.inode);
-		if (!s->owner.pid && l->nunowned < MAX_UNOWNED)
+		if (!find_flow_process(l, s) && owners_pending(l->owners, s->rec.sock.inode) &&
+		    l->nunowned < MAX_UNOWNED)
 			l->unowned[l->nunowned++] = *s;
 	}
 }
@@ -219,9 +254,12 @@ static int live_tick(struct source *s, struct snapshot *snap)
 	struct live *l = (struct live *)s;
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	uint64_t since = l->last_read_ns > OVERLAP_NS ? l->last_read_ns - OVERLAP_NS : 0;
-	int err = redeliver(l);
-	size_t redelivered = l->nchanged;
+	size_t redelivered;
+	int err;
 
+	owners_search(l->owners, now);
+	err = redeliver(l);
+	redelivered = l->nchanged;
 	if (!err)
 		err = read_table(l, snap, since);
 	if (err)
@@ -235,6 +273,20 @@ static int live_tick(struct source *s, struct snapshot *snap)
 	snap->coverage = read_coverage(l);
 	snap->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	return 0;
+}
+
+static bool find_event_process(struct live *l, struct event_sample *e)
+{
+	return find_process(l, e->event.inode, &e->event.connector, &e->owner);
+}
+
+static void find_event_place(struct live *l, struct event_sample *e, uint64_t now)
+{
+	const struct event *event = &e->event;
+	struct place place =
+		places_find(l->places, event->cgroup, event->key.netns, event->uid, now);
+
+	put_place(&e->owner, &place);
 }
 
 static int take_event(void *arg, void *data, size_t size)
@@ -254,8 +306,9 @@ static int take_event(void *arg, void *data, size_t size)
 		l->event_capacity = capacity;
 	}
 	e = &l->events[l->nevents++];
+	memset(e, 0, sizeof(*e));
 	memcpy(&e->event, data, sizeof(e->event));
-	e->owner = owners_get(l->owners, e->event.inode);
+	find_event_process(l, e);
 	return l->nevents < MAX_DRAIN ? 0 : -EAGAIN;
 }
 
@@ -263,19 +316,19 @@ static int take_event(void *arg, void *data, size_t size)
 static int live_drain(struct source *s, event_fn *fn, void *arg)
 {
 	struct live *l = (struct live *)s;
-	bool searched;
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	int err;
 
 	l->nevents = 0;
 	err = ring_buffer__consume(l->ring);
 	if (err < 0 && err != -EAGAIN)
 		return err;
-	searched = l->nevents && owners_search(l->owners, clock_ns(CLOCK_MONOTONIC));
+	owners_search(l->owners, now);
 	for (size_t i = 0; i < l->nevents; i++) {
 		struct event_sample *e = &l->events[i];
 
-		if (searched && !e->owner.pid)
-			e->owner = owners_get(l->owners, e->event.inode);
+		find_event_process(l, e);
+		find_event_place(l, e, now);
 		fn(arg, e);
 	}
 	return (int)l->nevents;
@@ -287,6 +340,7 @@ static void live_close(struct source *s)
 
 	ring_buffer__free(l->ring);
 	probes_close(&l->probes);
+	places_close(l->places);
 	netns_close(l->books);
 	owners_free(l->owners);
 	free(l->events);
@@ -324,10 +378,11 @@ static int alloc_buffers(struct live *l)
 	l->per_cpu = malloc(MAX_NETNS * l->ncpus * sizeof(*l->per_cpu));
 	l->totals = malloc(l->ncpus * sizeof(*l->totals));
 	l->books = netns_open();
+	l->places = l->books ? places_open(l->books) : NULL;
 	l->owners = owners_new();
 	l->unowned = malloc(MAX_UNOWNED * sizeof(*l->unowned));
-	return l->ring && l->batch && l->seen && l->per_cpu && l->totals && l->books && l->owners &&
-			       l->unowned
+	return l->ring && l->batch && l->seen && l->per_cpu && l->totals && l->places &&
+			       l->owners && l->unowned
 		       ? 0
 		       : -ENOMEM;
 }

@@ -4,15 +4,23 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 #include <uthash.h>
 
 #include "bpf/owner.h"
 #include "bpf/owner.skel.h"
 
-#define SEARCH_INTERVAL_NS 1000000000ULL
+/* The next walk comes no sooner than so many times what the last one cost: one percent of a core. */
+#define REST 100
+/* Most hosts are walked within this, and get their answer at once. */
+#define PATIENCE_NS 5000000
+/* What is known is asked again: sockets are passed on, and a parent closes what it forked for. */
+#define REFRESH_NS 10000000000ULL
 /* A socket that nobody holds (orphaned, or held by the kernel) is not looked for for ever. */
 #define MAX_TRIES 3
 /* Inodes remembered; beyond, all are forgotten and those in use asked for anew. */
@@ -20,23 +28,149 @@
 
 struct known {
 	uint64_t inode;
-	struct owner owner;
-	unsigned char tries;
+	uint64_t checked_ns; /* end of the last walk that looked for it */
+	int32_t pid;
+	char comm[16];
+	uint16_t others;
+	uint8_t tries;
+	bool asked; /* in a queue */
 	UT_hash_handle hh;
+};
+
+/* What the thread works on; nobody else touches it until it is joined. */
+struct walk {
+	pthread_t thread;
+	struct owner_bpf *skel;
+	bool cannot; /* the iterator does not load here: owners stay unknown */
+	uint64_t inodes[MAX_WANTED];
+	uint32_t n;
+	struct owner_found *found; /* sorted: those of one inode together, the owner first */
+	size_t nfound, capacity;
+	uint64_t took_ns; /* time of the CPU */
 };
 
 struct owners {
 	struct known *known;
-	struct owner_bpf *skel;
-	bool cannot;    /* the iterator does not load here: owners stay unknown */
-	size_t nwanted; /* inodes in the kernel's map */
-	uint64_t last_search_ns;
+	uint64_t queue[MAX_WANTED];
+	uint32_t nqueue;
+	struct walk walk;
+	bool walking;
+	bool cannot; /* as the last walk said */
+	uint64_t now_ns, next_walk_ns;
 };
 
 struct owners *owners_new(void)
 {
 	return calloc(1, sizeof(struct owners));
 }
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* ---- The thread */
+
+static bool load(struct walk *w)
+{
+	if (w->skel || w->cannot)
+		return w->skel;
+	w->skel = owner_bpf__open_and_load();
+	if (w->skel && owner_bpf__attach(w->skel)) {
+		owner_bpf__destroy(w->skel);
+		w->skel = NULL;
+	}
+	w->cannot = !w->skel;
+	return w->skel;
+}
+
+static bool make_room(struct walk *w)
+{
+	size_t capacity = w->capacity ? 2 * w->capacity : 256;
+	struct owner_found *found;
+
+	if (w->nfound < w->capacity)
+		return true;
+	found = realloc(w->found, capacity * sizeof(*found));
+	if (!found)
+		return false;
+	w->found = found;
+	w->capacity = capacity;
+	return true;
+}
+
+static void read_found(struct walk *w, int fd)
+{
+	size_t part = 0; /* bytes of a record that a read ended in */
+
+	while (make_room(w)) {
+		char *to = (char *)&w->found[w->nfound];
+		size_t room = (w->capacity - w->nfound) * sizeof(*w->found);
+		ssize_t len = read(fd, to + part, room - part);
+
+		if (len < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (len <= 0)
+			return;
+		part += (size_t)len;
+		w->nfound += part / sizeof(*w->found);
+		part %= sizeof(*w->found);
+	}
+}
+
+/*
+ * Of those that share a socket the oldest comes first: who forked the others. The first process of
+ * the system holds sockets only on behalf of its services.
+ */
+static int owner_first(const void *left, const void *right)
+{
+	const struct owner_found *a = left, *b = right;
+
+	if (a->inode != b->inode)
+		return a->inode < b->inode ? -1 : 1;
+	if ((a->pid == 1) != (b->pid == 1))
+		return a->pid == 1 ? 1 : -1;
+	if (a->start_ns != b->start_ns)
+		return a->start_ns < b->start_ns ? -1 : 1;
+	return a->pid < b->pid ? -1 : a->pid > b->pid;
+}
+
+static void walk_files(struct walk *w)
+{
+	int map = bpf_map__fd(w->skel->maps.wanted), fd;
+	uint8_t yes = 1;
+
+	for (uint32_t i = 0; i < w->n; i++)
+		bpf_map_update_elem(map, &w->inodes[i], &yes, BPF_ANY);
+	fd = bpf_iter_create(bpf_link__fd(w->skel->links.find_owners));
+	if (fd >= 0) {
+		read_found(w, fd);
+		close(fd);
+	}
+	for (uint32_t i = 0; i < w->n; i++)
+		bpf_map_delete_elem(map, &w->inodes[i]);
+	qsort(w->found, w->nfound, sizeof(*w->found), owner_first);
+}
+
+static void *walk_main(void *arg)
+{
+	struct walk *w = arg;
+	uint64_t start;
+
+	w->nfound = 0;
+	w->took_ns = 0;
+	if (!load(w))
+		return NULL;
+	start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	walk_files(w);
+	w->took_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - start;
+	return NULL;
+}
+
+/* ---- What is known */
 
 static void forget_all(struct owners *o)
 {
@@ -48,115 +182,160 @@ static void forget_all(struct owners *o)
 	}
 }
 
-static bool load(struct owners *o)
+static struct known *find_known(const struct owners *o, uint64_t inode)
 {
-	if (o->skel || o->cannot)
-		return o->skel;
-	o->skel = owner_bpf__open_and_load();
-	if (o->skel && owner_bpf__attach(o->skel)) {
-		owner_bpf__destroy(o->skel);
-		o->skel = NULL;
-	}
-	o->cannot = !o->skel;
-	return o->skel;
-}
-
-static void want(struct owners *o, struct known *k)
-{
-	uint8_t yes = 1;
-
-	if (o->nwanted >= MAX_WANTED || k->tries >= MAX_TRIES || !load(o))
-		return;
-	if (!bpf_map_update_elem(bpf_map__fd(o->skel->maps.wanted), &k->inode, &yes, BPF_NOEXIST)) {
-		k->tries++;
-		o->nwanted++;
-	}
-}
-
-struct owner owners_get(struct owners *o, uint64_t inode)
-{
-	const struct owner nobody = {0};
 	struct known *k;
 
-	if (!inode)
-		return nobody;
 	HASH_FIND(hh, o->known, &inode, sizeof(inode), k);
-	if (!k) {
-		if (HASH_COUNT(o->known) >= MAX_KNOWN)
-			forget_all(o);
-		k = calloc(1, sizeof(*k));
-		if (!k)
-			return nobody;
-		k->inode = inode;
-		HASH_ADD(hh, o->known, inode, sizeof(k->inode), k);
-	}
-	if (!k->owner.pid)
-		want(o, k);
-	return k->owner;
+	return k;
+}
+
+static struct known *get_known(struct owners *o, uint64_t inode)
+{
+	struct known *k = find_known(o, inode);
+
+	if (k)
+		return k;
+	if (HASH_COUNT(o->known) >= MAX_KNOWN)
+		forget_all(o);
+	k = calloc(1, sizeof(*k));
+	if (!k)
+		return NULL;
+	k->inode = inode;
+	HASH_ADD(hh, o->known, inode, sizeof(k->inode), k);
+	return k;
+}
+
+static void ask(struct owners *o, struct known *k)
+{
+	bool settled = k->pid || k->tries >= MAX_TRIES;
+
+	if (k->asked || o->nqueue >= MAX_WANTED)
+		return;
+	if (settled && o->now_ns - k->checked_ns < REFRESH_NS)
+		return;
+	k->asked = true;
+	o->queue[o->nqueue++] = k->inode;
+}
+
+bool owners_get(struct owners *o, uint64_t inode, struct owner *owner)
+{
+	struct known *k = inode ? get_known(o, inode) : NULL;
+
+	if (!k)
+		return false;
+	ask(o, k);
+	if (!k->pid)
+		return false;
+	owner->pid = k->pid;
+	owner->others = k->others;
+	memcpy(owner->comm, k->comm, sizeof(owner->comm));
+	return true;
 }
 
 bool owners_pending(const struct owners *o, uint64_t inode)
 {
-	struct known *k;
+	const struct known *k = inode ? find_known(o, inode) : NULL;
 
-	HASH_FIND(hh, o->known, &inode, sizeof(inode), k);
-	return k && !k->owner.pid && k->tries < MAX_TRIES && !o->cannot;
+	return k && !k->pid && k->tries < MAX_TRIES && !o->cannot;
 }
 
-/* Of several holders the first found is named: the walk goes by ascending process number. */
-static void take(struct owners *o, const struct owner_found *found)
-{
-	struct known *k;
-	uint64_t inode = found->inode;
+/* ---- The walk, seen from outside */
 
-	HASH_FIND(hh, o->known, &inode, sizeof(inode), k);
-	if (!k || k->owner.pid)
-		return;
-	k->owner.pid = found->pid;
-	memcpy(k->owner.comm, found->comm, sizeof(k->owner.comm));
+static uint16_t count_others(const struct owner_found *found, size_t n)
+{
+	uint16_t others = 0;
+
+	/* A process is there once for each descriptor. */
+	for (size_t i = 1; i < n; i++)
+		if (found[i].pid != found[i - 1].pid && others < UINT16_MAX)
+			others++;
+	return others;
 }
 
-static void walk(struct owners *o)
+static void take_found(struct owners *o)
 {
-	struct owner_found found[128];
-	size_t have = 0;
-	ssize_t len;
-	int fd = bpf_iter_create(bpf_link__fd(o->skel->links.find_owners));
+	const struct walk *w = &o->walk;
 
-	if (fd < 0)
-		return;
-	/* A read may end within a record. */
-	while ((len = read(fd, (char *)found + have, sizeof(found) - have)) > 0 ||
-	       (len < 0 && (errno == EAGAIN || errno == EINTR))) {
-		size_t whole;
+	for (size_t i = 0, n; i < w->nfound; i += n) {
+		const struct owner_found *found = &w->found[i];
+		struct known *k = find_known(o, found->inode);
 
-		have += len > 0 ? (size_t)len : 0;
-		whole = have / sizeof(*found);
-		for (size_t i = 0; i < whole; i++)
-			take(o, &found[i]);
-		have -= whole * sizeof(*found);
-		memmove(found, &found[whole], have);
+		for (n = 1; i + n < w->nfound && found[n].inode == found->inode; n++)
+			;
+		if (!k)
+			continue;
+		k->pid = found->pid;
+		memcpy(k->comm, found->comm, sizeof(k->comm));
+		k->others = count_others(found, n);
 	}
-	close(fd);
 }
 
-static void clear_wanted(struct owners *o)
+static void take_walk(struct owners *o)
 {
-	int fd = bpf_map__fd(o->skel->maps.wanted);
-	uint64_t inode;
+	const struct walk *w = &o->walk;
 
-	while (!bpf_map_get_next_key(fd, NULL, &inode) && !bpf_map_delete_elem(fd, &inode))
-		;
-	o->nwanted = 0;
+	o->walking = false;
+	o->cannot = w->cannot;
+	o->now_ns = clock_ns(CLOCK_MONOTONIC);
+	o->next_walk_ns = o->now_ns + REST * w->took_ns;
+	take_found(o);
+	for (uint32_t i = 0; i < w->n; i++) {
+		struct known *k = find_known(o, w->inodes[i]);
+
+		if (!k)
+			continue;
+		k->asked = false;
+		k->checked_ns = o->now_ns;
+		k->tries += k->tries < MAX_TRIES;
+	}
+}
+
+/* Signals are for the main thread. */
+static bool begin_walk(struct owners *o)
+{
+	struct walk *w = &o->walk;
+	sigset_t all, before;
+
+	memcpy(w->inodes, o->queue, o->nqueue * sizeof(*w->inodes));
+	w->n = o->nqueue;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	o->walking = !pthread_create(&w->thread, NULL, walk_main, w);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (o->walking)
+		o->nqueue = 0;
+	return o->walking;
+}
+
+static bool wait_for_walk(struct owners *o, long ns)
+{
+	struct timespec until;
+
+	if (!ns)
+		return !pthread_tryjoin_np(o->walk.thread, NULL);
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += ns;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	return !pthread_timedjoin_np(o->walk.thread, NULL, &until);
 }
 
 bool owners_search(struct owners *o, uint64_t now_ns)
 {
-	if (!o->nwanted || now_ns - o->last_search_ns < SEARCH_INTERVAL_NS)
+	long patience = 0;
+
+	o->now_ns = now_ns;
+	if (!o->walking) {
+		if (!o->nqueue || o->cannot || now_ns < o->next_walk_ns || !begin_walk(o))
+			return false;
+		patience = PATIENCE_NS;
+	}
+	if (!wait_for_walk(o, patience))
 		return false;
-	o->last_search_ns = now_ns;
-	walk(o);
-	clear_wanted(o);
+	take_walk(o);
 	return true;
 }
 
@@ -164,7 +343,10 @@ void owners_free(struct owners *o)
 {
 	if (!o)
 		return;
+	if (o->walking)
+		pthread_join(o->walk.thread, NULL);
 	forget_all(o);
-	owner_bpf__destroy(o->skel);
+	free(o->walk.found);
+	owner_bpf__destroy(o->walk.skel);
 	free(o);
 }

@@ -68,6 +68,8 @@ static int look_at_kernel(struct retrans_bpf *skel, struct failure *why)
 			"this kernel has no BTF (/sys/kernel/btf/vmlinux): it says nothing of its "
 			"types; boot one built with CONFIG_DEBUG_INFO_BTF=y");
 	args = tracepoint_args(btf, "tcp_retransmit_skb");
+	skel->rodata->settings.has_cookie =
+		btf__find_by_name_kind(btf, "bpf_get_socket_ptr_cookie", BTF_KIND_FUNC) > 0;
 	btf__free(btf);
 	if (args < 0)
 		return fail(

@@ -92,25 +92,24 @@ static int run_mode(const struct options *o, struct out *out, struct failure *wh
 	return status;
 }
 
-static int run(int argc, char **argv, struct failure *why)
+static int run(struct options *o, struct failure *why)
 {
-	struct options o;
 	struct out out;
 	int status = EXIT_FINE, err;
 
-	if (options_parse(argc, argv, &o, why) || out_reserve(why))
+	if (out_reserve(why))
 		return why->status;
-	if (o.mode == MODE_VIEWER && !isatty(STDOUT_FILENO))
-		o.mode = MODE_BATCH;
+	if (o->mode == MODE_VIEWER && !isatty(STDOUT_FILENO))
+		o->mode = MODE_BATCH;
 	err = out_open(&out, STDOUT_FILENO);
 	if (err)
 		return out_status(err, why);
-	if (o.mode == MODE_HELP)
+	if (o->mode == MODE_HELP)
 		options_help(out.f);
-	else if (o.mode == MODE_VERSION)
+	else if (o->mode == MODE_VERSION)
 		fputs("tcpretop " VERSION "\n", out.f);
 	else
-		status = run_mode(&o, &out, why);
+		status = run_mode(o, &out, why);
 	err = out_close(&out);
 	return status ? status : out_status(err, why);
 }
@@ -118,11 +117,13 @@ static int run(int argc, char **argv, struct failure *why)
 int main(int argc, char **argv)
 {
 	struct failure why = {0};
+	struct options options;
 	int status;
 
 	/* Not LC_NUMERIC: a decimal point is one in every language. */
 	setlocale(LC_CTYPE, "");
-	status = run(argc, argv, &why);
+	status = options_parse(argc, argv, &options, &why) ? (int)why.status : run(&options, &why);
+	options_free(&options);
 	if (why.status)
 		fprintf(stderr, "tcpretop: %s\n", why.text);
 	return status;

@@ -18,6 +18,7 @@ struct printer {
 	FILE *f;
 	int64_t realtime_offset_ns;
 	uint64_t events_lost;
+	struct model model; /* kept for a filter alone: it may ask for columns of an event's flow */
 };
 
 static void print_header(const struct printer *p)
@@ -56,19 +57,12 @@ static void print_text(const struct printer *p, const struct event_sample *sampl
 		fprintf(p->f, "%s\n", state);
 }
 
-static bool is_wanted(const struct view *v, const struct event *e)
-{
-	bool probe = e->kind == 'L' || e->cause == CAUSE_TLP;
-
-	return (v->tlp || !probe) && (!v->family || v->family == e->key.family);
-}
-
 static void print_event(void *arg, const struct event_sample *e)
 {
 	const struct printer *p = arg;
 	double time = (double)((int64_t)e->event.time_ns + p->realtime_offset_ns) / 1e9;
 
-	if (!is_wanted(&p->o->view, &e->event))
+	if (!view_shows_event(&p->o->view, &p->model, e))
 		return;
 	switch (p->o->output) {
 	case OUTPUT_TEXT:
@@ -89,6 +83,8 @@ static int look(struct source *s, struct printer *p, struct failure *why)
 	struct snapshot snap = {0};
 	int err = source_tick(s, &snap);
 
+	if (!err && p->o->view.filter)
+		err = model_tick(&p->model, &snap);
 	if (err)
 		return fail(why, EXIT_RUNTIME, "cannot read the totals: %s", strerror(-err));
 	p->realtime_offset_ns = snap.realtime_offset_ns;
@@ -153,10 +149,12 @@ int mode_events(struct source *s, const struct options *o, struct out *out, stru
 		fail(why, EXIT_RUNTIME, "cannot set up signals and timer: %s", strerror(-err));
 		return why->status;
 	}
+	model_init(&p.model, &s->info);
 	out->stop_fd = loop.signal_fd;
 	err = run(&loop, s, &p, out, why);
 	report_lost(s, &p);
 	out->stop_fd = -1;
+	model_free(&p.model);
 	loop_close(&loop);
 	return why->status ? (int)why->status : out_status(err, why);
 }

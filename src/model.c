@@ -127,6 +127,18 @@ static bool is_known(const struct flow *f, const struct flow_sample *s)
 	return s->rec.change_ns == f->change_ns && !memcmp(&f->raw, &s->rec.counts, sizeof(f->raw));
 }
 
+static void take_place(struct owner *to, const struct owner *from)
+{
+	if (from->cgroup) {
+		to->cgroup = from->cgroup;
+		to->unit = from->unit;
+	}
+	if (from->netns)
+		to->netns = from->netns;
+	if (from->user)
+		to->user = from->user;
+}
+
 /* A closed socket has no inode any more and keeps its owner; a new one does not inherit it. */
 static void take_owner(struct flow *f, const struct flow_sample *s)
 {
@@ -134,6 +146,8 @@ static void take_owner(struct flow *f, const struct flow_sample *s)
 
 	if (s->owner.pid || (inode && inode != f->owner_inode))
 		f->owner = s->owner;
+	else
+		take_place(&f->owner, &s->owner);
 	if (inode)
 		f->owner_inode = inode;
 }
@@ -330,4 +344,12 @@ bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_n
 double model_unixtime(const struct model *m, uint64_t ns)
 {
 	return (double)((int64_t)ns + m->realtime_offset_ns) / 1e9;
+}
+
+const struct flow *model_find(const struct model *m, const struct flow_key *key)
+{
+	struct flow *f;
+
+	HASH_FIND(hh, m->flows, key, sizeof(*key), f);
+	return f;
 }

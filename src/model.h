@@ -76,6 +76,9 @@ void model_init(struct model *m, const struct source_info *info);
 /* Takes in a snapshot. 0 or -ENOMEM, with all that found room counted. */
 int model_tick(struct model *m, const struct snapshot *s);
 
+/* The flow with this key, or NULL. */
+const struct flow *model_find(const struct model *m, const struct flow_key *key);
+
 /* Counts from now: sums and histories start again, what is known of the flows stays. */
 void model_zero(struct model *m);
 

@@ -34,7 +34,8 @@ struct book {
 struct netns_books {
 	struct book *books;
 	unsigned int readings;
-	int own_ns; /* to come back from a namespace that has no process */
+	uint32_t host; /* the namespace of the first process, or if that is not told, our own */
+	int own_ns;    /* to come back from a namespace that has no process */
 };
 
 static struct book *find_book(const struct netns_books *b, uint32_t netns)
@@ -176,10 +177,14 @@ struct netns_books *netns_open(void)
 {
 	struct netns_books *b = calloc(1, sizeof(*b));
 	struct book *book, *next;
+	struct stat st;
 
 	if (!b)
 		return NULL;
 	b->own_ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	b->host = netns_of(1);
+	if (!b->host && b->own_ns >= 0 && !fstat(b->own_ns, &st))
+		b->host = (uint32_t)st.st_ino;
 	find_namespaces(b);
 	HASH_ITER(hh, b->books, book, next) {
 		book->from_start = true;
@@ -276,6 +281,19 @@ struct coverage netns_coverage(const struct netns_books *b)
 		c.kernel += book->kernel - book->base_kernel;
 	}
 	return c;
+}
+
+const char *netns_name(struct netns_books *b, uint32_t netns)
+{
+	const struct book *book = find_book(b, netns);
+
+	if (netns == b->host)
+		return "host";
+	if (!book || !*book->name) {
+		find_by_name(b);
+		book = find_book(b, netns);
+	}
+	return book && *book->name ? book->name : NULL;
 }
 
 void netns_close(struct netns_books *b)

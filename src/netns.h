@@ -27,6 +27,10 @@ void netns_read(struct netns_books *b, const struct netns_seen *seen, size_t n);
  * netns_open() is where their books begin; all others began after it, at zero. */
 void netns_enter(struct netns_books *b, const struct netns_seen *seen, size_t n);
 
+/* "host" for the namespace of the first process, or the one that `ip netns` gave it; NULL without.
+ * Valid until netns_close(). Looks for it anew each time. */
+const char *netns_name(struct netns_books *b, uint32_t netns);
+
 /* Sums over all namespaces. */
 struct coverage netns_coverage(const struct netns_books *b);
 

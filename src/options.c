@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/filter.h"
 #include "src/sanitise.h"
 
 #define HINT "; try 'tcpretop --help'"
@@ -30,6 +31,8 @@ static const struct option_def option_defs[] = {
 	{'s', "sequence", NULL, "-e: add the sequence number"},
 	{'d', "delay", "SEC", "the interval in seconds, 0.1 to 3600 (1)"},
 	{'n', "iterations", "N", "end after N intervals, the last screen stays visible"},
+	{'f', "filter", "EXPR",
+	 "only what matches, in pcap-filter's words: 'port 443 and RTT > 50ms'"},
 	{'o', "sort", "COL", "sort by this column; -COL is reversed (RETR)"},
 	{OPT_COLUMNS, "columns", "A,B,...", "the columns and their order"},
 	{OPT_ROWS, "rows", "N", "-b: rows of each table, 0 is all of them (50)"},
@@ -272,6 +275,23 @@ static int set_family(struct view *v, int family, struct failure *why)
 	return 0;
 }
 
+/* The error shows the text and points at the character, all in one line. */
+static int parse_filter(const char *arg, struct view *v, struct failure *why)
+{
+	struct filter_error err;
+
+	if (strlen(arg) >= sizeof(v->filter_text))
+		return usage_error(why, "-f takes at most %zu characters",
+				   sizeof(v->filter_text) - 1);
+	filter_free(v->filter);
+	v->filter = filter_parse(arg, &err);
+	if (!v->filter)
+		return usage_error(why, "-f '%.*s' <here> '%.80s': %s", (int)err.at, arg,
+				   arg + err.at, err.text);
+	snprintf(v->filter_text, sizeof(v->filter_text), "%s", arg);
+	return 0;
+}
+
 static int apply(int id, const char *arg, struct options *o, struct failure *why)
 {
 	long n;
@@ -297,6 +317,8 @@ static int apply(int id, const char *arg, struct options *o, struct failure *why
 		return parse_delay(arg, o, why);
 	case 'n':
 		return parse_number(arg, "-n", 1, INT32_MAX, &o->iterations, why);
+	case 'f':
+		return parse_filter(arg, &o->view, why);
 	case 'o':
 		return parse_sort(arg, &o->view, why);
 	case OPT_COLUMNS:
@@ -428,4 +450,10 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *why)
 	if (o->mode == MODE_VIEWER && o->output != OUTPUT_TEXT)
 		o->mode = MODE_BATCH;
 	return 0;
+}
+
+void options_free(struct options *o)
+{
+	filter_free(o->view.filter);
+	o->view.filter = NULL;
 }

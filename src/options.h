@@ -32,6 +32,9 @@ struct options {
 /* Fills *o from the arguments and NO_COLOR. 0 or -1 with *why filled. */
 int options_parse(int argc, char **argv, struct options *o, struct failure *why);
 
+/* Frees what options_parse() made, also when it failed. */
+void options_free(struct options *o);
+
 void options_help(FILE *f);
 
 #endif

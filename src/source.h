@@ -19,10 +19,18 @@
 /* How calls of tcp_send_loss_probe() are seen. */
 enum tlp_way { TLP_NONE, TLP_TIMER, TLP_KPROBE, TLP_FENTRY };
 
-/* Process that owns a socket; pid 0 is "not known". comm is raw: it comes from strangers. */
+/*
+ * Who owns a socket. All text is raw, as it comes from strangers; the strings belong to the source
+ * and are valid until it is closed. NULL, and pid 0, is "not known".
+ */
 struct owner {
-	int32_t pid;
+	int32_t pid; /* of the processes that hold it, the one that forked the others */
 	char comm[16];
+	uint16_t others;    /* how many more hold it */
+	const char *cgroup; /* path in the v2 hierarchy */
+	const char *unit;   /* systemd's unit, or the container: its name or short id */
+	const char *netns;  /* "host", a name, or the inode number */
+	const char *user;
 };
 
 struct flow_sample {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/filter.h"
+
 /* A row with what it is sorted by, computed once and not at each comparison. */
 struct sorted_row {
 	struct sort_key key;
@@ -89,14 +91,17 @@ int table_build(struct table *t, const struct model *m, const struct view *v, en
 	t->nrows = t->nflows = 0;
 	if (reserve(t, m->nflows))
 		return -ENOMEM;
-	for (f = m->flows; f; f = f->hh.next)
-		if (is_row(f, m, v, which))
+	for (f = m->flows; f; f = f->hh.next) {
+		if (!is_row(f, m, v, which))
+			continue;
+		t->nflows++;
+		if (filter_flow(v->filter, m, v, f))
 			t->rows[t->nrows++] = f;
+	}
 	if (t->nrows && sort_rows(t, m, v)) {
-		t->nrows = 0;
+		t->nrows = t->nflows = 0;
 		return -ENOMEM;
 	}
-	t->nflows = t->nrows;
 	return 0;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "src/filter.h"
+
 void view_init(struct view *v)
 {
 	static const enum field_id shown[] = {
@@ -15,4 +17,13 @@ void view_init(struct view *v)
 	v->sort = FIELD_RETR;
 	v->ncolumns = sizeof(shown) / sizeof(*shown);
 	memcpy(v->columns, shown, sizeof(shown));
+}
+
+bool view_shows_event(const struct view *v, const struct model *m, const struct event_sample *e)
+{
+	bool probe = e->event.kind == 'L' || e->event.cause == CAUSE_TLP;
+
+	if ((probe && !v->tlp) || (v->family && v->family != e->event.key.family))
+		return false;
+	return filter_event(v->filter, m, v, e);
 }

@@ -7,9 +7,17 @@
 
 #include "src/field.h"
 
+struct event_sample;
+struct filter;
+struct model;
+
+enum { FILTER_TEXT = 256 };
+
 struct view {
-	bool tlp;   /* tail loss probes are included */
-	int family; /* 0 both, else 4 or 6 */
+	bool tlp;              /* tail loss probes are included */
+	int family;            /* 0 both, else 4 or 6 */
+	struct filter *filter; /* NULL: all; owned by whoever holds the view */
+	char filter_text[FILTER_TEXT];
 	enum field_id sort;
 	bool reverse; /* against the column's own first direction */
 	enum field_id columns[FIELDS];
@@ -18,5 +26,8 @@ struct view {
 
 /* RETR, worst first, the default columns. */
 void view_init(struct view *v);
+
+/* Does the view let this event through: its TLPs, its family, its filter? */
+bool view_shows_event(const struct view *v, const struct model *m, const struct event_sample *e);
 
 #endif

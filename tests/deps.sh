@@ -24,6 +24,8 @@ demo   ip                       iproute2          iproute                  iprou
 demo   nft                      nftables          nftables                 nftables          nftables
 demo   unshare                  util-linux        util-linux               util-linux        util-linux-misc
 test   gcc                      gcc               gcc                      gcc               gcc
+test   qemu-system-x86_64       qemu-system-x86   qemu-system-x86-core     qemu-system-x86   qemu-system-x86_64
+test   busybox                  busybox-static    busybox                  busybox           busybox
 test   /usr/bin/python3         python3           python3                  python            python3
 test   cmocka.pc                libcmocka-dev     libcmocka-devel          cmocka            cmocka-dev
 test   jq                       jq                jq                       jq                jq

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "src/format.h"
-#include "src/sanitise.h"
 #include "ui/fit.h"
 #include "ui/line.h"
 
@@ -29,7 +28,7 @@ static void collect(const struct state *s, struct shown *shown)
 	const struct event_sample *e;
 
 	while (at > 0 && nth > 0 && (e = eventlog_get(&s->log, --nth))) {
-		if (state_shows_event(s, e))
+		if (view_shows_event(&s->view, &s->model, e))
 			shown->event[--at] = e;
 	}
 	shown->n = room - at;
@@ -60,17 +59,6 @@ static enum shorten shorten_how(int field)
 	return field == PROCESS ? SHORTEN_PROCESS : SHORTEN_END;
 }
 
-static void process_text(const struct owner *o, char *buf, size_t size)
-{
-	char comm[64];
-
-	buf[0] = '\0';
-	if (o->pid == 0)
-		return;
-	sanitise(o->comm, sizeof(o->comm), comm, sizeof(comm));
-	snprintf(buf, size, "%s/%d", comm, o->pid);
-}
-
 static void event_text(const struct model *m, const struct event_sample *e, enum event_field field,
 		       char *buf, size_t size)
 {
@@ -95,7 +83,7 @@ static void event_text(const struct model *m, const struct event_sample *e, enum
 		detail_text(&e->event, buf, size);
 		break;
 	default:
-		process_text(&e->owner, buf, size);
+		format_process(&e->owner, buf, size);
 	}
 }
 

@@ -63,7 +63,7 @@ static void draw_message(const struct state *s, enum role role, const char *text
 
 void footer_draw(struct state *s)
 {
-	char text[96];
+	char text[FILTER_TEXT + 200];
 
 	s->nbuttons = 0;
 	switch (s->overlay) {
@@ -77,6 +77,10 @@ void footer_draw(struct state *s)
 		snprintf(text, sizeof(text), "seconds between two looks (now %g): %s_", s->delay,
 			 s->input);
 		draw_message(s, ROLE_NOTICE, text);
+		return;
+	case OVERLAY_FILTER:
+		snprintf(text, sizeof(text), "filter: %s_   %s", s->input, s->filter_error);
+		draw_message(s, s->filter_error[0] ? ROLE_WARN : ROLE_NOTICE, text);
 		return;
 	default:
 		break;

@@ -25,7 +25,9 @@ static void add_order(struct line *l, const struct state *s)
 	line_add(l, 4, s->view.tlp ? ROLE_PROBE : ROLE_TEXT, "TLP:", 8, "%s",
 		 s->view.tlp ? "on" : "off")
 		->right = true;
-	line_add(l, 9, ROLE_TEXT, "filter:", 0, "none")->right = true;
+	line_add(l, *s->view.filter_text ? 4 : 9, *s->view.filter_text ? ROLE_PROBE : ROLE_TEXT,
+		 "filter:", 0, "%.24s", *s->view.filter_text ? s->view.filter_text : "none")
+		->right = true;
 	line_add(l, 2, ROLE_TEXT, "flows", 0, "%zu of %zu", s->table.nrows, s->table.nflows)->right =
 		true;
 }

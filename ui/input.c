@@ -105,6 +105,9 @@ static void act(struct state *s, enum action action)
 	case ACT_DELAY:
 		delay_prompt_open(s);
 		break;
+	case ACT_FILTER:
+		filter_prompt_open(s);
+		break;
 	case ACT_SORT_MENU:
 		sort_menu_open(s);
 		break;
@@ -160,6 +163,9 @@ void key_pressed(struct state *s, int key)
 		break;
 	case OVERLAY_DELAY:
 		delay_prompt_key(s, key);
+		break;
+	case OVERLAY_FILTER:
+		filter_prompt_key(s, key);
 		break;
 	default:
 		act(s, key_action(key));

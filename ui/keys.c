@@ -12,7 +12,13 @@ enum { ESCAPE = 27, CTRL_L = 'L' & 31 };
 const struct binding bindings[] = {
 	{ACT_HELP, {KEY_F(1), '?', 'h'}, "Help", "this help", "Help", 1},
 
-	{ACT_SORT_MENU, {KEY_F(6), 'o'}, "What is shown", "choose the sort column", "Sort", 3},
+	{ACT_FILTER,
+	 {KEY_F(4), '\\'},
+	 "What is shown",
+	 "filter: host, port, process, RTT > 50ms …",
+	 "Filter",
+	 2},
+	{ACT_SORT_MENU, {KEY_F(6), 'o'}, NULL, "choose the sort column", "Sort", 3},
 	{ACT_SORT_LEFT, {'<'}, NULL, "sort by the column to the left", NULL, 0},
 	{ACT_SORT_RIGHT, {'>'}, NULL, "sort by the column to the right", NULL, 0},
 	{ACT_REVERSE, {'r'}, NULL, "reverse the order", "Reverse", 6},

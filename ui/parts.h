@@ -26,11 +26,13 @@ void sort_menu_open(struct state *s);
 void sort_menu_draw(struct state *s);
 
 void delay_prompt_open(struct state *s);
+void filter_prompt_open(struct state *s);
 
 /* Keys while something is open over the table. */
 void help_key(struct state *s, int key);
 void sort_menu_key(struct state *s, int key);
 void delay_prompt_key(struct state *s, int key);
+void filter_prompt_key(struct state *s, int key);
 
 /* A key or a click anywhere else. */
 void key_pressed(struct state *s, int key);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The delay prompt. It stands in the footer; the table goes on. */
+/* What is typed in the footer: a delay, a filter. The table goes on. */
 #include "ui/parts.h"
 
 #include <curses.h>
@@ -7,7 +7,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ESCAPE = 27, DELETE = 127 };
+enum { ESCAPE = 27, DELETE = 127, CTRL_U = 'U' & 31 };
+
+/* Edits the input by one key. False if the key is none for a line of text. */
+static bool edit(struct state *s, int key, const char *allowed)
+{
+	size_t len = strlen(s->input);
+
+	if (key == KEY_BACKSPACE || key == DELETE || key == '\b') {
+		if (len > 0)
+			s->input[len - 1] = '\0';
+		return true;
+	}
+	if (key == CTRL_U) {
+		s->input[0] = '\0';
+		return true;
+	}
+	if (key < ' ' || key >= DELETE || (allowed && !strchr(allowed, key)) ||
+	    len + 1 >= sizeof(s->input))
+		return false;
+	s->input[len] = (char)key;
+	s->input[len + 1] = '\0';
+	return true;
+}
+
+static bool is_enter(int key)
+{
+	return key == '\r' || key == '\n' || key == KEY_ENTER;
+}
 
 void delay_prompt_open(struct state *s)
 {
@@ -24,7 +51,7 @@ static void accept_delay(struct state *s)
 	if (s->input[0] == '\0')
 		return;
 	if (*end || delay < 0.1 || delay > 3600)
-		state_notice(s, "a delay is a number of seconds from 0.1 to 3600, not \"%s\"",
+		state_notice(s, "a delay is a number of seconds from 0.1 to 3600, not \"%.20s\"",
 			     s->input);
 	else
 		s->delay = delay;
@@ -32,18 +59,32 @@ static void accept_delay(struct state *s)
 
 void delay_prompt_key(struct state *s, int key)
 {
-	size_t len = strlen(s->input);
-
-	if (key == '\r' || key == '\n' || key == KEY_ENTER) {
+	if (is_enter(key))
 		accept_delay(s);
-	} else if (key == ESCAPE) {
+	else if (key == ESCAPE)
 		s->overlay = OVERLAY_NONE;
-	} else if (key == KEY_BACKSPACE || key == DELETE || key == '\b') {
-		if (len > 0)
-			s->input[len - 1] = '\0';
-	} else if (key >= 0 && key < 0x80 && strchr("0123456789.", key) && key &&
-		   len + 1 < sizeof(s->input)) {
-		s->input[len] = (char)key;
-		s->input[len + 1] = '\0';
+	else
+		edit(s, key, "0123456789.");
+}
+
+void filter_prompt_open(struct state *s)
+{
+	s->overlay = OVERLAY_FILTER;
+	strcpy(s->filter_before, s->view.filter_text);
+	strcpy(s->input, s->view.filter_text);
+	s->filter_error[0] = '\0';
+}
+
+/* It filters while it is typed; what is not whole yet leaves the rows as they are. */
+void filter_prompt_key(struct state *s, int key)
+{
+	if (is_enter(key)) {
+		if (!s->filter_error[0])
+			s->overlay = OVERLAY_NONE;
+	} else if (key == ESCAPE) {
+		state_filter(s, s->filter_before);
+		s->overlay = OVERLAY_NONE;
+	} else if (edit(s, key, NULL)) {
+		state_filter(s, s->input);
 	}
 }

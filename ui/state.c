@@ -5,11 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/filter.h"
+
 void state_init(struct state *s, const struct source_info *info, const struct view *v, double delay)
 {
 	memset(s, 0, sizeof(*s));
 	model_init(&s->model, info);
 	s->view = *v;
+	s->view.filter = NULL; /* that one is whose view it is; here its text is parsed anew */
+	state_filter(s, v->filter_text);
 	s->delay = delay;
 	s->events.on = true;
 	s->events.follow = true;
@@ -17,6 +21,7 @@ void state_init(struct state *s, const struct source_info *info, const struct vi
 
 void state_free(struct state *s)
 {
+	filter_free(s->view.filter);
 	table_free(&s->table);
 	model_free(&s->model);
 }
@@ -87,13 +92,23 @@ void state_update(struct state *s)
 		s->focus = PANE_TABLE;
 }
 
-bool state_shows_event(const struct state *s, const struct event_sample *e)
+bool state_filter(struct state *s, const char *text)
 {
-	bool probe = e->event.kind == 'L' || e->event.cause == CAUSE_TLP;
+	struct filter_error err;
+	struct filter *filter = *text ? filter_parse(text, &err) : NULL;
 
-	if (probe && !s->view.tlp)
+	s->filter_error[0] = '\0';
+	if (*text && !filter) {
+		snprintf(s->filter_error, sizeof(s->filter_error), "character %u: %s", err.at + 1,
+			 err.text);
 		return false;
-	return !s->view.family || s->view.family == e->event.key.family;
+	}
+	filter_free(s->view.filter);
+	s->view.filter = filter;
+	if (text != s->view.filter_text)
+		snprintf(s->view.filter_text, sizeof(s->view.filter_text), "%s", text);
+	state_update(s);
+	return true;
 }
 
 bool state_add_event(struct state *s, const struct event_sample *e)
@@ -103,7 +118,7 @@ bool state_add_event(struct state *s, const struct event_sample *e)
 		return s->events.on; /* that they are held is counted on the screen */
 	}
 	eventlog_add(&s->log, e);
-	return s->events.on && s->events.follow && state_shows_event(s, e);
+	return s->events.on && s->events.follow && view_shows_event(&s->view, &s->model, e);
 }
 
 void state_pause(struct state *s, bool on)
@@ -177,7 +192,7 @@ static uint64_t step_events(const struct state *s, uint64_t end, long n, bool ba
 		if (!e)
 			break;
 		end = back ? end - 1 : end + 1;
-		n -= state_shows_event(s, e);
+		n -= view_shows_event(&s->view, &s->model, e);
 	}
 	return end;
 }

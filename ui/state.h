@@ -18,7 +18,7 @@ enum { MENU_CELLS = 18 };
 enum pane { PANE_TABLE, PANE_EVENTS };
 
 /* What is open over or beside the table. */
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_SORT, OVERLAY_DELAY };
+enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_SORT, OVERLAY_DELAY, OVERLAY_FILTER };
 
 struct selection {
 	bool on;
@@ -61,8 +61,10 @@ struct state {
 	struct event_view events;
 	int help_top, help_lines; /* first line shown; as many as were there at the last drawing */
 	int menu_at;
-	char input[12];   /* being typed at a prompt */
-	char notice[160]; /* in place of the footer until the next key */
+	char input[FILTER_TEXT];         /* being typed at a prompt */
+	char filter_before[FILTER_TEXT]; /* what Esc at the filter prompt brings back */
+	char filter_error[160];          /* of what is typed there; "" is none */
+	char notice[160];                /* in place of the footer until the next key */
 
 	/* Frame */
 	struct pen pen;
@@ -85,8 +87,9 @@ void state_layout(struct state *s, int lines, int columns);
 /* After the model, the view or the size of the screen changed: rows, selection and scrolling. */
 void state_update(struct state *s);
 
-/* Does an event belong to the view? */
-bool state_shows_event(const struct state *s, const struct event_sample *e);
+/* Filters by this text, "" by none. False with filter_error filled if it is no filter: the one
+ * before stays. */
+bool state_filter(struct state *s, const char *text);
 
 /* Takes an event in; while paused it is held. True if it changes the frame. */
 bool state_add_event(struct state *s, const struct event_sample *e);

@@ -180,6 +180,9 @@ static void draw_empty(const struct state *s)
 			 "collecting: first figures in %.1f s; %u of %u probes"
 			 " attached",
 			 s->delay, s->model.info.probes, s->model.info.probes_wanted);
+	else if (s->table.nflows > 0)
+		snprintf(text, sizeof(text), "the filter shows none of %zu flows: F4 changes it",
+			 s->table.nflows);
 	else if (!s->view.tlp && s->model.interval.last.segs[CAUSE_TLP])
 		snprintf(text, sizeof(text), "nothing but tail loss probes: l shows them");
 	else

@@ -13,6 +13,8 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+QEMU = "qemu-system-x86_64"
+TERMINALS = [Path(d, "terminfo/v/vt100") for d in ("/lib", "/usr/lib", "/usr/share")]
 PATIENCE = 150  # seconds for one machine
 
 
@@ -55,6 +57,9 @@ def libraries(program):
 def common_image(build):
     """What all kernels share."""
     files = {"init": (0o755, (HERE / "init").read_bytes())}
+    for path in TERMINALS:
+        if path.exists():
+            files[str(path).lstrip("/")] = (0o644, path.read_bytes())
     programs = {
         "bin/busybox": shutil.which("busybox"),
         "tools/ip": shutil.which("ip"),
@@ -63,8 +68,6 @@ def common_image(build):
         "tools/traffic": os.path.join(build, "tests", "traffic"),
     }
     for name, path in programs.items():
-        if not path:
-            raise FileNotFoundError(f"there is no {os.path.basename(name)} here")
         files[name] = (0o755, Path(path).read_bytes())
         for library in libraries(path):
             files[library.lstrip("/")] = (0o755, Path(library).read_bytes())
@@ -76,12 +79,18 @@ def modules_image(kernel):
     return cpio(tree({f"modules/{m.name}": (0o644, m.read_bytes()) for m in modules}))
 
 
-def qemu(kernel, initrd, lockdown, console, answer):
-    append = "console=ttyS0 quiet panic=-1 oops=panic mitigations=off"
-    if lockdown != "none":
-        append += f" lockdown={lockdown}"
+def missing():
+    """What this host lacks, or None."""
+    for name in QEMU, "busybox", "ip", "tc":
+        if not shutil.which(name):
+            return f"there is no {name} here"
+    return None
+
+
+def qemu(kernel, initrd, append, console, answer):
+    append = "console=ttyS0 quiet panic=-1 oops=panic mitigations=off " + append
     # With a thread for each processor the emulated ones now and then crash.
-    return ["qemu-system-x86_64", "-M", "q35", "-accel", "tcg,thread=single", "-cpu", "max",
+    return [QEMU, "-M", "q35", "-accel", "tcg,thread=single", "-cpu", "max",
             "-smp", "2", "-m", "1G", "-nodefaults", "-display", "none", "-no-reboot",
             "-kernel", str(kernel / "vmlinuz"), "-initrd", initrd, "-append", append,
             "-serial", f"file:{console}", "-serial", f"file:{answer}"]
@@ -97,14 +106,16 @@ def unpack(text):
                 for member in tar if member.isfile()}
 
 
-def boot(kernel, lockdown, build):
-    """Runs the machine; {name: text} of what it found."""
+def boot(kernel, lockdown, extra, build):
+    """Runs the machine; {name: text} of what it found. extra is more for the kernel's command line,
+    and what it does not know, init's environment."""
+    append = extra + (f" lockdown={lockdown}" if lockdown != "none" else "")
     with tempfile.TemporaryDirectory() as tmp:
         initrd, console, answer = (os.path.join(tmp, n) for n in ("initrd", "console", "answer"))
         Path(initrd).write_bytes(common_image(build) + modules_image(kernel))
         why = "it ended without an answer"
         try:
-            done = subprocess.run(qemu(kernel, initrd, lockdown, console, answer), check=False,
+            done = subprocess.run(qemu(kernel, initrd, append, console, answer), check=False,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
             if done.returncode:

@@ -96,7 +96,8 @@ def sorting_each_column():
             s.wait(lambda t: "Sort by" not in t and "F1 Help" in t)
             head = s.lines()[s.head()]
             assert re.search(rf"{re.escape(title)}[↑↓]", head), head
-            if title in ("CAUSE", "STATE", "CA", "LADDR:LPORT", "RADDR:RPORT", "PROCESS", "HISTORY", "NETNS"):
+            if title in ("CAUSE", "STATE", "CA", "LADDR:LPORT", "RADDR:RPORT", "PROCESS", "HISTORY", "NETNS",
+                         "USER", "UNIT", "CGROUP"):
                 continue
             values = [number(c) for c in sorted_column(s, title)]
             known = [v for v in values if v is not None]
@@ -391,6 +392,31 @@ def last_screen():
         assert "198.51.100.20:51442" in text and "F1 Help" not in text
 
 
+def filtering():
+    """F4 filters while it is typed, says N of M, points at an error; Esc brings back what was"""
+    with Screen(f"{FAKE} -d 0.2 -l", columns=160) as s:
+        s.wait("nginx")
+        s.keys("F4")
+        s.wait("filter: _")
+        s.type("process nginx")
+        s.wait(lambda t: re.search(r"filter: process nginx .*flows \d+ of \d+", t))
+        shown = [int(n) for n in re.search(r"flows (\d+) of (\d+)", s.text()).groups()]
+        assert 0 < shown[0] < shown[1], shown
+        assert all("nginx" in row for row in s.rows() if row.strip()), s.text()
+        s.type(" and port x")
+        s.wait("character 24: a port from 0 to 65535 is wanted here")
+        s.keys("Enter")
+        s.wait("character 24")
+        s.keys("Escape")
+        s.wait("filter: none")
+        s.keys("\\")
+        s.type("host 192.0.2.99")
+        s.keys("Enter")
+        s.wait("the filter shows none of")
+        s.keys("F4", "C-u", "Enter")
+        s.wait("filter: none")
+
+
 def unknown_keys():
     """keys without a meaning are ignored"""
     with Screen(f"{FAKE} -d 0.2") as s:
@@ -428,6 +454,7 @@ run_tests(
         without_colour,
         unknown_terminal,
         last_screen,
+        filtering,
         unknown_keys,
     ]
 )

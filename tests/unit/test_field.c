@@ -28,7 +28,11 @@ static int make_model(void **state)
 	if (!m)
 		return -1;
 	start_model(m, 65536);
-	s[0].owner = (struct owner){812, "nginx\x1b[1m"};
+	s[0].owner = (struct owner){.pid = 812, .comm = "nginx\x1b[1m", .others = 3};
+	s[0].owner.cgroup = "/system.slice/ng\tinx.service";
+	s[0].owner.unit = "ng\tinx.service";
+	s[0].owner.netns = "web\x1b";
+	s[0].owner.user = "www-data";
 	s[0].rec.flags = FLOW_SAMPLED;
 	s[0].rec.sock = (struct sock_sample){
 		.state = STATE_ESTABLISHED,
@@ -83,8 +87,11 @@ static const struct {
 	{FIELD_CA_STATE, "Recovery", "Recovery", "-"},
 	{FIELD_LADDR, "10.0.0.1:443", "10.0.0.1:443", "[2001:db8::1]:443"},
 	{FIELD_RADDR, "198.51.0.0:40000", "198.51.0.0:40000", "[2001:db8::1]:40001"},
-	{FIELD_PROCESS, "nginx?[1m/812", "nginx?[1m/812", "-"},
-	{FIELD_NETNS, "4026531840", "4026531840", "4026531840"},
+	{FIELD_PROCESS, "nginx?[1m/812+3", "nginx?[1m/812+3", "-"},
+	{FIELD_USER, "www-data", "www-data", "-"},
+	{FIELD_UNIT, "ng?inx.service", "ng?inx.service", "-"},
+	{FIELD_CGROUP, "/system.slice/ng?inx.service", "/system.slice/ng?inx.service", "-"},
+	{FIELD_NETNS, "web?", "web?", "4026531840"},
 	{FIELD_AGE, "1.0 s", "1.0 s", "1.0 s"},
 };
 

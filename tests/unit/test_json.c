@@ -84,7 +84,7 @@ static void test_event(void **state)
 				.seq = 3112041,
 				.segs = 2,
 			},
-		.owner = {812, "ng\"inx\x1b"},
+		.owner = {.pid = 812, .comm = "ng\"inx\x1b"},
 	};
 	struct capture c;
 
@@ -174,7 +174,7 @@ static void fill_model(struct model *m, enum tlp_way way)
 					 .state = STATE_ESTABLISHED,
 					 .ca_state = 3},
 			},
-		.owner = {812, "nginx"},
+		.owner = {.pid = 812, .comm = "nginx"},
 	};
 	struct snapshot snap = {
 		.now_ns = 12 * SECOND,
@@ -320,7 +320,7 @@ static void test_csv_event(void **state)
 				.state = STATE_ESTABLISHED,
 				.sent = SENT_NONE,
 			},
-		.owner = {9, "a,b"},
+		.owner = {.pid = 9, .comm = "a,b"},
 	};
 	struct capture c;
 

@@ -139,7 +139,7 @@ static void what_is_known_of_a_flow(void **state)
 	struct flow_sample s = numbered_sample(0, START);
 	const struct flow *f;
 
-	s.owner = (struct owner){812, "nginx"};
+	s.owner = (struct owner){.pid = 812, .comm = "nginx"};
 	s.rec.flags = FLOW_SAMPLED;
 	s.rec.sock.state = STATE_ESTABLISHED;
 	s.rec.last_cause = CAUSE_RTO;
@@ -181,7 +181,7 @@ static void owner_found_later(void **state)
 	s.rec.counts.segs[CAUSE_RTO] = 2;
 	s.rec.change_ns++;
 	tick_with(m, &s, 1);
-	old.owner = (struct owner){812, "nginx"};
+	old.owner = (struct owner){.pid = 812, .comm = "nginx"};
 	tick_with(m, &old, 1);
 	assert_int_equal(find_flow(m, 0)->owner.pid, 812);
 	assert_int_equal(find_flow(m, 0)->sum.segs[CAUSE_RTO], 2);

@@ -186,7 +186,7 @@ static void unknown_last_both_ways(void **state)
 		s[i].rec.flags = FLOW_SAMPLED;
 		s[i].rec.sock.data_segs_out = 100;
 		s[i].rec.sock.total_retrans = (uint32_t)i;
-		s[i].owner = (struct owner){i, "ab"};
+		s[i].owner = (struct owner){.pid = i, .comm = "ab"};
 	}
 	tick_with(&x->m, s, 4);
 	x->v.sort = FIELD_RATIO;

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/filter.h"
+#include "src/view.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct fixture {
+	struct model m;
+	struct view v;
+	struct flow f;
+};
+
+static void make(struct fixture *x)
+{
+	memset(x, 0, sizeof(*x));
+	view_init(&x->v);
+	x->m.interval.elapsed = 1;
+	x->f.key = (struct flow_key){
+		.netns = 4026531840,
+		.family = 4,
+		.laddr = {10, 0, 0, 17},
+		.lport = 443,
+		.raddr = {198, 51, 100, 20},
+		.rport = 51442,
+	};
+	x->f.sum.segs[CAUSE_FAST] = 1500;
+	x->f.sum.rto_wait_us = 4200000;
+	x->f.last_cause = CAUSE_FAST;
+	x->f.flags = FLOW_SAMPLED;
+	x->f.sock.state = STATE_ESTABLISHED;
+	x->f.sock.data_segs_out = 30000;
+	x->f.sock.total_retrans = 1500;
+	x->f.sock.srtt_us = 38000;
+	x->f.owner.pid = 812;
+	strcpy(x->f.owner.comm, "nginx");
+	x->f.owner.cgroup = "/system.slice/nginx.service";
+	x->f.owner.netns = "web";
+}
+
+static void matches_as_listed(void **state)
+{
+	static const struct {
+		const char *text;
+		bool matches;
+	} cases[] = {
+		{"host 10.0.0.17", true},
+		{"host 198.51.100.20", true},
+		{"host 10.0.0.18", false},
+		{"host ::ffff:10.0.0.17", true},
+		{"host 2001:db8::1", false},
+		{"local host 10.0.0.17", true},
+		{"remote host 10.0.0.17", false},
+		{"src host 10.0.0.17", true},
+		{"dst host 198.51.100.20", true},
+		{"net 198.51.100.0/24", true},
+		{"net 198.51.100.16/28", true},
+		{"net 198.51.100.32/28", false},
+		{"local net 198.51.100.0/24", false},
+		{"net 0.0.0.0/0", true},
+		{"net ::/0", false},
+		{"port 443", true},
+		{"port 51442", true},
+		{"remote port 443", false},
+		{"dst port 51442", true},
+		{"process nginx", true},
+		{"process NGINX", true},
+		{"process ngin", false},
+		{"process \"nginx\"", true},
+		{"pid 812", true},
+		{"pid 81", false},
+		{"cgroup */nginx.service", true},
+		{"cgroup /system.slice/*", true},
+		{"cgroup */sshd.service", false},
+		{"netns 4026531840", true},
+		{"netns 4026531841", false},
+		{"netns web", true},
+		{"netns db", false},
+		{"state established", true},
+		{"state SYN_SENT", false},
+		{"cause FAST", true},
+		{"cause rto", false},
+		{"ip", true},
+		{"ip6", false},
+		{"RETR > 1000", true},
+		{"RETR > 1.5k", false},
+		{"RETR >= 1.5k", true},
+		{"RETR = 1500", true},
+		{"RETR == 1500", true},
+		{"RETR != 1500", false},
+		{"retr<2k", true},
+		{"RATIO > 4%", true},
+		{"RATIO > 5%", false},
+		{"RATIO >= 0.05", true},
+		{"RTT > 20ms", true},
+		{"RTT > 1s", false},
+		{"RTT <= 38000us", true},
+		{"RTO WAIT > 4s", true},
+		{"rtowait > 5s", false},
+		{"RETR/s < 1/s", true},
+		/* What is not known is neither more nor less. */
+		{"RTO > 0", false},
+		{"RTO <= 0", false},
+		{"nginx", true},
+		{"ngin", true},
+		{"198.51", true},
+		{"51442", true},
+		{"ESTAB", true},
+		{"apache", false},
+		{"\"10.0.0.17:443\"", true},
+		{"not ip6", true},
+		{"!ip6", true},
+		{"not not ip", true},
+		{"ip and port 443", true},
+		{"ip && port 80", false},
+		{"ip port 443", true},
+		{"ip6 or port 443", true},
+		{"ip6 || port 80", false},
+		/* not binds tighter than and, and tighter than or */
+		{"ip6 and port 80 or nginx", true},
+		{"nginx or ip6 and port 80", true},
+		{"(nginx or ip6) and port 80", false},
+		{"not (ip6 or port 80)", true},
+		{"not ip6 and port 443", true},
+	};
+	struct fixture x;
+
+	(void)state;
+	make(&x);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct filter_error err;
+		struct filter *f = filter_parse(cases[i].text, &err);
+
+		if (!f)
+			print_error("%s: %s at %u\n", cases[i].text, err.text, err.at);
+		assert_non_null(f);
+		if (filter_flow(f, &x.m, &x.v, &x.f) != cases[i].matches)
+			print_error("%s\n", cases[i].text);
+		assert_int_equal(filter_flow(f, &x.m, &x.v, &x.f), cases[i].matches);
+		filter_free(f);
+	}
+	assert_true(filter_flow(NULL, &x.m, &x.v, &x.f));
+}
+
+static void errors_point_at_the_character(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int at;
+		const char *says;
+	} cases[] = {
+		{"", 0, "something to match"},
+		{"   ", 3, "something to match"},
+		{"host", 4, "address"},
+		{"host nowhere", 5, "address"},
+		{"host 10.0.0.256", 5, "address"},
+		{"port 65536", 5, "65535"},
+		{"port -1", 5, "65535"},
+		{"port 0x50", 5, "65535"},
+		{"net 10.0.0.0", 4, "network"},
+		{"net 10.0.0.0/33", 4, "network"},
+		{"net ::/129", 4, "network"},
+		{"local", 5, "host, net or port"},
+		{"local process x", 6, "host, net or port"},
+		{"state NOWHERE", 6, "TCP state"},
+		{"cause LOVE", 6, "cause"},
+		{"pid x", 4, "number of a process"},
+		{"ip and", 6, "something to match"},
+		{"ip and and ip", 7, "something to match"},
+		{"or ip", 0, "something to match"},
+		{"(ip", 0, "never closed"},
+		{"ip)", 2, "the end"},
+		{"(ip) )", 5, "the end"},
+		{"\"ip", 0, "never closed"},
+		{"NOSUCH > 5", 0, "no such column"},
+		{"RETR >", 6, "number"},
+		{"RETR > x", 7, "number"},
+		{"RETR > 5ms", 7, "number"},
+		{"RTT > 5%", 6, "number"},
+		{"CA > 5", 0, "text"},
+		{"> 5", 0, "something to match"},
+		{"not", 3, "something to match"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct filter_error err = {.at = 999};
+
+		assert_null(filter_parse(cases[i].text, &err));
+		if (err.at != cases[i].at || !strstr(err.text, cases[i].says))
+			print_error("'%s': %u %s\n", cases[i].text, err.at, err.text);
+		assert_int_equal(err.at, cases[i].at);
+		assert_non_null(strstr(err.text, cases[i].says));
+	}
+}
+
+static void deep_nesting_ends(void **state)
+{
+	struct filter_error err;
+	char text[4096];
+
+	(void)state;
+	memset(text, '(', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_null(filter_parse(text, &err));
+	for (size_t i = 0; i + 4 < sizeof(text); i += 4)
+		memcpy(text + i, "not ", 4);
+	assert_null(filter_parse(text, &err));
+	memset(text, 'x', sizeof(text) - 1);
+	assert_null(filter_parse(text, &err));
+	assert_non_null(strstr(err.text, "too long"));
+}
+
+static void events_as_flows(void **state)
+{
+	struct filter_error err;
+	struct filter *f = filter_parse("cause RTO and remote port 51442 and process nginx", &err);
+	struct event_sample e = {.event.cause = CAUSE_RTO, .owner.pid = 812};
+	struct fixture x;
+
+	(void)state;
+	make(&x);
+	e.event.key = x.f.key;
+	strcpy(e.owner.comm, "nginx");
+	assert_non_null(f);
+	assert_true(filter_event(f, &x.m, &x.v, &e));
+	e.event.cause = CAUSE_FAST;
+	assert_false(filter_event(f, &x.m, &x.v, &e));
+	filter_free(f);
+	/* Of a flow that the model does not know, no column is known. */
+	f = filter_parse("RETR > 0", &err);
+	assert_false(filter_event(f, &x.m, &x.v, &e));
+	filter_free(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(matches_as_listed),
+		cmocka_unit_test(errors_point_at_the_character),
+		cmocka_unit_test(deep_nesting_ends),
+		cmocka_unit_test(events_as_flows),
+	};
+
+	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);
+}
