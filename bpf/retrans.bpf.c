@@ -19,14 +19,26 @@ char LICENSE[] SEC("license") = "GPL";
 #define EINVAL 22
 #define EHOSTUNREACH 113
 
-/* Who connected, by socket cookie, for sockets that are gone before anybody asks who holds them.
- * A cookie is never used again, so nothing has to be taken out when a socket ends. */
+/*
+ * Who connected lately, for sockets that are gone before anybody asks who holds them. A cookie is
+ * never used again, so nothing has to be taken out when a socket ends; and cookies are counted up,
+ * so that their last bits are all the hash that is needed. A hash map costs twice as much.
+ */
+#define CONNECTS 8192
+#define WRITING (~0ULL)
+
+struct connect {
+	__u64 cookie;
+	struct connector by;
+	__u32 pad;
+};
+
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 8192);
-	__type(key, __u64);
-	__type(value, struct connector);
-} connectors SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, CONNECTS);
+	__type(key, __u32);
+	__type(value, struct connect);
+} connects SEC(".maps");
 
 struct sent_skb {
 	__u32 segs, bytes, seq;
@@ -77,38 +89,54 @@ static __always_inline __u8 cause_of(const struct tcp_sock *tp, const struct sen
 	return CAUSE_OTHER;
 }
 
+static __always_inline struct connect *connect_slot(__u64 cookie)
+{
+	__u32 slot = cookie % CONNECTS;
+
+	return bpf_map_lookup_elem(&connects, &slot);
+}
+
 /* tcp_v4_connect() and tcp_v6_connect() set SYN_SENT in the process that connects. Sockets of the
  * kernel's own have no file. */
 static __always_inline void note_connector(struct sock *sk)
 {
-	struct connector c = {};
 	struct task_struct *leader;
+	struct connect *c;
 	__u64 cookie;
 
 	if (!settings.has_cookie || !sk->sk_socket->file->f_inode->i_ino)
 		return;
+	cookie = bpf_get_socket_cookie(sk);
+	c = connect_slot(cookie);
+	if (!c)
+		return;
+	/* Of two that write here at once, neither is taken for the other. */
+	if (__sync_lock_test_and_set(&c->cookie, WRITING) == WRITING)
+		return;
 	leader = ((struct task_struct *)bpf_get_current_task_btf())->group_leader;
-	c.pid = leader->tgid;
+	c->by.pid = leader->tgid;
 #pragma unroll
 	for (int i = 0; i < 16; i++)
-		c.comm[i] = leader->comm[i];
-	cookie = bpf_get_socket_cookie(sk);
-	bpf_map_update_elem(&connectors, &cookie, &c, BPF_ANY);
+		c->by.comm[i] = leader->comm[i];
+	__sync_lock_test_and_set(&c->cookie, cookie);
 }
 
 /* Once for each socket of a flow. */
 static __always_inline void take_connector(struct flow_rec *r, struct sock *sk)
 {
-	struct connector *c;
+	struct connect *c;
 	__u64 cookie;
 
 	if (!settings.has_cookie || r->flags & FLOW_ASKED)
 		return;
 	r->flags |= FLOW_ASKED;
 	cookie = bpf_get_socket_cookie(sk);
-	c = bpf_map_lookup_elem(&connectors, &cookie);
-	if (c)
-		r->connector = *c;
+	c = connect_slot(cookie);
+	if (!c || c->cookie != cookie)
+		return;
+	r->connector = c->by;
+	if (*(volatile __u64 *)&c->cookie != cookie)
+		__builtin_memset(&r->connector, 0, sizeof(r->connector));
 }
 
 /* Growth of the socket's totals since the last look. */

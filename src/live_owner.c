@@ -17,8 +17,10 @@
 
 /* The next walk comes no sooner than so many times what the last one cost: one percent of a core. */
 #define REST 100
-/* Most hosts are walked within this, and get their answer at once. */
+/* Most hosts are walked within this, and get their answer at once. The first walk also loads the
+ * iterator, and -n 1 has no second one. */
 #define PATIENCE_NS 5000000
+#define FIRST_PATIENCE_NS 250000000
 /* What is known is asked again: sockets are passed on, and a parent closes what it forked for. */
 #define REFRESH_NS 10000000000ULL
 /* A socket that nobody holds (orphaned, or held by the kernel) is not looked for for ever. */
@@ -331,7 +333,7 @@ bool owners_search(struct owners *o, uint64_t now_ns)
 	if (!o->walking) {
 		if (!o->nqueue || o->cannot || now_ns < o->next_walk_ns || !begin_walk(o))
 			return false;
-		patience = PATIENCE_NS;
+		patience = o->next_walk_ns ? PATIENCE_NS : FIRST_PATIENCE_NS;
 	}
 	if (!wait_for_walk(o, patience))
 		return false;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The programs that the benchmark holds against each other: how they start, and what the kernel says of them."""
+"""The programs that the benchmark holds against each other, and what the kernel says of them."""
 import ctypes
 import fcntl
 import json
@@ -44,12 +44,12 @@ def in_terminal():
 class Program:
     """A process whose output is waited for. It is gone when the with block ends."""
 
-    def __init__(self, *command, until, terminal=False, env=None, out=None, end=signal.SIGTERM):
+    def __init__(self, *command, until, terminal=False, env=None, end=signal.SIGTERM):
         self.command = [str(word) for word in command]
         self.until = [text.encode() for text in until]
-        self.env = {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color", **(env or {})}
+        settings = {"LC_ALL": "C.UTF-8", "TERM": "xterm-256color", **(env or {})}
+        self.env = {**os.environ, **settings}
         self.terminal = terminal
-        self.out = out
         self.end = end
         self.seen = b""
 
@@ -73,21 +73,19 @@ class Program:
         self.process = subprocess.Popen(
             self.command, stdin=slave, stdout=slave, stderr=slave, env=self.env,
             start_new_session=True, preexec_fn=in_terminal,
-        )  # fmt: skip
+        )
         os.close(slave)
         return master
 
     def open_pipe(self):
         self.process = subprocess.Popen(
-            self.command, stdin=subprocess.PIPE, stdout=self.out or subprocess.PIPE, stderr=self.err, env=self.env,
-            preexec_fn=die_with_parent,
-        )  # fmt: skip
-        return -1 if self.out else self.process.stdout.fileno()
+            self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.err,
+            env=self.env, preexec_fn=die_with_parent,
+        )
+        return self.process.stdout.fileno()
 
     def wait(self):
-        """Until all that is waited for has been written; the rest is read and dropped behind our back."""
-        if self.fd < 0:
-            return
+        """Until all that is waited for has been written. The rest is read behind our back."""
         end = time.monotonic() + PATIENCE
         while not all(text in self.seen for text in self.until):
             left = end - time.monotonic()
@@ -139,7 +137,11 @@ class Program:
     def cpu_ns(self):
         """CPU time so far, of all its threads."""
         tasks = f"/proc/{self.process.pid}/task"
-        return sum(int(open(f"{tasks}/{task}/schedstat").read().split()[0]) for task in os.listdir(tasks))
+        spent = 0
+        for task in os.listdir(tasks):
+            with open(f"{tasks}/{task}/schedstat") as f:
+                spent += int(f.read().split()[0])
+        return spent
 
     def rss_kb(self):
         with open(f"/proc/{self.process.pid}/status") as f:
@@ -178,7 +180,8 @@ def empty():
 def bpftrace():
     """Killed, as it would print its thousands of counts."""
     room = {"BPFTRACE_MAP_KEYS_MAX": "65536"}
-    return Program("bpftrace", "-e", COUNT_SCRIPT, until=["Attaching"], env=room, end=signal.SIGKILL)
+    return Program("bpftrace", "-e", COUNT_SCRIPT, until=["Attaching"], env=room,
+                   end=signal.SIGKILL)
 
 
 def tcpretrans():
@@ -195,5 +198,6 @@ def bpf_times():
     tool = shutil.which("bpftool", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if not tool:
         raise DidNotRun("bpftool is missing")
-    shown = json.loads(subprocess.run([tool, "prog", "show", "-j"], check=True, capture_output=True).stdout)
-    return {p["id"]: (p.get("name", ""), p.get("run_time_ns", 0), p.get("run_cnt", 0)) for p in shown}
+    shown = subprocess.run([tool, "prog", "show", "-j"], check=True, capture_output=True).stdout
+    return {p["id"]: (p.get("name", ""), p.get("run_time_ns", 0), p.get("run_cnt", 0))
+            for p in json.loads(shown)}

@@ -126,6 +126,11 @@ def remove_cgroup(path):
     wait_until(removed, "the cgroup to be empty")
 
 
+def intervals(batch, n):
+    seen = len(objects(batch.so_far(), "interval"))
+    wait_until(lambda: len(objects(batch.so_far(), "interval")) >= seen + n, "an interval")
+
+
 class Oracle:
     """What must be said of a flow, from /proc and from the names of the lab's groups."""
 
@@ -205,9 +210,10 @@ def main(tap):
                 sharers.pop().end()
                 if cgroup:
                     remove_cgroup(cgroup)
+                lab("settle", "60")
+                intervals(batch, 2)  # in which even the youngest is looked for
                 lab("quiet", "60")
-                seconds = len(objects(batch.so_far(), "interval"))
-                wait_until(lambda: len(objects(batch.so_far(), "interval")) >= seconds + 2, "the end")
+                intervals(batch, 2)
                 seen, final = objects(events.stop(), "event", mine), last_of_each_flow(batch.stop(), mine)
         finally:
             for s in sharers:
@@ -219,8 +225,6 @@ def main(tap):
     old = lambda o: o["rport"] == 7301 and o.get("first_seen", o.get("time")) < start + 2
     final, seen = [o for o in final.values() if not old(o)], [o for o in seen if not old(o)]
     brief = [o for o in final if o["rport"] == 7301]
-    for o in final:
-        if not o["pid"]: print("# DEBUG", o)
     used = {o["netns"] for o in final}
     tap.ok(len(used) >= 3, f"flows in {len(used)} namespaces")
     tap.ok(len(final) >= 200, f"{len(final)} flows")

@@ -224,7 +224,7 @@ def scrolling():
 def event_pane():
     """Tab moves to the events, they scroll back and follow again; e hides them"""
     with Screen(f"{FAKE} -d 0.1") as s:
-        s.wait("up 00:00:20")
+        s.wait(lambda t: re.search(r"up 00:00:[2-5]\d", t))
         s.keys("Tab", "PPage")
         text = s.wait("scrolled back")
         bottom = text.split("\n")[34]
@@ -252,7 +252,7 @@ def help_is_complete():
             seen = s.wait("this help")
             for _ in range(20):
                 s.keys("NPage")
-                time.sleep(0.05)
+                s.settle()
                 seen += s.text()
             for names, text in wanted:
                 assert re.search(rf"{re.escape(names)}\s+{re.escape(text)}", seen), (names, text)
