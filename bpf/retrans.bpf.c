@@ -110,15 +110,14 @@ static __always_inline void note_connector(struct sock *sk)
 	c = connect_slot(cookie);
 	if (!c)
 		return;
-	/* Of two that write here at once, neither is taken for the other. */
-	if (__sync_lock_test_and_set(&c->cookie, WRITING) == WRITING)
-		return;
+	/* Whoever reads it meanwhile finds no owner. No atomic exchange: 5.10 refuses the program. */
+	*(volatile __u64 *)&c->cookie = WRITING;
 	leader = ((struct task_struct *)bpf_get_current_task_btf())->group_leader;
 	c->by.pid = leader->tgid;
 #pragma unroll
 	for (int i = 0; i < 16; i++)
 		c->by.comm[i] = leader->comm[i];
-	__sync_lock_test_and_set(&c->cookie, cookie);
+	*(volatile __u64 *)&c->cookie = cookie;
 }
 
 /* Once for each socket of a flow. */

@@ -5,6 +5,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -178,12 +179,25 @@ static bool try_timer(struct probes *p)
 	return true;
 }
 
+/* Switched off, it lets programs attach to functions, but never calls them. */
+static bool ftrace_is_on(void)
+{
+	char value = '1';
+	int fd = open("/proc/sys/kernel/ftrace_enabled", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 && read(fd, &value, 1) != 1)
+		value = '1';
+	if (fd >= 0)
+		close(fd);
+	return value != '0';
+}
+
 /* The cheapest way first. Without any, probes of new data and attempts are not known. */
 static enum tlp_way attach_tlp(struct probes *p)
 {
-	if (try_fentry(p))
+	if (ftrace_is_on() && try_fentry(p))
 		return TLP_FENTRY;
-	if (try_kprobe(p))
+	if (ftrace_is_on() && try_kprobe(p))
 		return TLP_KPROBE;
 	if (try_timer(p))
 		return TLP_TIMER;
