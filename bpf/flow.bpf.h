@@ -69,8 +69,10 @@ struct timer_slot {
 	__u32 snd_nxt;
 	__u32 segs; /* sent again within */
 	__u32 seq;
-	__u8 pending; /* icsk_pending at its entry */
-	__u8 pad[7];
+	__u32 total_retrans; /* at its entry */
+	__u8 pending;        /* icsk_pending at its entry */
+	__u8 pad[3];
+	__u64 bytes_retrans; /* at its entry */
 };
 
 struct {

@@ -306,8 +306,11 @@ int on_retransmit(unsigned long long *ctx)
 }
 
 /*
- * SYN-ACK retransmits that had no event. num_retrans counts those of a request; requests that were
- * under way before the record was made do not know which of theirs are ours.
+ * SYN-ACK retransmits that had no event. num_retrans counts those of a request, but only after the
+ * event: the request's timer and a repeated SYN may be at it on two CPUs at once, and both see the
+ * same number. So events are counted, of each request for itself, and num_retrans is what there
+ * are at least. Requests that were under way before the record was made do not know which of
+ * theirs are ours.
  */
 static __always_inline void heal_synacks(struct flow_rec *r, struct totals *t, __u32 netns,
 					 __u32 num_retrans)
@@ -316,6 +319,7 @@ static __always_inline void heal_synacks(struct flow_rec *r, struct totals *t, _
 
 	if (!missed || !r->counts.segs[CAUSE_SYNACK])
 		return;
+	__sync_fetch_and_add(&r->req_retrans, missed);
 	netns_add(netns, missed, t);
 	add(&r->counts.segs[CAUSE_SYNACK], missed);
 	add(&t->counts.segs[CAUSE_SYNACK], missed);
@@ -332,6 +336,19 @@ static __always_inline void sample_listener(struct sock_sample *s, const struct 
 	s->cgroup = cgroup_of(listener);
 }
 
+static __always_inline void count_synack(struct flow_rec *r, struct totals *t, __u32 netns,
+					 __u32 isn, __u32 num_retrans)
+{
+	if (r->req_isn != isn) {
+		r->req_isn = isn;
+		/* The first one that is counted of this client says nothing of those before it. */
+		r->req_retrans = r->counts.segs[CAUSE_SYNACK] ? 0 : num_retrans;
+	}
+	heal_synacks(r, t, netns, num_retrans);
+	__sync_fetch_and_add(&r->req_retrans, 1);
+	add(&r->counts.segs[CAUSE_SYNACK], 1);
+}
+
 /*
  * tcp_rtx_synack(): counted in RetransSegs and TCPSynRetrans. sk is the listener, or with a passive
  * Fast Open the child itself, whose total_retrans then holds the SYN-ACK as well.
@@ -340,6 +357,7 @@ SEC("tp_btf/tcp_retransmit_synack")
 int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 {
 	struct tcp_request_sock *treq = bpf_skc_to_tcp_request_sock(req);
+	__u32 isn = treq ? treq->snt_isn : 0;
 	const struct sock_common *c = &req->__req_common;
 	__u64 inode = sk->sk_socket->file->f_inode->i_ino;
 	struct totals *t = my_totals();
@@ -356,11 +374,7 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	add(&t->counts.segs[CAUSE_SYNACK], 1);
 	r = flow_get(&key, t, now);
 	if (r) {
-		/* A new request of the same client begins at zero. */
-		if (req->num_retrans >= r->req_retrans)
-			heal_synacks(r, t, key.netns, req->num_retrans);
-		r->req_retrans = req->num_retrans + 1;
-		add(&r->counts.segs[CAUSE_SYNACK], 1);
+		count_synack(r, t, key.netns, isn, req->num_retrans);
 		r->last_cause = r->last_cause_tlp = CAUSE_SYNACK;
 		r->last_ns = r->change_ns = now;
 		r->sock.state = STATE_SYN_RECV;
@@ -380,7 +394,7 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	e.cgroup = cgroup_of(sk);
 	e.cause = CAUSE_SYNACK;
 	e.segs = 1;
-	e.seq = treq ? treq->snt_isn : 0;
+	e.seq = isn;
 	e.state = STATE_SYN_RECV;
 	event_send(t, &e);
 	return 0;
@@ -410,10 +424,8 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 	if (!r)
 		return 0;
 	/* The child starts with what its request had sent again. */
-	if (newstate == STATE_ESTABLISHED && oldstate == STATE_SYN_RECV && !r->sk) {
+	if (newstate == STATE_ESTABLISHED && oldstate == STATE_SYN_RECV && !r->sk)
 		heal_synacks(r, t, key.netns, tp->total_retrans);
-		r->req_retrans = 0;
-	}
 	/* A socket in CLOSE that is not the one counted is a stranger that lost its address. */
 	if (r->sk != (__u64)sk) {
 		if (newstate == STATE_CLOSE && r->sk)

@@ -105,10 +105,12 @@ struct flow_rec {
 	__u64 sk;         /* socket now counted, by address; 0 for none. Compared, never followed */
 	__u64 base_bytes; /* its bytes_retrans and total_retrans at the last look */
 	__u32 base_segs;
+	__u32 req_isn;       /* the request under way, by its initial sequence number */
+	__u32 req_retrans;   /* SYN-ACK retransmits counted of it */
 	__u8 last_cause;     /* enum cause of the last segment sent again, TLPs left out */
 	__u8 last_cause_tlp; /* TLPs included */
 	__u8 flags;
-	__u8 req_retrans; /* SYN-ACK retransmits counted of the request under way */
+	__u8 unused;
 	struct sock_sample sock;
 	struct connector connector;
 	__u32 pad;
@@ -158,7 +160,7 @@ _Static_assert(sizeof(struct counts) == 8 * (CAUSES + 6), "counts has no padding
 _Static_assert(sizeof(struct sock_sample) == 112, "sock_sample has no padding");
 _Static_assert(sizeof(struct connector) == 20, "connector has no padding");
 _Static_assert(sizeof(struct flow_rec) ==
-		       48 + sizeof(struct counts) + sizeof(struct sock_sample) + 24,
+		       56 + sizeof(struct counts) + sizeof(struct sock_sample) + 24,
 	       "flow_rec has no padding");
 _Static_assert(sizeof(struct event) == 112, "event has no padding");
 

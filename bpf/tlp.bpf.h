@@ -19,6 +19,8 @@ static __always_inline void timer_begin(struct tcp_sock *tp, __u8 pending)
 	slot->pending = pending;
 	slot->tlp_high_seq = READ(tp, tlp_high_seq);
 	slot->snd_nxt = READ(tp, snd_nxt);
+	slot->total_retrans = READ(tp, total_retrans);
+	slot->bytes_retrans = READ(tp, bytes_retrans);
 	slot->segs = 0;
 }
 
@@ -46,8 +48,7 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 		r->counts.tlp_attempts++;
 		r->counts.tlp_sent += left;
 		if (!r->sk)
-			rebase(r, (struct sock *)tp, READ(tp, total_retrans),
-			       READ(tp, bytes_retrans));
+			rebase(r, (struct sock *)tp, slot->total_retrans, slot->bytes_retrans);
 		r->last_cause_tlp = CAUSE_TLP;
 		sample(r, tp);
 		r->last_ns = r->change_ns = now;
