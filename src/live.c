@@ -13,6 +13,7 @@
 #include "src/live_owner.h"
 #include "src/live_probes.h"
 #include "src/netns.h"
+#include "src/trim.h"
 #include "src/place.h"
 
 /* Entries of one batch read; larger than any bucket of the kernel's hash. */
@@ -410,6 +411,7 @@ struct source *live_open(const struct live_options *o, struct failure *why)
 		live_close(&l->source);
 		return NULL;
 	}
+	trim_memory();
 	/* The books of the namespaces begin at once, not at the first tick. */
 	read_coverage(l);
 	fill_info(l);

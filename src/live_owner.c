@@ -14,6 +14,7 @@
 
 #include "bpf/owner.h"
 #include "bpf/owner.skel.h"
+#include "src/trim.h"
 
 /* The next walk comes no sooner than so many times what the last one cost: one percent of a core. */
 #define REST 100
@@ -86,6 +87,7 @@ static bool load(struct walk *w)
 		w->skel = NULL;
 	}
 	w->cannot = !w->skel;
+	trim_memory();
 	return w->skel;
 }
 

@@ -57,8 +57,34 @@ static int tracepoint_args(const struct btf *btf, const char *name)
 	return btf_vlen(t) - 1; /* the first is the tracepoint's own */
 }
 
+/* Asks with the smallest program: relocating a whole object against the kernel's types takes 30 ms,
+ * also where the kernel then refuses it. */
+static bool loads_fentry(const struct btf *btf)
+{
+	const struct bpf_insn nothing[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
+	int id = btf__find_by_name_kind(btf, "tcp_send_loss_probe", BTF_KIND_FUNC), fd;
+
+	if (id < 0)
+		return false;
+	opts.attach_btf_id = (uint32_t)id;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "GPL", nothing,
+			   sizeof(nothing) / sizeof(*nothing), &opts);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static bool has_kprobes(void)
+{
+	return !access("/sys/bus/event_source/devices/kprobe/type", F_OK);
+}
+
 /* Decides by the kernel's types, never by its version: distributions backport. */
-static int look_at_kernel(struct retrans_bpf *skel, struct failure *why)
+static int look_at_kernel(struct probes *p, struct failure *why)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	int args;
@@ -69,7 +95,8 @@ static int look_at_kernel(struct retrans_bpf *skel, struct failure *why)
 			"this kernel has no BTF (/sys/kernel/btf/vmlinux): it says nothing of its "
 			"types; boot one built with CONFIG_DEBUG_INFO_BTF=y");
 	args = tracepoint_args(btf, "tcp_retransmit_skb");
-	skel->rodata->settings.has_cookie =
+	p->loads_fentry = args >= 0 && loads_fentry(btf);
+	p->retrans->rodata->settings.has_cookie =
 		btf__find_by_name_kind(btf, "bpf_get_socket_ptr_cookie", BTF_KIND_FUNC) > 0;
 	btf__free(btf);
 	if (args < 0)
@@ -78,7 +105,7 @@ static int look_at_kernel(struct retrans_bpf *skel, struct failure *why)
 			"this kernel has no tracepoint tcp:tcp_retransmit_skb; Linux 5.8 or later "
 			"is needed");
 	/* Linux 6.17 added the send's error, and some distributions have it earlier. */
-	skel->rodata->settings.has_err = args > 2;
+	p->retrans->rodata->settings.has_err = args > 2;
 	return 0;
 }
 
@@ -195,9 +222,11 @@ static bool ftrace_is_on(void)
 /* The cheapest way first. Without any, probes of new data and attempts are not known. */
 static enum tlp_way attach_tlp(struct probes *p)
 {
-	if (ftrace_is_on() && try_fentry(p))
+	bool ftrace = ftrace_is_on();
+
+	if (ftrace && p->loads_fentry && try_fentry(p))
 		return TLP_FENTRY;
-	if (ftrace_is_on() && try_kprobe(p))
+	if (ftrace && has_kprobes() && try_kprobe(p))
 		return TLP_KPROBE;
 	if (try_timer(p))
 		return TLP_TIMER;
@@ -245,7 +274,7 @@ int probes_open(struct probes *p, const struct live_options *o, struct failure *
 	if (!p->retrans)
 		return fail_load(why, -errno);
 	configure(p->retrans, p, o);
-	if (!look_at_kernel(p->retrans, why) && !load_and_attach(p, why))
+	if (!look_at_kernel(p, why) && !load_and_attach(p, why))
 		return 0;
 	probes_close(p);
 	return -1;

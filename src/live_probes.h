@@ -15,6 +15,7 @@ struct probes {
 	struct tlp_fentry_bpf *fentry; /* at most one of these three is attached */
 	struct tlp_kprobe_bpf *kprobe;
 	struct tlp_timer_bpf *timer;
+	bool loads_fentry;
 	enum tlp_way tlp_way;
 	unsigned int attached, wanted;
 	uint32_t max_flows; /* as made: at least what the LRU needs for all CPUs */
