@@ -17,7 +17,7 @@
 #include "src/place.h"
 
 /* Entries of one batch read; larger than any bucket of the kernel's hash. */
-#define BATCH 4096
+#define BATCH 1024
 #define MAX_NETNS 4096
 #define MAX_UNOWNED 4096
 
