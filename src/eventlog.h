@@ -5,7 +5,7 @@
 
 #include "src/source.h"
 
-enum { EVENTLOG_SIZE = 4096 };
+enum { EVENTLOG_SIZE = 2048 };
 
 struct eventlog {
 	struct event_sample ring[EVENTLOG_SIZE];
