@@ -48,6 +48,7 @@ struct live {
 	struct totals *totals; /* one of each CPU */
 	size_t ncpus;
 	uint64_t last_read_ns;
+	uint64_t start_cpu_ns; /* what starting took */
 	uint64_t evicted;
 	struct owners *owners;
 	struct places *places;
@@ -272,7 +273,7 @@ static int live_tick(struct source *s, struct snapshot *snap)
 	snap->flows = l->changed;
 	snap->nflows = l->nchanged;
 	snap->coverage = read_coverage(l);
-	snap->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	snap->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - l->start_cpu_ns;
 	return 0;
 }
 
@@ -364,6 +365,7 @@ static void fill_info(struct live *l)
 		memcpy(info->release, name.release, sizeof(info->release));
 	}
 	info->start_ns = clock_ns(CLOCK_MONOTONIC);
+	l->start_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	info->max_flows = l->probes.max_flows;
 	info->tlp_way = l->probes.tlp_way;
 	info->probes = l->probes.attached;
