@@ -65,11 +65,12 @@ static bool loads_fentry(const struct btf *btf)
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_FENTRY);
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
 	int id = btf__find_by_name_kind(btf, "tcp_send_loss_probe", BTF_KIND_FUNC), fd;
 
 	if (id < 0)
 		return false;
+	opts.expected_attach_type = BPF_TRACE_FENTRY;
 	opts.attach_btf_id = (uint32_t)id;
 	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "GPL", nothing,
 			   sizeof(nothing) / sizeof(*nothing), &opts);

@@ -384,10 +384,14 @@ static bool look_up(struct places *p, const struct place_key *key, uint64_t now_
 struct place places_find(struct places *p, uint64_t cgroup, uint32_t netns, uint32_t uid,
 			 uint64_t now_ns)
 {
-	struct place_key key = {cgroup, netns, uid};
 	struct known_place *k;
+	struct place_key key;
 	struct place place;
 
+	memset(&key, 0, sizeof(key)); /* it is hashed byte by byte */
+	key.cgroup = cgroup;
+	key.netns = netns;
+	key.uid = uid;
 	HASH_FIND(hh, p->known, &key, sizeof(key), k);
 	if (k)
 		return k->place;
