@@ -2,7 +2,6 @@
 /* One report of -b as text: a summary, then the table. */
 #include "src/modes.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "src/format.h"
@@ -168,14 +167,14 @@ static void put_rates(const struct model *m, const struct view *v, FILE *f)
 /* Rounded away from 100, so that only all of it is 100.0. */
 static void put_coverage(const struct coverage *c, FILE *f)
 {
-	double percent = c->kernel ? 100.0 * (double)c->seen / (double)c->kernel : 100;
+	char share[24];
 
 	if (!c->netns) {
 		fputs("coverage ? (the kernel's counters cannot be read)", f);
 		return;
 	}
-	percent = percent < 100 ? floor(percent * 10) / 10 : ceil(percent * 10) / 10;
-	fprintf(f, "coverage %.1f %%", percent);
+	format_coverage(true, c->seen, c->kernel, share, sizeof(share));
+	fprintf(f, "coverage %s", share);
 	put_count(f, " (kernel ", (double)c->kernel, "");
 	put_count(f, ", seen ", (double)c->seen, ")");
 	if (c->unread)

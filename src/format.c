@@ -285,3 +285,16 @@ void format_span(uint64_t seconds, char *buf, size_t size)
 		snprintf(prefix, sizeof(prefix), "%" PRIu64 "d ", days);
 	snprintf(buf, size, "%s%02u:%02u:%02u", prefix, s / 3600, s / 60 % 60, s % 60);
 }
+
+void format_coverage(bool known, uint64_t seen, uint64_t kernel, char *buf, size_t size)
+{
+	double percent = kernel ? 100.0 * (double)seen / (double)kernel : 0;
+
+	if (!known || (kernel == 0 && seen))
+		snprintf(buf, size, "?");
+	else if (seen == kernel)
+		snprintf(buf, size, "100.0 %%");
+	else
+		snprintf(buf, size, "%.1f %%",
+			 percent < 100 ? floor(percent * 10) / 10 : ceil(percent * 10) / 10);
+}

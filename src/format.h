@@ -46,4 +46,8 @@ void format_time(double unixtime, bool with_date, char *buf, size_t size);
 /* HH:MM:SS of a span, days before it where there are some. */
 void format_span(uint64_t seconds, char *buf, size_t size);
 
+/* "99.9 %": segments seen of those that the kernel counted, rounded away from 100, so that only all
+ * of them are 100.0; "?" where the kernel's count is not known. */
+void format_coverage(bool known, uint64_t seen, uint64_t kernel, char *buf, size_t size);
+
 #endif

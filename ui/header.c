@@ -2,7 +2,6 @@
 /* Three lines on top: who and what, how bad it is, and how far the figures can be trusted. */
 #include "ui/parts.h"
 
-#include <math.h>
 #include <stdio.h>
 
 #include "src/format.h"
@@ -138,26 +137,12 @@ static void draw_rates(const struct state *s, int y)
 	line_draw(&l, &s->pen, y, 0, s->frame.w);
 }
 
-/* Rounds away from 100, so that only all of it is 100.0. */
-static void coverage_text(const struct coverage *c, char *buf, size_t size)
-{
-	double percent = c->kernel ? 100.0 * (double)c->seen / (double)c->kernel : 0;
-
-	if (c->netns == 0 || (c->kernel == 0 && c->seen))
-		snprintf(buf, size, "?");
-	else if (c->seen == c->kernel)
-		snprintf(buf, size, "100.0 %%");
-	else
-		snprintf(buf, size, "%.1f %%",
-			 percent < 100 ? floor(percent * 10) / 10 : ceil(percent * 10) / 10);
-}
-
 static void add_coverage(struct line *l, const struct state *s)
 {
 	const struct coverage *c = &s->model.interval.coverage;
 	char share[24], kernel[32], seen[32];
 
-	coverage_text(c, share, sizeof(share));
+	format_coverage(c->netns > 0, c->seen, c->kernel, share, sizeof(share));
 	format_count((double)c->kernel, 11, kernel, sizeof(kernel));
 	format_count((double)c->seen, 11, seen, sizeof(seen));
 	line_add(l, 0, c->netns && c->seen == c->kernel ? ROLE_GOOD : ROLE_WARN, "coverage", 0,

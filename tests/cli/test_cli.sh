@@ -9,7 +9,7 @@ T=${TCPRETOP:-$BUILD/tcpretop}
 LAB=tests/lab/lab
 LATEST=30 # seconds that a slow machine may take for anything
 
-tmp=$(mktemp -d /tmp/tcpretop-cli.XXXXXX) || exit
+tmp=$(mktemp -d) || exit
 chmod 755 "$tmp" # also for another user
 trap 'rm -rf "$tmp"' EXIT
 out=$tmp/out err=$tmp/err status=0
