@@ -28,6 +28,8 @@
 #endif
 
 #define RATION_WINDOW_NS 100000000ULL
+/* A burst of events samples its socket once. */
+#define SAMPLE_NS 20000000ULL
 
 /* Set by the loader. A constant: what it rules out, the verifier removes. */
 const volatile struct settings settings = {};
@@ -56,6 +58,13 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } netns_segs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct near_netns);
+} near_netns SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -178,15 +187,31 @@ static __always_inline void netns_add(__u32 netns, __u64 segs, struct totals *t)
  * A socket that this record has not counted yet: what it had sent again before is not ours. A
  * child of a listener starts with total_retrans at its request's num_retrans, counted as SYN-ACKs.
  */
-static __always_inline void rebase(struct flow_rec *r, const struct sock *sk, __u32 segs,
+static __always_inline void rebase(struct flow_rec *r, const struct tcp_sock *tp, __u32 segs,
 				   __u64 bytes)
 {
-	r->sk = (__u64)sk;
+	r->sk = (__u64)tp;
 	r->base_segs = segs;
 	r->base_bytes = bytes;
+	r->base_dsacks = READ(tp, dsack_dups);
+	r->undone = 0;
 	r->flags &= ~(FLOW_CLOSED | FLOW_ASKED);
 	r->sock.inode = 0;
+	r->sample_ns = 0;
 	__builtin_memset(&r->connector, 0, sizeof(r->connector));
+}
+
+/* Segments that the peer says it had already, as far as they were not counted at an undo. It says
+ * so after their retransmit: the last of them are counted by what happens to the socket next. */
+static __always_inline void take_dsacks(struct flow_rec *r, const struct tcp_sock *tp)
+{
+	__u32 total = READ(tp, dsack_dups), grown = total - r->base_dsacks;
+	__u32 known = grown < r->undone ? grown : r->undone;
+
+	r->base_dsacks = total;
+	r->undone -= known;
+	r->counts.dsacks += grown;
+	r->counts.spurious += grown - known;
 }
 
 /* Id of the socket's cgroup v2; 0 on a kernel without. */
@@ -195,6 +220,20 @@ static __always_inline __u64 cgroup_of(const struct sock *sk)
 	return bpf_core_field_exists(sk->sk_cgrp_data.cgroup)
 		       ? READ(sk, sk_cgrp_data.cgroup, kn, id)
 		       : 0;
+}
+
+/* For one program only: a slot is claimed without a lock, which nothing else on the CPU may do. */
+static __always_inline void netns_add_near(__u32 netns, __u64 segs, struct totals *t)
+{
+	__u32 zero = 0, slot = netns % NEAR_NETNS;
+	struct near_netns *near = bpf_map_lookup_elem(&near_netns, &zero);
+
+	if (near && !near->slots[slot].netns)
+		near->slots[slot].netns = netns;
+	if (near && near->slots[slot].netns == netns)
+		add(&near->slots[slot].segs, segs);
+	else
+		netns_add(netns, segs, t);
 }
 
 /* The fields that hold for the life of the socket, or change seldom. */
@@ -216,7 +255,12 @@ static __always_inline void sample_identity(struct sock_sample *s, struct sock *
 #endif
 }
 
-static __always_inline void sample(struct flow_rec *r, struct tcp_sock *tp)
+static __always_inline __u32 rto_us(const struct inet_connection_sock *icsk)
+{
+	return (__u64)READ(icsk, icsk_rto) * settings.tick_ns / 1000;
+}
+
+static __always_inline void sample(struct flow_rec *r, struct tcp_sock *tp, __u64 now)
 {
 	struct inet_connection_sock *icsk = &tp->inet_conn;
 	struct sock *sk = (struct sock *)tp;
@@ -230,7 +274,7 @@ static __always_inline void sample(struct flow_rec *r, struct tcp_sock *tp)
 	s->data_segs_out = READ(tp, data_segs_out);
 	s->srtt_us = READ(tp, srtt_us) >> 3;
 	s->rttvar_us = READ(tp, mdev_us) >> 2;
-	s->rto_us = (__u64)READ(icsk, icsk_rto) * settings.tick_ns / 1000;
+	s->rto_us = rto_us(icsk);
 	s->cwnd = READ(tp, snd_cwnd);
 	s->ssthresh = READ(tp, snd_ssthresh);
 	s->packets_out = READ(tp, packets_out);
@@ -245,6 +289,7 @@ static __always_inline void sample(struct flow_rec *r, struct tcp_sock *tp)
 	s->backoff = READ(icsk, icsk_backoff);
 	s->state = READ(sk, __sk_common.skc_state);
 	r->flags |= FLOW_SAMPLED;
+	r->sample_ns = now;
 }
 
 /* Not where none is wanted, or the ration is used up. */

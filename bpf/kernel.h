@@ -13,6 +13,7 @@
 #define AF_INET 2
 #define AF_INET6 10
 
+#define TCP_CA_Disorder 1
 #define TCP_CA_Recovery 3
 #define TCP_CA_Loss 4
 
@@ -163,6 +164,7 @@ struct tcp_sock {
 	__u32 snd_ssthresh;
 	__u32 prior_ssthresh;
 	__u32 undo_marker;
+	int undo_retrans;
 	__u32 reordering;
 	__u32 tlp_high_seq;
 };

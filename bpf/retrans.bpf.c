@@ -68,7 +68,7 @@ static __always_inline __u8 cause_of(const struct tcp_sock *tp, const struct sen
 	const struct inet_connection_sock *icsk = &tp->inet_conn;
 	__u8 ca_state = READ_BITS(icsk, icsk_ca_state), pending = icsk->icsk_pending;
 
-	if (skb->err < 0)
+	if (skb->err)
 		return CAUSE_FAILED;
 	if (state == STATE_SYN_SENT)
 		return CAUSE_SYN;
@@ -189,16 +189,16 @@ static __always_inline __u32 enter(struct flow_rec *r, struct totals *t, const s
 		/* An early exit that looks like a failed send has not been marked as sent. */
 		bool mine = counted && (!sent->err || sent->sacked & TCPCB_EVER_RETRANS);
 
-		rebase(r, sk, tp->total_retrans - (mine ? sent->segs : 0),
+		rebase(r, tp, tp->total_retrans - (mine ? sent->segs : 0),
 		       tp->bytes_retrans - (mine ? sent->bytes : 0));
 	}
+	take_dsacks(r, tp);
 	grown = take_growth(r, tp, &bytes);
 	n = !counted ? 0 : grown < sent->segs ? grown : sent->segs;
 	if (!grown)
 		return 0;
-	netns_add(netns, grown, t);
+	netns_add_near(netns, grown, t);
 	r->counts.bytes += bytes;
-	add(&t->counts.bytes, bytes);
 	if (grown > n)
 		count_unattributed(r, t, grown - n);
 	return n;
@@ -210,9 +210,8 @@ static __always_inline void enter_untracked(struct totals *t, const struct sent_
 {
 	if (early_exit(sent->err))
 		return;
-	netns_add(netns, sent->segs, t);
+	netns_add_near(netns, sent->segs, t);
 	add(&t->counts.segs[CAUSE_OTHER], sent->segs);
-	add(&t->counts.bytes, sent->bytes);
 }
 
 static __always_inline void report(struct totals *t, const struct flow_key *key,
@@ -242,13 +241,15 @@ static __always_inline void count_event(struct flow_rec *r, struct totals *t,
 		r->last_cause = cause;
 	count(r, t, cause, segs);
 	if (timer_expired(&tp->inet_conn, state, tp->snd_wnd)) {
-		r->counts.rto_wait_us += r->sock.rto_us;
-		add(&t->counts.rto_wait_us, r->sock.rto_us);
+		__u64 waited = rto_us(&tp->inet_conn);
+
+		r->counts.rto_wait_us += waited;
+		add(&t->counts.rto_wait_us, waited);
 	}
-	if (cause == CAUSE_TLP) {
+	if (cause == CAUSE_TLP)
 		r->counts.tlp_bytes += sent->bytes;
-		add(&t->counts.tlp_bytes, sent->bytes);
-	}
+	else if (cause == CAUSE_FAILED)
+		r->last_err = sent->err;
 }
 
 SEC("tp_btf/tcp_retransmit_skb")
@@ -284,7 +285,8 @@ int on_retransmit(unsigned long long *ctx)
 	}
 	n = enter(r, t, sk, tp, &sent, key.netns);
 	take_connector(r, sk);
-	sample(r, tp);
+	if (now - r->sample_ns >= SAMPLE_NS)
+		sample(r, tp, now);
 	r->last_ns = r->change_ns = now;
 	if (!n)
 		return 0;
@@ -381,7 +383,7 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 		child = sk->__sk_common.skc_state == STATE_SYN_RECV ? bpf_skc_to_tcp_sock(sk)
 								    : NULL;
 		if (child)
-			rebase(r, sk, child->total_retrans, child->bytes_retrans);
+			rebase(r, child, child->total_retrans, child->bytes_retrans);
 		if (!r->sk)
 			sample_listener(&r->sock, sk, inode);
 	}
@@ -412,7 +414,7 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 	struct totals *t = my_totals();
 	struct flow_key key;
 	struct flow_rec *r;
-	__u64 bytes;
+	__u64 bytes, now;
 	__u32 grown;
 
 	if (oldstate == STATE_CLOSE && newstate == STATE_SYN_SENT)
@@ -430,22 +432,55 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 	if (r->sk != (__u64)sk) {
 		if (newstate == STATE_CLOSE && r->sk)
 			return 0;
-		rebase(r, sk, tp->total_retrans, tp->bytes_retrans);
+		rebase(r, tp, tp->total_retrans, tp->bytes_retrans);
 	}
+	take_dsacks(r, tp);
 	grown = take_growth(r, tp, &bytes);
 	if (grown) {
 		netns_add(key.netns, grown, t);
 		count_unattributed(r, t, grown);
 		r->counts.bytes += bytes;
-		add(&t->counts.bytes, bytes);
 	}
 	take_connector(r, sk);
-	sample(r, tp);
+	now = bpf_ktime_get_ns();
+	sample(r, tp, now);
 	r->sock.state = newstate;
-	r->change_ns = bpf_ktime_get_ns();
+	r->change_ns = now;
 	if (newstate == STATE_CLOSE) {
 		r->sk = 0;
 		r->flags |= FLOW_CLOSED;
 	}
+	return 0;
+}
+
+/*
+ * tcp_set_ca_state(), before the state changes: the end of a loss recovery. The kernel undid it if
+ * undo_marker is gone (tcp_undo_cwnd_reduction()); then what it had sent again was not lost, and
+ * undo_retrans is how much of that no DSACK has told yet. tcp_simple_retransmit() clears the marker
+ * as well, and prior_ssthresh with it.
+ */
+SEC("tp_btf/tcp_cong_state_set")
+int BPF_PROG(on_recovered, struct sock *sk, __u8 ca_state)
+{
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+	struct flow_key key;
+	struct flow_rec *r;
+
+	if (!tp || ca_state > TCP_CA_Disorder || !tp->total_retrans ||
+	    READ_BITS(&tp->inet_conn, icsk_ca_state) < TCP_CA_Recovery)
+		return 0;
+	fill_key(&key, &sk->__sk_common, tp->inet_conn.icsk_inet.inet_sport);
+	r = bpf_map_lookup_elem(&flows, &key);
+	if (!r || r->sk != (__u64)tp)
+		return 0;
+	take_dsacks(r, tp);
+	if (!tp->undo_marker && tp->prior_ssthresh) {
+		__u32 more = tp->undo_retrans > 0 ? tp->undo_retrans : 0;
+
+		r->counts.undos++;
+		r->counts.spurious += more;
+		r->undone += more;
+	}
+	r->change_ns = bpf_ktime_get_ns();
 	return 0;
 }

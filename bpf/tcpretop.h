@@ -60,6 +60,9 @@ struct counts {
 	__u64 tlp_attempts; /* calls of tcp_send_loss_probe() */
 	__u64 tlp_sent;     /* probes that left, old data or new: TCPLossProbes */
 	__u64 unattributed; /* segments counted from total_retrans whose event was not seen */
+	__u64 spurious;     /* segments sent again that had arrived before: by DSACK, or undone */
+	__u64 dsacks;       /* segments that the peer reported as received twice (tp->dsack_dups) */
+	__u64 undos;        /* loss recoveries that the kernel undid */
 };
 
 /* The process that called connect(). pid 0: not seen, or the socket was accepted. */
@@ -101,6 +104,7 @@ struct flow_rec {
 	__u64 first_ns;  /* when this record was made: tells a re-inserted flow from an old one */
 	__u64 last_ns;   /* last retransmit or probe */
 	__u64 change_ns; /* last change of anything here */
+	__u64 sample_ns; /* when .sock was read; 0 if that must be done at the next look */
 	struct counts counts;
 	__u64 sk;         /* socket now counted, by address; 0 for none. Compared, never followed */
 	__u64 base_bytes; /* its bytes_retrans and total_retrans at the last look */
@@ -113,10 +117,15 @@ struct flow_rec {
 	__u8 unused;
 	struct sock_sample sock;
 	struct connector connector;
-	__u32 pad;
+	__s32 last_err; /* of the last send that failed: a negative errno, or NET_XMIT_DROP (1) */
+	__u32 base_dsacks; /* the socket's dsack_dups at the last look */
+	__u32 undone;      /* segments counted as spurious at an undo, whose DSACK may still come */
 };
 
-/* Of everything since the start, per CPU; exact also when flows are evicted. */
+/*
+ * Of everything since the start, per CPU; exact also when flows are evicted. Bytes and what is
+ * spurious are known by flow only: they stay 0 here.
+ */
 struct totals {
 	struct counts counts;
 	__u64 inserts;         /* flow records made */
@@ -128,6 +137,20 @@ struct totals {
 	__u64 ration_used;
 };
 
+/*
+ * The first namespaces that a CPU sees, by the low bits of their inode numbers, which the kernel
+ * hands out in a row. For the others there is a hash table, which takes longer to look up.
+ */
+#define NEAR_NETNS 16
+
+struct near_netns {
+	struct {
+		__u32 netns; /* 0: free. Never changes afterwards */
+		__u32 pad;
+		__u64 segs;
+	} slots[NEAR_NETNS];
+};
+
 struct event {
 	__u64 time_ns;
 	__u64 inode;
@@ -136,7 +159,7 @@ struct event {
 	__u32 uid;
 	__u32 seq;  /* of the segment; 0 with a probe that sent nothing */
 	__u32 segs; /* segments in the skb; 0 with a probe that retransmitted nothing */
-	__s32 err;  /* of the send; 0 or a negative errno. Known from Linux 6.17 on */
+	__s32 err;  /* of the send: 0, a negative errno or NET_XMIT_DROP (1). From Linux 6.17 on */
 	__u8 kind;  /* 'R' retransmit, 'L' tail loss probe, 'S' SYN-ACK retransmit */
 	__u8 cause; /* enum cause */
 	__u8 state;
@@ -156,11 +179,11 @@ struct settings {
 };
 
 _Static_assert(sizeof(struct flow_key) == 44, "flow_key has no padding");
-_Static_assert(sizeof(struct counts) == 8 * (CAUSES + 6), "counts has no padding");
+_Static_assert(sizeof(struct counts) == 8 * (CAUSES + 9), "counts has no padding");
 _Static_assert(sizeof(struct sock_sample) == 112, "sock_sample has no padding");
 _Static_assert(sizeof(struct connector) == 20, "connector has no padding");
 _Static_assert(sizeof(struct flow_rec) ==
-		       56 + sizeof(struct counts) + sizeof(struct sock_sample) + 24,
+		       64 + sizeof(struct counts) + sizeof(struct sock_sample) + 32,
 	       "flow_rec has no padding");
 _Static_assert(sizeof(struct event) == 112, "event has no padding");
 

@@ -48,9 +48,11 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 		r->counts.tlp_attempts++;
 		r->counts.tlp_sent += left;
 		if (!r->sk)
-			rebase(r, (struct sock *)tp, slot->total_retrans, slot->bytes_retrans);
+			rebase(r, tp, slot->total_retrans, slot->bytes_retrans);
+		take_dsacks(r, tp);
 		r->last_cause_tlp = CAUSE_TLP;
-		sample(r, tp);
+		if (now - r->sample_ns >= SAMPLE_NS)
+			sample(r, tp, now);
 		r->last_ns = r->change_ns = now;
 	}
 

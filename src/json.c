@@ -131,6 +131,18 @@ static void put_sent(FILE *f, uint8_t sent)
 		put_null(f, "sent");
 }
 
+static void put_spurious(FILE *f, const struct model *m, const struct counts *c)
+{
+	put_number(f, "spurious", c->spurious);
+	put_number(f, "dsacks", c->dsacks);
+	put_number_if(f, m->info.undos_known, "undos", c->undos);
+}
+
+static void put_error(FILE *f, const char *name, int32_t err)
+{
+	put_clean(f, name, err ? error_name(err) : NULL);
+}
+
 void json_event(FILE *f, const struct event_sample *sample, double time)
 {
 	const struct event *e = &sample->event;
@@ -147,6 +159,7 @@ void json_event(FILE *f, const struct event_sample *sample, double time)
 	put_owner(f, &sample->owner);
 	if (e->kind == 'L')
 		put_sent(f, e->sent);
+	put_error(f, "error", e->err);
 	fputs("}\n", f);
 }
 
@@ -171,6 +184,19 @@ static void put_sample(FILE *f, const struct flow *flow)
 	put_string(f, "state", state_name(s->state));
 }
 
+static void put_more_sample(FILE *f, const struct flow *flow)
+{
+	const struct sock_sample *s = &flow->sock;
+	bool known = flow->flags & FLOW_SAMPLED;
+
+	put_number_if(f, known && s->srtt_us, "rttvar_us", s->rttvar_us);
+	put_number_if(f, known, "backoff", s->backoff);
+	put_number_if(f, known, "ssthresh", s->ssthresh);
+	put_number_if(f, known, "in_flight", sock_in_flight(s));
+	put_number_if(f, known, "mss", s->mss);
+	put_clean(f, "cc", known ? s->cong : NULL);
+}
+
 void json_flow(FILE *f, const struct model *m, const struct flow *flow, bool whole_run)
 {
 	const struct counts *sum = &flow->sum;
@@ -186,6 +212,9 @@ void json_flow(FILE *f, const struct model *m, const struct flow *flow, bool who
 	put_sample(f, flow);
 	put_time(f, "first_seen", model_unixtime(m, flow->first_ns));
 	put_time(f, "last_seen", model_unixtime(m, flow->last_ns));
+	put_spurious(f, m, sum);
+	put_more_sample(f, flow);
+	put_error(f, "last_error", flow->last_err);
 	fputs("}\n", f);
 }
 

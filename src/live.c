@@ -44,8 +44,9 @@ struct live {
 	struct flow_sample *unowned; /* flows whose owner is still looked for */
 	size_t nunowned;
 	struct netns_seen *seen;
-	uint64_t *per_cpu;     /* MAX_NETNS values of ncpus each */
-	struct totals *totals; /* one of each CPU */
+	uint64_t *per_cpu;       /* MAX_NETNS values of ncpus each */
+	struct near_netns *near; /* one of each CPU */
+	struct totals *totals;   /* one of each CPU */
 	size_t ncpus;
 	uint64_t last_read_ns;
 	uint64_t start_cpu_ns; /* what starting took */
@@ -137,6 +138,36 @@ static int read_totals(struct live *l, struct totals *sum)
 	return 0;
 }
 
+/* Adds to what was seen in a namespace; returns how many namespaces there are then. */
+static size_t add_seen(struct live *l, size_t n, uint32_t netns, uint64_t segs)
+{
+	size_t i = 0;
+
+	while (i < n && l->seen[i].netns != netns)
+		i++;
+	if (i == MAX_NETNS)
+		return n;
+	if (i == n)
+		l->seen[i] = (struct netns_seen){.netns = netns};
+	l->seen[i].segs += segs;
+	return i == n ? n + 1 : n;
+}
+
+/* Each CPU counts the first namespaces that it sees apart from the others. */
+static size_t add_near(struct live *l, size_t n)
+{
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(l->probes.near_fd, &zero, l->near))
+		return n;
+	for (size_t cpu = 0; cpu < l->ncpus; cpu++)
+		for (size_t i = 0; i < NEAR_NETNS; i++)
+			if (l->near[cpu].slots[i].netns)
+				n = add_seen(l, n, l->near[cpu].slots[i].netns,
+					     l->near[cpu].slots[i].segs);
+	return n;
+}
+
 /* Segments seen in each namespace. Returns how many namespaces, 0 if they cannot be read. */
 static size_t read_seen(struct live *l)
 {
@@ -152,7 +183,7 @@ static size_t read_seen(struct live *l)
 		for (size_t cpu = 0; cpu < l->ncpus; cpu++)
 			l->seen[i].segs += l->per_cpu[i * l->ncpus + cpu];
 	}
-	return n;
+	return add_near(l, n);
 }
 
 static struct coverage read_coverage(struct live *l)
@@ -351,6 +382,7 @@ static void live_close(struct source *s)
 	free(l->unowned);
 	free(l->seen);
 	free(l->per_cpu);
+	free(l->near);
 	free(l->totals);
 	free(l);
 }
@@ -368,6 +400,7 @@ static void fill_info(struct live *l)
 	l->start_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	info->max_flows = l->probes.max_flows;
 	info->tlp_way = l->probes.tlp_way;
+	info->undos_known = l->probes.has_undo;
 	info->probes = l->probes.attached;
 	info->probes_wanted = l->probes.wanted;
 }
@@ -379,12 +412,13 @@ static int alloc_buffers(struct live *l)
 	l->batch = malloc(sizeof(*l->batch));
 	l->seen = malloc(MAX_NETNS * sizeof(*l->seen));
 	l->per_cpu = malloc(MAX_NETNS * l->ncpus * sizeof(*l->per_cpu));
+	l->near = malloc(l->ncpus * sizeof(*l->near));
 	l->totals = malloc(l->ncpus * sizeof(*l->totals));
 	l->books = netns_open();
 	l->places = l->books ? places_open(l->books) : NULL;
 	l->owners = owners_new();
 	l->unowned = malloc(MAX_UNOWNED * sizeof(*l->unowned));
-	return l->ring && l->batch && l->seen && l->per_cpu && l->totals && l->places &&
+	return l->ring && l->batch && l->seen && l->per_cpu && l->near && l->totals && l->places &&
 			       l->owners && l->unowned
 		       ? 0
 		       : -ENOMEM;

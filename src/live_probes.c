@@ -97,6 +97,8 @@ static int look_at_kernel(struct probes *p, struct failure *why)
 			"types; boot one built with CONFIG_DEBUG_INFO_BTF=y");
 	args = tracepoint_args(btf, "tcp_retransmit_skb");
 	p->loads_fentry = args >= 0 && loads_fentry(btf);
+	p->has_undo = tracepoint_args(btf, "tcp_cong_state_set") > 0;
+	bpf_program__set_autoload(p->retrans->progs.on_recovered, p->has_undo);
 	p->retrans->rodata->settings.has_cookie =
 		btf__find_by_name_kind(btf, "bpf_get_socket_ptr_cookie", BTF_KIND_FUNC) > 0;
 	btf__free(btf);
@@ -259,11 +261,12 @@ static int load_and_attach(struct probes *p, struct failure *why)
 	p->flows_fd = bpf_map__fd(skel->maps.flows);
 	p->totals_fd = bpf_map__fd(skel->maps.totals);
 	p->netns_fd = bpf_map__fd(skel->maps.netns_segs);
+	p->near_fd = bpf_map__fd(skel->maps.near_netns);
 	p->events_fd = bpf_map__fd(skel->maps.events);
 	/* A probe that is seen before its hooks are there counts by its retransmit event. */
 	p->tlp_way = attach_tlp(p);
 	p->wanted = (unsigned int)skel->skeleton->prog_cnt + 1;
-	p->attached = p->wanted - (p->tlp_way == TLP_NONE);
+	p->attached = p->wanted - (p->tlp_way == TLP_NONE) - !p->has_undo;
 	return 0;
 }
 

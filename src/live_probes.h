@@ -16,10 +16,11 @@ struct probes {
 	struct tlp_kprobe_bpf *kprobe;
 	struct tlp_timer_bpf *timer;
 	bool loads_fentry;
+	bool has_undo; /* tcp_cong_state_set, Linux 5.16 */
 	enum tlp_way tlp_way;
 	unsigned int attached, wanted;
 	uint32_t max_flows; /* as made: at least what the LRU needs for all CPUs */
-	int flows_fd, totals_fd, netns_fd, events_fd;
+	int flows_fd, totals_fd, netns_fd, near_fd, events_fd;
 };
 
 /* Loads and attaches. 0, or -1 with *why filled and nothing left behind. */

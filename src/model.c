@@ -37,6 +37,15 @@ const char *ca_state_name(unsigned int ca_state)
 	return ca_state < sizeof(names) / sizeof(*names) ? names[ca_state] : "?";
 }
 
+const char *error_name(int32_t err)
+{
+	const char *name = err < 0 ? strerrorname_np(-err) : NULL;
+
+	if (err == 1) /* NET_XMIT_DROP */
+		return "XMIT_DROP";
+	return name ? name : "?";
+}
+
 uint64_t counts_retrans(const struct counts *c)
 {
 	uint64_t n = 0;
@@ -180,6 +189,7 @@ static int take_flow(struct model *m, const struct flow_sample *s)
 	f->tick = m->tick;
 	f->last_ns = s->rec.last_ns;
 	f->flags = s->rec.flags;
+	f->last_err = s->rec.last_err;
 	f->last_cause = s->rec.last_cause;
 	f->last_cause_tlp = s->rec.last_cause_tlp;
 	f->sock = s->rec.sock;
@@ -321,6 +331,13 @@ double flow_ratio(const struct flow *f)
 	if (!(f->flags & FLOW_SAMPLED) || !f->sock.data_segs_out)
 		return -1;
 	return (double)f->sock.total_retrans / f->sock.data_segs_out;
+}
+
+uint32_t sock_in_flight(const struct sock_sample *s)
+{
+	uint32_t left_network = s->sacked_out + s->lost_out, sent = s->packets_out + s->retrans_out;
+
+	return sent > left_network ? sent - left_network : 0;
 }
 
 int flow_key_order(const struct flow_key *a, const struct flow_key *b, bool remote)

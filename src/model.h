@@ -35,6 +35,7 @@ struct flow {
 	struct sock_sample sock; /* valid if flags & FLOW_SAMPLED, but for .state */
 	struct owner owner;
 	uint64_t owner_inode;           /* of the last socket seen in this flow */
+	int32_t last_err;               /* of the last send that failed; 0 or a negative errno */
 	uint8_t flags;                  /* FLOW_* of bpf/tcpretop.h */
 	uint8_t last_cause;             /* of the last segment sent again, TLPs left out */
 	uint8_t last_cause_tlp;         /* TLPs included */
@@ -101,6 +102,9 @@ unsigned int flow_history(const struct model *m, const struct flow *f, unsigned 
 /* Retransmitted / data segments sent over the life of the socket; negative where not known. */
 double flow_ratio(const struct flow *f);
 
+/* Segments on the way, as tcp_packets_in_flight() has it. */
+uint32_t sock_in_flight(const struct sock_sample *s);
+
 /* Orders two flows by one of their ends as people read a list of hosts: IPv4 before IPv6, addresses
  * by their bytes, ports as numbers. < 0, 0, > 0 */
 int flow_key_order(const struct flow_key *a, const struct flow_key *b, bool remote);
@@ -110,6 +114,10 @@ bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_n
 
 /* Seconds since the epoch of a time of the source. */
 double model_unixtime(const struct model *m, uint64_t ns);
+
+/* Why a send failed: "EPERM" of a negative errno, "XMIT_DROP" of a queue's NET_XMIT_DROP (1), as
+ * __tcp_transmit_skb() returns it; "?" if it has no name. */
+const char *error_name(int32_t err);
 
 /* Names of enum cause, of TCP states (struct sock_sample.state) and of ca_states; "?" if none. */
 const char *cause_name(unsigned int cause);

@@ -69,6 +69,7 @@ struct source_info {
 	uint64_t start_ns; /* when collection began */
 	uint32_t max_flows;
 	enum tlp_way tlp_way; /* TLP_NONE: attempts and probes of new data are not known */
+	bool undos_known;     /* else only DSACKs tell of what was spurious */
 	unsigned int probes, probes_wanted; /* hooks attached, of how many */
 };
 

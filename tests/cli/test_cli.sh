@@ -323,11 +323,12 @@ keys() { # FILE TYPE: the keys of every object of this type, and no other set of
 	jq -r --arg type "$2" 'select(.type == $type) | keys_unsorted | join(" ")' "$1" | sort -u
 }
 key='netns family laddr lport raddr rport'
-[ "$(keys "$tmp/ej" event)" = "type schema time kind cause $key state seq segs pid comm cgroup
-type schema time kind cause $key state seq segs pid comm cgroup sent" ]
+[ "$(keys "$tmp/ej" event)" = "type schema time kind cause $key state seq segs pid comm cgroup error
+type schema time kind cause $key state seq segs pid comm cgroup sent error" ]
 ok $? '-e --json: the keys of the contract'
 flow="type $key pid comm cgroup retrans retrans_interval tlp tlp_attempts tlp_sent synack by_cause bytes_retrans ratio
- rto_wait_ms srtt_us rto_us cwnd ca_state state first_seen last_seen"
+ rto_wait_ms srtt_us rto_us cwnd ca_state state first_seen last_seen
+ spurious dsacks undos rttvar_us backoff ssthresh in_flight mss cc last_error"
 flow=${flow//$'\n'/}
 interval='type time elapsed totals flows evicted events_lost unattributed coverage'
 for f in cj bj; do
