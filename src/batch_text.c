@@ -65,21 +65,18 @@ static void put_cell(FILE *f, const char *text, unsigned int width, bool left, b
 static void put_table(const struct model *m, const struct view *v, const struct table *t,
 		      size_t rows, FILE *f)
 {
-	unsigned int width[FIELDS];
+	enum field_id ids[FIELDS];
+	unsigned int width[FIELDS], n = view_columns(v, ids);
 	char text[VALUE_TEXT];
 
-	for (unsigned int c = 0; c < v->ncolumns; c++) {
-		enum field_id id = v->columns[c];
-
-		width[c] = column_width(id, m, v, t, rows);
-		put_cell(f, fields[id].title, width[c], is_text(id), c + 1 == v->ncolumns);
+	for (unsigned int c = 0; c < n; c++) {
+		width[c] = column_width(ids[c], m, v, t, rows);
+		put_cell(f, fields[ids[c]].title, width[c], is_text(ids[c]), c + 1 == n);
 	}
 	for (size_t i = 0; i < rows; i++) {
-		for (unsigned int c = 0; c < v->ncolumns; c++) {
-			enum field_id id = v->columns[c];
-
-			cell_text(id, m, v, t->rows[i], text, sizeof(text));
-			put_cell(f, text, width[c], is_text(id), c + 1 == v->ncolumns);
+		for (unsigned int c = 0; c < n; c++) {
+			cell_text(ids[c], m, v, t->rows[i], text, sizeof(text));
+			put_cell(f, text, width[c], is_text(ids[c]), c + 1 == n);
 		}
 	}
 }
@@ -94,14 +91,15 @@ static uint64_t quiet_seconds(const struct model *m)
 	return (quiet > window ? quiet : window) / 1000000000;
 }
 
-static void put_why_empty(const struct model *m, const struct view *v, size_t nflows, FILE *f)
+static void put_why_empty(const struct model *m, const struct view *v, const struct table *t,
+			  FILE *f)
 {
 	const struct counts *c = &m->interval.sum;
 	uint64_t quiet = quiet_seconds(m);
 	char span[32];
 
-	if (nflows) {
-		fprintf(f, "the filter shows none of %zu flows\n", nflows);
+	if (t->nflows && !t->nmatches) {
+		fprintf(f, "the filter shows none of %zu flows\n", t->nflows);
 		return;
 	}
 	if (!v->tlp && c->segs[CAUSE_TLP] && !counts_shown(c, false)) {
@@ -132,18 +130,26 @@ static void put_count(FILE *f, const char *before, double n, const char *after)
 	fprintf(f, "%s%s%s", before, text, after);
 }
 
-static void put_identity(const struct model *m, const struct options *o, size_t rows, size_t of,
-			 FILE *f)
+/* Rows of the table, and of how many. */
+static void put_extent(const struct view *v, const struct table *t, size_t rows, FILE *f)
+{
+	if (v->group)
+		fprintf(f, "  group: %s %zu of %zu  flows %zu of %zu\n", group_ways[v->group].name,
+			rows, t->nrows, t->nmatches, t->nflows);
+	else
+		fprintf(f, "  flows %zu of %zu\n", rows, t->nflows);
+}
+
+static void put_identity(const struct model *m, const struct options *o, FILE *f)
 {
 	uint64_t up = (m->interval.now_ns - m->info.start_ns) / 1000000000;
 	char time[32], span[32];
 
 	format_time(model_unixtime(m, m->interval.now_ns), true, time, sizeof(time));
 	format_span(up, span, sizeof(span));
-	fprintf(f,
-		"tcpretop  %s  %s  every %.1f s  %s  up %s  sort: %s%s  TLP: %s  flows %zu of %zu\n",
-		m->info.host, m->info.release, o->delay, time, span, o->view.reverse ? "-" : "",
-		fields[o->view.sort].title, o->view.tlp ? "on" : "off", rows, of);
+	fprintf(f, "tcpretop  %s  %s  every %.1f s  %s  up %s  sort: %s%s  TLP: %s", m->info.host,
+		m->info.release, o->delay, time, span, o->view.reverse ? "-" : "",
+		fields[o->view.sort].title, o->view.tlp ? "on" : "off");
 }
 
 /* The causes that are always named, and those of the others that there are. */
@@ -199,7 +205,7 @@ int batch_text(const struct model *m, const struct options *o, FILE *f)
 	struct table t = {0};
 	size_t rows;
 
-	if (!o->columns_given) {
+	if (!v.columns_given) {
 		v.ncolumns = 0;
 		for (unsigned int c = 0; c < o->view.ncolumns; c++) {
 			if (o->view.columns[c] != FIELD_HISTORY)
@@ -209,14 +215,15 @@ int batch_text(const struct model *m, const struct options *o, FILE *f)
 	if (table_build(&t, m, &v, ROWS_RECENT))
 		return -1;
 	rows = o->rows && (size_t)o->rows < t.nrows ? (size_t)o->rows : t.nrows;
-	put_identity(m, o, rows, t.nflows, f);
+	put_identity(m, o, f);
+	put_extent(&v, &t, rows, f);
 	put_rates(m, &v, f);
 	put_trust(m, f);
 	fputc('\n', f);
 	if (rows)
 		put_table(m, &v, &t, rows, f);
 	else
-		put_why_empty(m, &v, t.nflows, f);
+		put_why_empty(m, &v, &t, f);
 	table_free(&t);
 	return 0;
 }

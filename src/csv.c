@@ -38,19 +38,25 @@ static void csv_number(FILE *f, double n)
 
 void csv_flow_header(FILE *f, const struct view *v)
 {
+	enum field_id ids[FIELDS];
+	unsigned int n = view_columns(v, ids);
+
 	fputs("time", f);
-	for (unsigned int i = 0; i < v->ncolumns; i++) {
+	for (unsigned int i = 0; i < n; i++) {
 		fputc(',', f);
-		csv_text(f, fields[v->columns[i]].title);
+		csv_text(f, fields[ids[i]].title);
 	}
 	fputc('\n', f);
 }
 
 void csv_flow(FILE *f, const struct model *m, const struct view *v, const struct flow *flow)
 {
+	enum field_id ids[FIELDS];
+	unsigned int n = view_columns(v, ids);
+
 	fprintf(f, "%.6f", model_unixtime(m, m->interval.now_ns));
-	for (unsigned int i = 0; i < v->ncolumns; i++) {
-		enum field_id id = v->columns[i];
+	for (unsigned int i = 0; i < n; i++) {
+		enum field_id id = ids[i];
 		struct value val;
 
 		fputc(',', f);

@@ -11,8 +11,8 @@
 /* One field, in quotes if it needs them. */
 void csv_text(FILE *f, const char *text);
 
-/* Flows: the time of the interval, then the columns of the view with plain numbers: seconds for
- * times, 0.031 for 3.1 %, the sum for a history. */
+/* Flows or groups: the time of the interval, then the columns of the view with plain numbers: seconds
+ * for times, 0.031 for 3.1 %, the sum for a history. */
 void csv_flow_header(FILE *f, const struct view *v);
 void csv_flow(FILE *f, const struct model *m, const struct view *v, const struct flow *flow);
 

@@ -24,24 +24,28 @@ const struct field fields[FIELDS] = {
 			  6, 14, false},
 	[FIELD_RATIO] = {"RATIO",
 			 "segments sent again / data segments sent, over the socket's life",
-			 UNIT_PERCENT, 6, 6, 5, false},
+			 UNIT_PERCENT, 6, 6, 5, false, OF_WHOLE_FLOWS},
 	[FIELD_RTO_WAIT] = {"RTO WAIT", "time spent waiting for timeouts that then expired",
-			    UNIT_SECONDS, 8, 8, 4, false},
+			    UNIT_SECONDS, 8, 8, 4, false, OF_WHOLE_FLOWS},
 	[FIELD_RTO_WAIT_RATE] = {"RTO WAIT/s", "the same per second, in the last interval",
-				 UNIT_SECONDS, 10, 10, 15, false},
-	[FIELD_BYTES] = {"BYTES", "payload bytes sent again", UNIT_BYTES, 9, 9, 16, false},
+				 UNIT_SECONDS, 10, 10, 15, false, OF_WHOLE_FLOWS},
+	[FIELD_BYTES] = {"BYTES", "payload bytes sent again", UNIT_BYTES, 9, 9, 16, false,
+			 OF_WHOLE_FLOWS},
 	[FIELD_RTT] = {"RTT", "smoothed round trip time at the last look", UNIT_SECONDS, 6, 6, 7,
-		       false},
+		       false, OF_FLOWS},
 	[FIELD_RTO] = {"RTO", "retransmission timeout at the last look", UNIT_SECONDS, 7, 7, 13,
-		       false},
+		       false, OF_FLOWS},
 	[FIELD_CWND] = {"CWND", "congestion window at the last look, in segments", UNIT_COUNT, 5, 5,
-			10, false},
-	[FIELD_CAUSE] = {"CAUSE", "why the last segment was sent again", UNIT_TEXT, 6, 6, 6, true},
+			10, false, OF_FLOWS},
+	[FIELD_CAUSE] = {"CAUSE", "why the last segment was sent again", UNIT_TEXT, 6, 6, 6, true,
+			 OF_WHOLE_FLOWS},
 	[FIELD_STATE] = {"STATE", "TCP state at the last look", UNIT_TEXT, 11, 11, 11, true},
 	[FIELD_CA_STATE] = {"CA", "state of the congestion control at the last look", UNIT_TEXT, 8,
-			    8, 17, true},
-	[FIELD_LADDR] = {"LADDR:LPORT", "local address and port", UNIT_ADDR, 18, 47, 3, true},
-	[FIELD_RADDR] = {"RADDR:RPORT", "remote address and port", UNIT_ADDR, 18, 47, 2, true},
+			    8, 17, true, OF_FLOWS},
+	[FIELD_LADDR] = {"LADDR:LPORT", "local address and port", UNIT_ADDR, 18, 47, 3, true,
+			 OF_FLOWS},
+	[FIELD_RADDR] = {"RADDR:RPORT", "remote address and port", UNIT_ADDR, 18, 47, 2, true,
+			 OF_FLOWS},
 	[FIELD_PROCESS] = {"PROCESS", "owner of the socket: name/pid", UNIT_TEXT, 11, 24, 8, true},
 	[FIELD_USER] = {"USER", "user that the socket belongs to", UNIT_TEXT, 8, 16, 20, true},
 	[FIELD_UNIT] = {"UNIT", "systemd unit or container that the socket belongs to", UNIT_TEXT,
@@ -51,9 +55,12 @@ const struct field fields[FIELDS] = {
 	[FIELD_NETNS] = {"NETNS", "network namespace: its name, container or inode", UNIT_TEXT, 10,
 			 20, 18, true},
 	[FIELD_AGE] = {"LAST", "time since the last retransmit or probe", UNIT_SECONDS, 6, 6, 19,
-		       true},
+		       true, OF_WHOLE_FLOWS},
 	[FIELD_HISTORY] = {"HISTORY", "segments sent again, newest to the right", UNIT_HISTORY, 8,
-			   24, 9, false},
+			   24, 9, false, OF_WHOLE_FLOWS},
+	[FIELD_FLOWS] = {"FLOWS", "flows in the group", UNIT_COUNT, 6, 6, 3, false, OF_GROUPS},
+	[FIELD_GROUP] = {"GROUP", "what the flows of the group have in common", UNIT_TEXT, 18, 48,
+			 2, true, OF_GROUPS},
 };
 
 /* What an accessor may need besides the flow. */
@@ -73,12 +80,39 @@ static double sampled(const struct flow *f, double n, bool zero_unknown)
 	return f->flags & FLOW_SAMPLED && (n > 0 || !zero_unknown) ? n : UNKNOWN;
 }
 
+bool field_is_of(enum field_id id, enum group_by rows)
+{
+	switch (fields[id].rows) {
+	case OF_FLOWS:
+		return rows == GROUP_FLOW;
+	case OF_WHOLE_FLOWS:
+		return rows != GROUP_CAUSE;
+	case OF_GROUPS:
+		return rows != GROUP_FLOW;
+	case OF_ALL:
+		break;
+	}
+	return true;
+}
+
+static bool is_known_of(enum field_id id, const struct flow *f)
+{
+	return field_is_of(id, f->group ? (enum group_by)f->group->key.by : GROUP_FLOW);
+}
+
+unsigned int field_history(const struct model *m, const struct view *v, const struct flow *f,
+			   unsigned int ticks_ago)
+{
+	return f->group ? group_history(f->group, ticks_ago, v->tlp)
+			: flow_history(m, f, ticks_ago, v->tlp);
+}
+
 static double history_sum(const struct lens *l, const struct flow *f)
 {
 	double sum = 0;
 
 	for (unsigned int i = 0; i < HISTORY; i++)
-		sum += flow_history(l->m, f, i, l->v->tlp);
+		sum += field_history(l->m, l->v, f, i);
 	return sum;
 }
 
@@ -95,6 +129,8 @@ static double number_of(enum field_id id, const struct lens *l, const struct flo
 {
 	const struct counts *last = flow_interval(l->m, f);
 
+	if (!is_known_of(id, f))
+		return UNKNOWN;
 	switch (id) {
 	case FIELD_RETR:
 		return (double)counts_shown(&f->sum, l->v->tlp);
@@ -105,7 +141,7 @@ static double number_of(enum field_id id, const struct lens *l, const struct flo
 	case FIELD_SYNACK:
 		return (double)f->sum.segs[CAUSE_SYNACK];
 	case FIELD_RATIO:
-		return flow_ratio(f);
+		return f->group ? group_ratio(f->group) : flow_ratio(f);
 	case FIELD_RTO_WAIT:
 		return (double)f->sum.rto_wait_us / 1e6;
 	case FIELD_RTO_WAIT_RATE:
@@ -124,6 +160,8 @@ static double number_of(enum field_id id, const struct lens *l, const struct flo
 			       : 0;
 	case FIELD_HISTORY:
 		return history_sum(l, f);
+	case FIELD_FLOWS:
+		return f->group ? (double)f->group->nflows : UNKNOWN;
 	default:
 		return UNKNOWN;
 	}
@@ -140,19 +178,24 @@ static bool clean_text(const char *text, char *buf, size_t size)
 /* Without a source that gives it a name, a namespace goes by its number. */
 static bool netns_text(const struct flow *f, char *buf, size_t size)
 {
-	if (!f->owner.netns)
-		snprintf(buf, size, "%u", f->key.netns);
-	return !f->owner.netns || clean_text(f->owner.netns, buf, size);
+	if (f->owner.netns)
+		return clean_text(f->owner.netns, buf, size);
+	snprintf(buf, size, "%u", f->key.netns);
+	return f->key.netns;
 }
 
 /* The text of a text field; false where not known. */
 static bool text_of(enum field_id id, const struct view *v, const struct flow *f, char *buf,
 		    size_t size)
 {
+	unsigned int cause = v->tlp ? f->last_cause_tlp : f->last_cause;
+
+	if (!is_known_of(id, f))
+		return false;
 	switch (id) {
 	case FIELD_CAUSE:
-		snprintf(buf, size, "%s", cause_name(v->tlp ? f->last_cause_tlp : f->last_cause));
-		return true;
+		snprintf(buf, size, "%s", cause_name(cause));
+		return cause < CAUSES;
 	case FIELD_STATE:
 		snprintf(buf, size, "%s", state_name(f->sock.state));
 		return f->sock.state;
@@ -174,6 +217,8 @@ static bool text_of(enum field_id id, const struct view *v, const struct flow *f
 		return clean_text(f->owner.cgroup, buf, size);
 	case FIELD_NETNS:
 		return netns_text(f, buf, size);
+	case FIELD_GROUP:
+		return f->group && group_label(&f->group->key, buf, size);
 	default:
 		return false;
 	}
@@ -250,6 +295,8 @@ static int order_known(enum field_id id, const struct sort_key *ka, const struct
 {
 	if (fields[id].unit == UNIT_ADDR)
 		return flow_key_order(&a->key, &b->key, id == FIELD_RADDR);
+	if (id == FIELD_GROUP)
+		return group_order(&a->group->key, &b->group->key);
 	/* Paths are longer than a key, and begin alike. */
 	if (id == FIELD_CGROUP)
 		return strcmp(a->owner.cgroup, b->owner.cgroup);

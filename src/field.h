@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct flow;
-struct model;
+#include "src/group.h"
+
 struct view;
 
 enum field_id {
@@ -38,6 +38,8 @@ enum field_id {
 	FIELD_NETNS,
 	FIELD_AGE,
 	FIELD_HISTORY,
+	FIELD_FLOWS,
+	FIELD_GROUP,
 	FIELDS
 };
 
@@ -54,14 +56,24 @@ enum unit {
 	UNIT_HISTORY, /* drawn as a sparkline, sorted by its sum */
 };
 
+/* Of which rows it is known. */
+enum field_rows {
+	OF_ALL,
+	OF_FLOWS,       /* a measure of one socket */
+	OF_WHOLE_FLOWS, /* counted flow by flow: of groups, but not by cause */
+	OF_GROUPS,
+};
+
 struct field {
 	const char *title; /* in the header, in -o and --columns (letter case and spaces are free) */
 	const char *help;  /* one line for the help screen and the manual */
 	enum unit unit;
 	unsigned char width;     /* in cells, as wide as it may ever need for a number */
 	unsigned char max_width; /* text columns grow up to here when there is room */
-	unsigned char priority;  /* 0 stays longest when the terminal is narrow */
-	bool ascending;          /* the first direction of sorting: text ascends, numbers descend */
+	unsigned char priority; /* 0 stays longest when the terminal is narrow; one of its own in rows
+				  * of each kind */
+	bool ascending;         /* the first direction of sorting: text ascends, numbers descend */
+	enum field_rows rows;
 };
 
 enum { VALUE_TEXT = 256 };
@@ -74,8 +86,15 @@ struct value {
 
 extern const struct field fields[FIELDS];
 
+/* Can it be known of rows grouped like this? */
+bool field_is_of(enum field_id id, enum group_by rows);
+
 void field_get(enum field_id id, const struct model *m, const struct view *v, const struct flow *f,
 	       struct value *out);
+
+/* One bar of the history, as flow_history(). */
+unsigned int field_history(const struct model *m, const struct view *v, const struct flow *f,
+			   unsigned int ticks_ago);
 
 /* The value as text without padding; "-" where not known. Numbers shorten by unit prefix to fit
  * `width` cells (0 is unlimited) and never lose half of themselves; text comes whole, whoever draws

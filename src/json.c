@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "src/format.h"
+#include "src/group.h"
 #include "src/sanitise.h"
 
 void json_string(FILE *f, const char *text)
@@ -163,17 +164,26 @@ void json_event(FILE *f, const struct event_sample *sample, double time)
 	fputs("}\n", f);
 }
 
-static void put_sample(FILE *f, const struct flow *flow)
+static void put_ratio(FILE *f, double ratio)
 {
-	const struct sock_sample *s = &flow->sock;
-	bool known = flow->flags & FLOW_SAMPLED;
-	double ratio = known ? flow_ratio(flow) : -1;
-
 	if (ratio >= 0)
 		fprintf(f, ",\"ratio\":%.6f", ratio);
 	else
 		put_null(f, "ratio");
-	fprintf(f, ",\"rto_wait_ms\":%.3f", (double)flow->sum.rto_wait_us / 1000);
+}
+
+static void put_wait(FILE *f, uint64_t us)
+{
+	fprintf(f, ",\"rto_wait_ms\":%.3f", (double)us / 1000);
+}
+
+static void put_sample(FILE *f, const struct flow *flow)
+{
+	const struct sock_sample *s = &flow->sock;
+	bool known = flow->flags & FLOW_SAMPLED;
+
+	put_ratio(f, known ? flow_ratio(flow) : -1);
+	put_wait(f, flow->sum.rto_wait_us);
 	put_number_if(f, known && s->srtt_us, "srtt_us", s->srtt_us);
 	put_number_if(f, known, "rto_us", s->rto_us);
 	put_number_if(f, known, "cwnd", s->cwnd);
@@ -216,6 +226,76 @@ void json_flow(FILE *f, const struct model *m, const struct flow *flow, bool who
 	put_more_sample(f, flow);
 	put_error(f, "last_error", flow->last_err);
 	fputs("}\n", f);
+}
+
+static void put_group_name(FILE *f, const struct group *g)
+{
+	char label[4096]; /* PATH_MAX */
+
+	put_string(f, "by", group_ways[g->key.by].name);
+	if (group_label(&g->key, label, sizeof(label)))
+		put_string(f, "group", label);
+	else
+		put_null(f, "group");
+	put_number(f, "flows", g->nflows);
+}
+
+/* What all flows of the group agree on, else null. */
+static void put_common(FILE *f, const struct flow *sum)
+{
+	put_number_if(f, sum->key.netns, "netns", sum->key.netns);
+	put_owner(f, &sum->owner);
+	put_clean(f, "state", sum->sock.state ? state_name(sum->sock.state) : NULL);
+}
+
+/* What is counted flow by flow, and not by cause. */
+static void put_flow_sums(FILE *f, const struct model *m, const struct group *g)
+{
+	const struct counts *sum = &g->flow.sum;
+
+	put_number(f, "bytes_retrans", sum->bytes);
+	put_ratio(f, group_ratio(g));
+	put_wait(f, sum->rto_wait_us);
+	put_time(f, "first_seen", model_unixtime(m, g->flow.first_ns));
+	put_time(f, "last_seen", model_unixtime(m, g->flow.last_ns));
+	put_spurious(f, m, sum);
+}
+
+static void put_unknown_sums(FILE *f)
+{
+	static const char *const names[] = {"bytes_retrans", "ratio",     "rto_wait_ms",
+					    "first_seen",    "last_seen", "spurious",
+					    "dsacks",        "undos"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		put_null(f, names[i]);
+}
+
+static void json_group(FILE *f, const struct model *m, const struct group *g, bool whole_run)
+{
+	const struct counts *sum = &g->flow.sum;
+
+	fputs("{\"type\":\"group\"", f);
+	put_group_name(f, g);
+	put_common(f, &g->flow);
+	put_number(f, "retrans", counts_retrans(sum));
+	put_number(f, "retrans_interval",
+		   counts_retrans(whole_run ? sum : flow_interval(m, &g->flow)));
+	put_probes(f, m, sum);
+	put_by_cause(f, sum);
+	if (g->key.by == GROUP_CAUSE)
+		put_unknown_sums(f);
+	else
+		put_flow_sums(f, m, g);
+	fputs("}\n", f);
+}
+
+void json_row(FILE *f, const struct model *m, const struct flow *row, bool whole_run)
+{
+	if (row->group)
+		json_group(f, m, row->group, whole_run);
+	else
+		json_flow(f, m, row, whole_run);
 }
 
 void json_interval(FILE *f, const struct model *m, const struct interval *before)

@@ -19,6 +19,9 @@ void json_event(FILE *f, const struct event_sample *e, double time);
 /* whole_run: the interval is all the time since the start, instead of the last tick. */
 void json_flow(FILE *f, const struct model *m, const struct flow *flow, bool whole_run);
 
+/* The same of a row of the table, which may stand for a group. */
+void json_row(FILE *f, const struct model *m, const struct flow *row, bool whole_run);
+
 /* The last interval, or with NULL for the one before it all the time since the start. */
 void json_interval(FILE *f, const struct model *m, const struct interval *before);
 

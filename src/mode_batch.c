@@ -17,7 +17,7 @@ struct batch {
 	bool again; /* not the first report */
 };
 
-/* Machine output: every flow that changed, whatever its count. */
+/* Machine output: every flow or group that changed, whatever its count. */
 static int print_changed(const struct batch *b, const struct model *m, FILE *f)
 {
 	struct table t = {0};
@@ -27,7 +27,7 @@ static int print_changed(const struct batch *b, const struct model *m, FILE *f)
 		return err;
 	for (size_t i = 0; i < t.nrows; i++) {
 		if (b->o->output == OUTPUT_JSON)
-			json_flow(f, m, t.rows[i], false);
+			json_row(f, m, t.rows[i], false);
 		else
 			csv_flow(f, m, &b->view, t.rows[i]);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tcpretop -c: silent until the end, then the flows and their counts, worst first. */
+/* tcpretop -c: silent until the end, then the flows or groups and their counts, worst first. */
 #include "src/modes.h"
 
 #include <inttypes.h>
@@ -13,6 +13,21 @@
 
 /* So often flows are taken over from the kernel's table, before it evicts them. */
 enum { POLL_MS = 1000 };
+
+static void print_groups(const struct view *v, const struct table *t, FILE *f)
+{
+	fprintf(f, "\n%-25s %-10s\n", "GROUP", "RETRANSMITS");
+	for (size_t i = 0; i < t->nrows; i++) {
+		uint64_t n = counts_shown(&t->rows[i]->sum, v->tlp);
+		char label[4096]; /* PATH_MAX */
+
+		if (!n)
+			continue;
+		if (!group_label(&t->rows[i]->group->key, label, sizeof(label)))
+			strcpy(label, "-");
+		fprintf(f, "%-25s %11" PRIu64 "\n", label, n);
+	}
+}
 
 static void print_text(const struct view *v, const struct table *t, FILE *f)
 {
@@ -32,7 +47,7 @@ static void print_text(const struct view *v, const struct table *t, FILE *f)
 static void print_json(const struct model *m, const struct table *t, FILE *f)
 {
 	for (size_t i = 0; i < t->nrows; i++)
-		json_flow(f, m, t->rows[i], true);
+		json_row(f, m, t->rows[i], true);
 	json_interval(f, m, NULL);
 }
 
@@ -53,7 +68,9 @@ static int print_counts(const struct model *m, const struct options *o, FILE *f,
 
 	if (table_build(&t, m, &o->view, ROWS_ALL))
 		return fail(why, EXIT_RUNTIME, "no memory to sort %zu flows", m->nflows);
-	if (o->output == OUTPUT_TEXT)
+	if (o->output == OUTPUT_TEXT && o->view.group)
+		print_groups(&o->view, &t, f);
+	else if (o->output == OUTPUT_TEXT)
 		print_text(&o->view, &t, f);
 	else if (o->output == OUTPUT_JSON)
 		print_json(m, &t, f);

@@ -64,7 +64,7 @@ uint64_t counts_shown(const struct counts *c, bool with_tlp)
 /* struct counts is all __u64, and says so by a static assertion: it can be summed as an array. */
 enum { NCOUNTS = sizeof(struct counts) / sizeof(__u64) };
 
-static void counts_add(struct counts *to, const struct counts *what)
+void counts_add(struct counts *to, const struct counts *what)
 {
 	__u64 *t = (__u64 *)to;
 	const __u64 *w = (const __u64 *)what;

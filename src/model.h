@@ -22,6 +22,8 @@ struct segs {
 	uint64_t synack;
 };
 
+struct group;
+
 struct flow {
 	struct flow_key key;
 	struct counts sum;       /* since the start, or the last model_zero() */
@@ -41,6 +43,7 @@ struct flow {
 	uint8_t last_cause_tlp;         /* TLPs included */
 	uint16_t hist_retrans[HISTORY]; /* by tick % HISTORY: segments but TLP; saturating */
 	uint16_t hist_tlp[HISTORY];
+	const struct group *group; /* that this sums up, in a row of the table; NULL in the model */
 	UT_hash_handle hh;
 };
 
@@ -85,6 +88,9 @@ void model_zero(struct model *m);
 
 /* Frees what the model holds, not the model. */
 void model_free(struct model *m);
+
+/* Adds what was counted to a sum. */
+void counts_add(struct counts *to, const struct counts *what);
 
 /* Segments of counts: sum of all causes but TLP and SYN-ACK. */
 uint64_t counts_retrans(const struct counts *c);

@@ -23,11 +23,11 @@ struct view csv_view(const struct options *o)
 {
 	struct view v = o->view;
 
-	if (o->columns_given)
+	if (v.columns_given)
 		return v;
 	v.ncolumns = 0;
 	for (int i = 0; i < FIELDS; i++) {
-		if (i != FIELD_HISTORY)
+		if (i != FIELD_HISTORY && fields[i].rows != OF_GROUPS)
 			v.columns[v.ncolumns++] = (enum field_id)i;
 	}
 	return v;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "src/filter.h"
+#include "src/group.h"
 #include "src/sanitise.h"
 
 #define HINT "; try 'tcpretop --help'"
@@ -32,6 +33,7 @@ static const struct option_def option_defs[] = {
 	{'d', "delay", "SEC", "the interval in seconds, 0.1 to 3600 (1)"},
 	{'n', "iterations", "N", "end after N intervals, the last screen stays visible"},
 	{'f', "filter", "EXPR", "only what matches, as in 'port 443 and RTT > 50ms'"},
+	{'g', "group", "BY", "sum flows up by remote, subnet, lport, process and more"},
 	{'o', "sort", "COL", "sort by this column; -COL is reversed (RETR)"},
 	{OPT_COLUMNS, "columns", "A,B,...", "the columns and their order"},
 	{OPT_ROWS, "rows", "N", "-b: rows of each table, 0 is all of them (50)"},
@@ -111,7 +113,7 @@ void options_help(FILE *f)
 		"3 not permitted",
 		"4 this kernel lacks what is needed",
 	};
-	const char *titles[FIELDS];
+	const char *titles[FIELDS], *groups[GROUPS];
 
 	fputs("usage: tcpretop [OPTION]...\n"
 	      "Shows which TCP connections of this host send segments again, how often and why.\n"
@@ -121,8 +123,11 @@ void options_help(FILE *f)
 		put_option(f, &option_defs[i]);
 	for (int i = 0; i < FIELDS; i++)
 		titles[i] = fields[i].title;
+	for (int i = 0; i < GROUPS; i++)
+		groups[i] = group_ways[i].name;
 	fputc('\n', f);
 	put_wrapped(f, "Columns: ", titles, FIELDS);
+	put_wrapped(f, "Groups: ", groups, GROUPS);
 	put_wrapped(f, "Exit status: ", statuses, sizeof(statuses) / sizeof(*statuses));
 }
 
@@ -188,6 +193,34 @@ static int parse_sort(const char *arg, struct view *v, struct failure *why)
 	v->reverse = *arg == '-';
 	v->sort = field_find(arg + v->reverse);
 	return v->sort == FIELDS ? unknown_column(arg + v->reverse, why) : 0;
+}
+
+static int parse_group(const char *arg, struct view *v, struct failure *why)
+{
+	char names[100] = "";
+	size_t used = 0;
+
+	v->group = group_find(arg);
+	if (v->group < GROUPS)
+		return 0;
+	for (int by = 0; by < GROUPS && used < sizeof(names); by++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+					 by + 1 == GROUPS ? " or "
+					 : by             ? ", "
+							  : "",
+					 group_ways[by].name);
+	return usage_error(why, "-g takes %s, not '%.40s'", names, arg);
+}
+
+/* Once all options are known. */
+static int check_sort(const struct view *v, struct failure *why)
+{
+	if (field_is_of(v->sort, v->group))
+		return 0;
+	if (v->group == GROUP_FLOW)
+		return usage_error(why, "-o %s is for groups: add -g", fields[v->sort].title);
+	return usage_error(why, "-o %s is not known of the groups of -g %s", fields[v->sort].title,
+			   group_ways[v->group].name);
 }
 
 static int add_column(struct view *v, const char *name, struct failure *why)
@@ -318,10 +351,12 @@ static int apply(int id, const char *arg, struct options *o, struct failure *why
 		return parse_number(arg, "-n", 1, INT32_MAX, &o->iterations, why);
 	case 'f':
 		return parse_filter(arg, &o->view, why);
+	case 'g':
+		return parse_group(arg, &o->view, why);
 	case 'o':
 		return parse_sort(arg, &o->view, why);
 	case OPT_COLUMNS:
-		o->columns_given = true;
+		o->view.columns_given = true;
 		return parse_columns(arg, &o->view, why);
 	case OPT_ROWS:
 		return parse_number(arg, "--rows", 0, INT32_MAX, &o->rows, why);
@@ -448,7 +483,7 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *why)
 		return usage_error(why, "there is nothing to do with '%.60s'", argv[optind]);
 	if (o->mode == MODE_VIEWER && o->output != OUTPUT_TEXT)
 		o->mode = MODE_BATCH;
-	return 0;
+	return check_sort(&o->view, why);
 }
 
 void options_free(struct options *o)

@@ -18,7 +18,6 @@ struct options {
 	enum mode mode;
 	enum output output;
 	struct view view;
-	bool columns_given;
 	double delay; /* seconds */
 	bool delay_given;
 	long iterations; /* -1: without end */

@@ -5,29 +5,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/filter.h"
-
 /* A row with what it is sorted by, computed once and not at each comparison. */
 struct sorted_row {
 	struct sort_key key;
 	const struct flow *flow;
 };
 
+static bool counts_at_all(const struct flow *f, const struct view *v)
+{
+	return counts_shown(&f->sum, v->tlp) || (v->tlp && f->sum.tlp_attempts);
+}
+
+/* Of a flow or a group. */
 static bool is_row(const struct flow *f, const struct model *m, const struct view *v,
 		   enum table_rows which)
 {
-	if (v->family && v->family != f->key.family)
-		return false;
 	switch (which) {
 	case ROWS_RECENT:
-		return (counts_shown(&f->sum, v->tlp) || (v->tlp && f->sum.tlp_attempts)) &&
-		       !flow_is_quiet(m, f, HISTORY_NS);
+		return counts_at_all(f, v) && (v->within.by || !flow_is_quiet(m, f, HISTORY_NS));
 	case ROWS_CHANGED:
 		return f->tick == m->tick;
 	case ROWS_ALL:
 		return true;
 	}
 	return false;
+}
+
+/* A flow that may be part of a row. */
+static bool is_there(const struct flow *f, const struct model *m, const struct view *v,
+		     enum table_rows which)
+{
+	if (v->family && v->family != f->key.family)
+		return false;
+	if (view_rows(v) == GROUP_FLOW)
+		return is_row(f, m, v, which);
+	return which != ROWS_RECENT || counts_at_all(f, v);
 }
 
 /* Equal rows keep one order from frame to frame. */
@@ -38,6 +50,8 @@ static int compare_ties(const struct flow *a, const struct flow *b, bool tlp)
 
 	if (na != nb)
 		return na > nb ? -1 : 1;
+	if (a->group)
+		return group_order(&a->group->key, &b->group->key);
 	order = flow_key_order(&a->key, &b->key, false);
 	if (!order)
 		order = flow_key_order(&a->key, &b->key, true);
@@ -84,25 +98,62 @@ static int sort_rows(struct table *t, const struct model *m, const struct view *
 	return 0;
 }
 
-int table_build(struct table *t, const struct model *m, const struct view *v, enum table_rows which)
+static int collect_flows(struct table *t, const struct model *m, const struct view *v,
+			 enum table_rows which)
 {
-	const struct flow *f;
-
-	t->nrows = t->nflows = 0;
+	groups_free(&t->groups);
 	if (reserve(t, m->nflows))
 		return -ENOMEM;
-	for (f = m->flows; f; f = f->hh.next) {
-		if (!is_row(f, m, v, which))
+	for (const struct flow *f = m->flows; f; f = f->hh.next) {
+		if (!is_there(f, m, v, which))
 			continue;
 		t->nflows++;
-		if (filter_flow(v->filter, m, v, f))
+		if (view_shows_flow(v, m, f))
 			t->rows[t->nrows++] = f;
 	}
-	if (t->nrows && sort_rows(t, m, v)) {
-		t->nrows = t->nflows = 0;
+	t->nmatches = t->nrows;
+	return 0;
+}
+
+static int collect_groups(struct table *t, const struct model *m, const struct view *v,
+			  enum table_rows which)
+{
+	struct group *g;
+	int err = 0;
+
+	groups_begin(&t->groups, v->group);
+	for (const struct flow *f = m->flows; f; f = f->hh.next) {
+		if (!is_there(f, m, v, which))
+			continue;
+		t->nflows++;
+		if (!view_shows_flow(v, m, f))
+			continue;
+		t->nmatches++;
+		err = err ? err : groups_add(&t->groups, m, f);
+	}
+	if (reserve(t, groups_end(&t->groups)) || err)
 		return -ENOMEM;
+	for (g = t->groups.all; g; g = g->hh.next) {
+		if (is_row(&g->flow, m, v, which))
+			t->rows[t->nrows++] = &g->flow;
 	}
 	return 0;
+}
+
+int table_build(struct table *t, const struct model *m, const struct view *v, enum table_rows which)
+{
+	int err;
+
+	t->nrows = t->nflows = t->nmatches = 0;
+	if (view_rows(v) == GROUP_FLOW)
+		err = collect_flows(t, m, v, which);
+	else
+		err = collect_groups(t, m, v, which);
+	if (!err && t->nrows)
+		err = sort_rows(t, m, v);
+	if (err)
+		t->nrows = t->nflows = t->nmatches = 0;
+	return err;
 }
 
 long table_find(const struct table *t, const struct flow_key *key)
@@ -113,8 +164,17 @@ long table_find(const struct table *t, const struct flow_key *key)
 	return -1;
 }
 
+long table_find_group(const struct table *t, const struct group_key *key)
+{
+	for (size_t i = 0; i < t->nrows; i++)
+		if (t->rows[i]->group && !group_order(&t->rows[i]->group->key, key))
+			return (long)i;
+	return -1;
+}
+
 void table_free(struct table *t)
 {
+	groups_free(&t->groups);
 	free(t->rows);
 	memset(t, 0, sizeof(*t));
 }

@@ -10,24 +10,33 @@ struct table {
 	const struct flow *
 		*rows; /* owned by the table; the flows by the model, until its next tick */
 	size_t nrows;
-	size_t nflows; /* flows that there are to show, before any filter */
+	size_t nflows;   /* flows that there are to show, before any filter */
+	size_t nmatches; /* those of them that are shown, or summed up in what is shown */
 	size_t capacity;
+	struct groups groups; /* rows that stand for groups, until the next table_build() */
 };
 
-/* Of the flows of the view's family: */
+/*
+ * Of the flows of the view's family, or of their groups. A group sums up all its flows that count
+ * for something, also those quiet for long, as its counts are since the start; and all of them are
+ * shown as the flows of one group.
+ */
 enum table_rows {
 	ROWS_RECENT,  /* those that count for something, but not those quiet for a history window */
 	ROWS_CHANGED, /* those that changed in the last interval */
 	ROWS_ALL,
 };
 
-/* Builds the rows anew, in the view's order; equal ones by count, then by address. 0 or -ENOMEM (the
+/* Builds the rows anew, in the view's order; equal ones by count, then by address or name. 0 or -ENOMEM (the
  * table is then empty). */
 int table_build(struct table *t, const struct model *m, const struct view *v,
 		enum table_rows which);
 
 /* Row of the flow with this key, or -1. */
 long table_find(const struct table *t, const struct flow_key *key);
+
+/* Row of the group with this key, or -1. */
+long table_find_group(const struct table *t, const struct group_key *key);
 
 void table_free(struct table *t);
 

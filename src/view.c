@@ -19,11 +19,56 @@ void view_init(struct view *v)
 	memcpy(v->columns, shown, sizeof(shown));
 }
 
+enum group_by view_rows(const struct view *v)
+{
+	return v->within.by ? GROUP_FLOW : v->group;
+}
+
+static bool names(const struct view *v, enum field_id id)
+{
+	for (unsigned int i = 0; i < v->ncolumns; i++) {
+		if (v->columns[i] == id)
+			return true;
+	}
+	return false;
+}
+
+unsigned int view_columns(const struct view *v, enum field_id ids[FIELDS])
+{
+	enum group_by rows = view_rows(v);
+	unsigned int n = 0;
+
+	if (rows != GROUP_FLOW && !v->columns_given)
+		ids[n++] = FIELD_FLOWS;
+	if (rows != GROUP_FLOW && !names(v, FIELD_GROUP))
+		ids[n++] = FIELD_GROUP;
+	for (unsigned int i = 0; i < v->ncolumns && n < FIELDS; i++) {
+		if (v->columns_given || field_is_of(v->columns[i], rows))
+			ids[n++] = v->columns[i];
+	}
+	return n;
+}
+
+void view_settle_sort(struct view *v)
+{
+	if (field_is_of(v->sort, view_rows(v)))
+		return;
+	v->sort = FIELD_RETR;
+	v->reverse = false;
+}
+
+bool view_shows_flow(const struct view *v, const struct model *m, const struct flow *f)
+{
+	return (!v->within.by || group_has_flow(&v->within, f)) && filter_flow(v->filter, m, v, f);
+}
+
 bool view_shows_event(const struct view *v, const struct model *m, const struct event_sample *e)
 {
 	bool probe = e->event.kind == 'L' || e->event.cause == CAUSE_TLP;
 
 	if ((probe && !v->tlp) || (v->family && v->family != e->event.key.family))
+		return false;
+	if (v->within.by && !group_has_event(&v->within, e))
 		return false;
 	return filter_event(v->filter, m, v, e);
 }

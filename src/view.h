@@ -6,10 +6,10 @@
 #include <stdbool.h>
 
 #include "src/field.h"
+#include "src/group.h"
 
 struct event_sample;
 struct filter;
-struct model;
 
 enum { FILTER_TEXT = 256 };
 
@@ -22,10 +22,26 @@ struct view {
 	bool reverse; /* against the column's own first direction */
 	enum field_id columns[FIELDS];
 	unsigned int ncolumns;
+	bool columns_given;      /* by the user: all of them are wanted, known or not */
+	enum group_by group;     /* what a row is */
+	struct group_key within; /* only what belongs to this group, flow by flow; or GROUP_FLOW */
 };
 
 /* RETR, worst first, the default columns. */
 void view_init(struct view *v);
+
+/* What the rows are: flows also where those of one group are shown. */
+enum group_by view_rows(const struct view *v);
+
+/* The columns for these rows. Groups lead with FLOWS and GROUP and leave out what is not known of
+ * them, unless the user chose the columns. Returns how many there are. */
+unsigned int view_columns(const struct view *v, enum field_id ids[FIELDS]);
+
+/* If rows of this kind cannot be sorted by the view's field: by RETR. */
+void view_settle_sort(struct view *v);
+
+/* Does the view let this flow through: its filter, the one group? Its family is left to the caller. */
+bool view_shows_flow(const struct view *v, const struct model *m, const struct flow *f);
 
 /* Does the view let this event through: its TLPs, its family, its filter? */
 bool view_shows_event(const struct view *v, const struct model *m, const struct event_sample *e);

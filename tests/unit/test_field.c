@@ -93,6 +93,8 @@ static const struct {
 	{FIELD_CGROUP, "/system.slice/ng?inx.service", "/system.slice/ng?inx.service", "-"},
 	{FIELD_NETNS, "web?", "web?", "4026531840"},
 	{FIELD_AGE, "1.0 s", "1.0 s", "1.0 s"},
+	{FIELD_FLOWS, "-", "-", "-"},
+	{FIELD_GROUP, "-", "-", "-"},
 };
 
 static void check_cell(const struct model *m, bool tlp, unsigned int flow, enum field_id id,
@@ -256,7 +258,7 @@ static void longest_texts_are_whole(void **state)
 
 static void columns_make_sense(void **state)
 {
-	unsigned int priorities[256] = {0};
+	unsigned int priorities[GROUPS][256] = {0};
 	char buf[128];
 
 	(void)state;
@@ -271,7 +273,10 @@ static void columns_make_sense(void **state)
 		assert_true(strlen(f->title) <= f->width);
 		assert_int_equal(sanitise(f->title, SIZE_MAX, buf, sizeof(buf)), strlen(f->title));
 		assert_string_equal(buf, f->title);
-		assert_int_equal(priorities[f->priority]++, 0);
+		for (int by = 0; by < GROUPS; by++) {
+			if (field_is_of((enum field_id)id, (enum group_by)by))
+				assert_int_equal(priorities[by][f->priority]++, 0);
+		}
 		if (!is_number((enum field_id)id) && f->unit != UNIT_HISTORY)
 			assert_true(f->ascending);
 	}

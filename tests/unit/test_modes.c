@@ -309,7 +309,7 @@ static void test_batch_text(void **state)
 	fill_flows(&f);
 	o.rows = 2;
 	o.iterations = 2;
-	o.columns_given = true;
+	o.view.columns_given = true;
 	memcpy(o.view.columns, columns, sizeof(columns));
 	o.view.ncolumns = 4;
 	expect(mode_batch, &f, &o,

@@ -169,7 +169,7 @@ static void test_columns(void **state)
 	bad("-o -", "no column ''");
 
 	o = good("--columns RADDR,retr,RTO");
-	assert_true(o.columns_given);
+	assert_true(o.view.columns_given);
 	assert_int_equal(o.view.ncolumns, 3);
 	assert_int_equal(o.view.columns[0], FIELD_RADDR);
 	assert_int_equal(o.view.columns[1], FIELD_RETR);
