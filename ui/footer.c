@@ -71,7 +71,8 @@ void footer_draw(struct state *s)
 		draw_message(s, ROLE_HEAD, "Esc back   ↑ ↓ PgUp PgDn scroll");
 		return;
 	case OVERLAY_SORT:
-		draw_message(s, ROLE_HEAD, "Enter sort   Esc back   ↑ ↓ choose   r reverse");
+	case OVERLAY_GROUP:
+		draw_message(s, ROLE_HEAD, menu_keys(s));
 		return;
 	case OVERLAY_DELAY:
 		snprintf(text, sizeof(text), "seconds between two looks (now %g): %s_", s->delay,

@@ -28,8 +28,7 @@ static void draw_parts(struct state *s)
 	} else {
 		table_draw(s);
 		events_draw(s);
-		if (s->overlay == OVERLAY_SORT)
-			sort_menu_draw(s);
+		menu_draw(s);
 	}
 	footer_draw(s);
 }

@@ -15,6 +15,25 @@ static bool has_figures(const struct state *s)
 	return s->model.tick > 0;
 }
 
+/* How the rows are grouped, or the group that they belong to: the end of a path tells most of it. */
+static void add_group(struct line *l, const struct state *s)
+{
+	enum { MOST_CELLS = 40 };
+	const struct view *v = &s->view;
+	char label[VALUE_TEXT], fitting[VALUE_TEXT];
+
+	if (v->within.by) {
+		if (!group_label(&v->within, label, sizeof(label)))
+			snprintf(label, sizeof(label), "not known");
+		text_shorten(label, MOST_CELLS, SHORTEN_ADDRESS, fitting, sizeof(fitting));
+		snprintf(label, sizeof(label), "%s:", group_ways[v->within.by].name);
+		line_add(l, 1, ROLE_PROBE, label, 0, "%s", fitting)->right = true;
+	} else if (v->group) {
+		line_add(l, 2, ROLE_PROBE, "group:", 0, "%s", group_ways[v->group].name)->right =
+			true;
+	}
+}
+
 static void add_order(struct line *l, const struct state *s)
 {
 	const struct field *f = &fields[s->view.sort];
@@ -27,8 +46,9 @@ static void add_order(struct line *l, const struct state *s)
 	line_add(l, *s->view.filter_text ? 4 : 9, *s->view.filter_text ? ROLE_PROBE : ROLE_TEXT,
 		 "filter:", 0, "%.24s", *s->view.filter_text ? s->view.filter_text : "none")
 		->right = true;
-	line_add(l, 2, ROLE_TEXT, "flows", 0, "%zu of %zu", s->table.nrows, s->table.nflows)->right =
-		true;
+	add_group(l, s);
+	line_add(l, 2, ROLE_TEXT, "flows", 0, "%zu of %zu", s->table.nmatches, s->table.nflows)
+		->right = true;
 }
 
 static void draw_title(const struct state *s, int y)

@@ -15,8 +15,19 @@ static void back(struct state *s)
 		s->focus = PANE_TABLE;
 		return;
 	}
+	if (state_close_group(s))
+		return;
 	s->selection.on = false;
 	s->top = 0;
+}
+
+/* Enter: what there is behind the selected row. */
+static void open_selected(struct state *s)
+{
+	if (state_open_group(s) || view_rows(&s->view) == GROUP_FLOW)
+		return;
+	if (s->table.nrows)
+		state_notice(s, "no group is selected: ↑ and ↓ select one");
 }
 
 static void toggle_tlp(struct state *s)
@@ -89,6 +100,9 @@ static void act(struct state *s, enum action action)
 	case ACT_REDRAW:
 		s->redraw_all = true;
 		break;
+	case ACT_OPEN:
+		open_selected(s);
+		break;
 	case ACT_BACK:
 		back(s);
 		break;
@@ -108,8 +122,11 @@ static void act(struct state *s, enum action action)
 	case ACT_FILTER:
 		filter_prompt_open(s);
 		break;
+	case ACT_GROUP_MENU:
+		menu_open(s, OVERLAY_GROUP);
+		break;
 	case ACT_SORT_MENU:
-		sort_menu_open(s);
+		menu_open(s, OVERLAY_SORT);
 		break;
 	case ACT_SORT_LEFT:
 		table_sort_neighbour(s, -1);
@@ -159,7 +176,8 @@ void key_pressed(struct state *s, int key)
 		help_key(s, key);
 		break;
 	case OVERLAY_SORT:
-		sort_menu_key(s, key);
+	case OVERLAY_GROUP:
+		menu_key(s, key);
 		break;
 	case OVERLAY_DELAY:
 		delay_prompt_key(s, key);

@@ -18,6 +18,12 @@ const struct binding bindings[] = {
 	 "filter: host, port, process, RTT > 50ms …",
 	 "Filter",
 	 2},
+	{ACT_GROUP_MENU,
+	 {KEY_F(5), 'v'},
+	 NULL,
+	 "group: sums by remote host, subnet, port, process …",
+	 "Group",
+	 3},
 	{ACT_SORT_MENU, {KEY_F(6), 'o'}, NULL, "choose the sort column", "Sort", 3},
 	{ACT_SORT_LEFT, {'<'}, NULL, "sort by the column to the left", NULL, 0},
 	{ACT_SORT_RIGHT, {'>'}, NULL, "sort by the column to the right", NULL, 0},
@@ -36,7 +42,8 @@ const struct binding bindings[] = {
 	{ACT_FIRST, {KEY_HOME, 'g'}, NULL, "to the first flow, the oldest event", NULL, 0},
 	{ACT_LAST, {KEY_END, 'G'}, NULL, "to the last flow, the newest event", NULL, 0},
 	{ACT_PANE, {'\t'}, NULL, "to the other pane", NULL, 0},
-	{ACT_BACK, {ESCAPE}, NULL, "back: to the table, to no selection", NULL, 0},
+	{ACT_OPEN, {'\r'}, NULL, "the flows of the selected group", NULL, 0},
+	{ACT_BACK, {ESCAPE}, NULL, "back: to the table, to the groups, to no selection", NULL, 0},
 
 	{ACT_REDRAW, {CTRL_L}, "Screen", "draw it all anew", NULL, 0},
 	{ACT_QUIT, {'q', KEY_F(10)}, NULL, "quit", "Quit", 0},
@@ -65,7 +72,7 @@ int key_read(void)
 
 	switch (get_wch(&c)) {
 	case KEY_CODE_YES:
-		return (int)c;
+		return c == KEY_ENTER ? '\r' : (int)c;
 	case OK:
 		if (c == ESCAPE)
 			swallow_sequence();

@@ -13,12 +13,14 @@ enum action {
 	ACT_HELP,
 	ACT_QUIT,
 	ACT_REDRAW,
+	ACT_OPEN,
 	ACT_BACK,
 	ACT_TLP,
 	ACT_PAUSE,
 	ACT_ZERO,
 	ACT_DELAY,
 	ACT_FILTER,
+	ACT_GROUP_MENU,
 	ACT_SORT_MENU,
 	ACT_SORT_LEFT,
 	ACT_SORT_RIGHT,
@@ -51,8 +53,8 @@ extern const struct binding bindings[];
 /* Special keys have curses' codes, characters below 0x100 their own, others lie above this. */
 enum { KEY_CHARACTER = 0x1000000 };
 
-/* The next key that was pressed, or -1. KEY_MOUSE and KEY_RESIZE are curses'. Escape sequences that
- * the terminal's description does not know are swallowed whole. */
+/* The next key that was pressed, or -1. Both Enter keys are '\r'; KEY_MOUSE and KEY_RESIZE are
+ * curses'. Escape sequences that the terminal's description does not know are swallowed whole. */
 int key_read(void);
 
 enum action key_action(int key);

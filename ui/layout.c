@@ -63,18 +63,19 @@ static int least_width(enum field_id id, int need)
 /* The view's columns, and the sort column before the texts if it is not among them. */
 static unsigned int wanted_columns(const struct view *v, enum field_id ids[FIELDS])
 {
-	unsigned int n = 0;
+	enum field_id of_view[FIELDS];
+	unsigned int n = 0, nview = view_columns(v, of_view);
 	bool has_sort = false;
 
-	for (unsigned int i = 0; i < v->ncolumns; i++)
-		has_sort = has_sort || v->columns[i] == v->sort;
-	for (unsigned int i = 0; i < v->ncolumns && n < FIELDS; i++) {
-		if (!has_sort && is_text(v->columns[i]) && n < FIELDS) {
+	for (unsigned int i = 0; i < nview; i++)
+		has_sort = has_sort || of_view[i] == v->sort;
+	for (unsigned int i = 0; i < nview && n < FIELDS; i++) {
+		if (!has_sort && is_text(of_view[i]) && of_view[i] != FIELD_GROUP && n < FIELDS) {
 			ids[n++] = v->sort;
 			has_sort = true;
 		}
 		if (n < FIELDS)
-			ids[n++] = v->columns[i];
+			ids[n++] = of_view[i];
 	}
 	if (!has_sort && n < FIELDS)
 		ids[n++] = v->sort;

@@ -22,15 +22,21 @@ void footer_draw(struct state *s);
 
 void help_draw(struct state *s);
 
-void sort_menu_open(struct state *s);
-void sort_menu_draw(struct state *s);
+/* OVERLAY_SORT or OVERLAY_GROUP. */
+void menu_open(struct state *s, enum overlay which);
+
+/* Nothing if no menu is open. */
+void menu_draw(struct state *s);
+
+/* The keys of the open menu, for the footer; NULL if none is open. */
+const char *menu_keys(const struct state *s);
 
 void delay_prompt_open(struct state *s);
 void filter_prompt_open(struct state *s);
 
 /* Keys while something is open over the table. */
 void help_key(struct state *s, int key);
-void sort_menu_key(struct state *s, int key);
+void menu_key(struct state *s, int key);
 void delay_prompt_key(struct state *s, int key);
 void filter_prompt_key(struct state *s, int key);
 

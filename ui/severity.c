@@ -18,13 +18,23 @@ static const struct threshold {
 /* A share of a handful says nothing. */
 enum { LEAST_FOR_RATIO = 10 };
 
+static uint64_t retransmitted(const struct flow *f)
+{
+	return f->group ? f->group->total_retrans : f->sock.total_retrans;
+}
+
 static enum severity judge(const struct threshold *t, const struct value *val, const struct flow *f)
 {
-	if (!val->known || val->number < t->warn)
+	double number = val->number;
+
+	/* Many flows that wait a little now and then are fine: judged by the wait of each. */
+	if (f->group && t->id == FIELD_RTO_WAIT_RATE)
+		number /= (double)f->group->nflows;
+	if (!val->known || number < t->warn)
 		return SEVERITY_FINE;
-	if (t->id == FIELD_RATIO && f->sock.total_retrans < LEAST_FOR_RATIO)
+	if (t->id == FIELD_RATIO && retransmitted(f) < LEAST_FOR_RATIO)
 		return SEVERITY_FINE;
-	return val->number < t->bad ? SEVERITY_WARN : SEVERITY_BAD;
+	return number < t->bad ? SEVERITY_WARN : SEVERITY_BAD;
 }
 
 enum severity severity_of(enum field_id id, const struct value *val, const struct flow *f)

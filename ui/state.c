@@ -52,7 +52,26 @@ static void scroll_to(struct state *s, size_t row)
 		s->top = row - page(s) + 1;
 }
 
-/* The selection goes where its flow went. If the flow is gone, who took its place is selected. */
+static long find_selected(const struct state *s)
+{
+	const struct selection *sel = &s->selection;
+
+	return sel->group.by ? table_find_group(&s->table, &sel->group)
+			     : table_find(&s->table, &sel->key);
+}
+
+static void set_selection(struct state *s, size_t row)
+{
+	const struct flow *f = s->table.rows[row];
+	struct selection *sel = &s->selection;
+
+	sel->on = true;
+	sel->row = row;
+	sel->key = f->key;
+	sel->group = f->group ? f->group->key : (struct group_key){.by = GROUP_FLOW};
+}
+
+/* The selection goes where its flow or group went. If that is gone, who took its place is selected. */
 static void keep_selection(struct state *s)
 {
 	struct selection *sel = &s->selection;
@@ -61,15 +80,14 @@ static void keep_selection(struct state *s)
 
 	if (!sel->on)
 		return;
-	row = table_find(&s->table, &sel->key);
+	row = find_selected(s);
 	if (row < 0 && s->table.nrows == 0) {
 		sel->on = false;
 		return;
 	}
 	if (row < 0)
 		row = (long)(sel->row < s->table.nrows ? sel->row : s->table.nrows - 1);
-	sel->row = (size_t)row;
-	sel->key = s->table.rows[row]->key;
+	set_selection(s, (size_t)row);
 	/* Whoever scrolled away from it is not called back. */
 	if (was_visible)
 		scroll_to(s, sel->row);
@@ -77,9 +95,9 @@ static void keep_selection(struct state *s)
 
 void state_layout(struct state *s, int lines, int columns)
 {
-	int menu = s->overlay == OVERLAY_SORT ? MENU_CELLS : 0;
+	bool menu = s->overlay == OVERLAY_SORT || s->overlay == OVERLAY_GROUP;
 
-	layout_frame(&s->frame, lines, columns, s->events.on, menu);
+	layout_frame(&s->frame, lines, columns, s->events.on, menu ? MENU_CELLS : 0);
 }
 
 void state_update(struct state *s)
@@ -107,6 +125,53 @@ bool state_filter(struct state *s, const char *text)
 	s->view.filter = filter;
 	if (text != s->view.filter_text)
 		snprintf(s->view.filter_text, sizeof(s->view.filter_text), "%s", text);
+	state_update(s);
+	return true;
+}
+
+/* Other rows: what was selected is none of them, and their texts need other widths. */
+static void change_rows(struct state *s)
+{
+	s->selection.on = false;
+	s->top = 0;
+	memset(s->need, 0, sizeof(s->need));
+	view_settle_sort(&s->view);
+	state_update(s);
+	if (!s->events.follow)
+		state_scroll_events(s, 0);
+}
+
+void state_group(struct state *s, enum group_by by)
+{
+	s->view.group = by;
+	s->view.within.by = GROUP_FLOW;
+	change_rows(s);
+}
+
+bool state_open_group(struct state *s)
+{
+	const struct selection *sel = &s->selection;
+
+	if (!sel->on || !sel->group.by)
+		return false;
+	s->groups = (struct place){s->top, sel->row, s->view.sort, s->view.reverse};
+	s->view.within = sel->group;
+	change_rows(s);
+	return true;
+}
+
+bool state_close_group(struct state *s)
+{
+	struct group_key group = s->view.within;
+
+	if (!group.by)
+		return false;
+	s->view.within.by = GROUP_FLOW;
+	s->view.sort = s->groups.sort;
+	s->view.reverse = s->groups.reverse;
+	change_rows(s);
+	s->top = s->groups.top;
+	s->selection = (struct selection){.on = true, .group = group, .row = s->groups.row};
 	state_update(s);
 	return true;
 }
@@ -147,9 +212,7 @@ void state_select(struct state *s, size_t row)
 {
 	if (row >= s->table.nrows)
 		return;
-	s->selection.on = true;
-	s->selection.row = row;
-	s->selection.key = s->table.rows[row]->key;
+	set_selection(s, row);
 	scroll_to(s, row);
 }
 

@@ -18,12 +18,27 @@ enum { MENU_CELLS = 18 };
 enum pane { PANE_TABLE, PANE_EVENTS };
 
 /* What is open over or beside the table. */
-enum overlay { OVERLAY_NONE, OVERLAY_HELP, OVERLAY_SORT, OVERLAY_DELAY, OVERLAY_FILTER };
+enum overlay {
+	OVERLAY_NONE,
+	OVERLAY_HELP,
+	OVERLAY_SORT,
+	OVERLAY_GROUP,
+	OVERLAY_DELAY,
+	OVERLAY_FILTER
+};
 
 struct selection {
 	bool on;
-	struct flow_key key; /* it is the flow that is selected */
-	size_t row;          /* where that is, as of the last table_build() */
+	struct flow_key key;    /* it is the flow that is selected, */
+	struct group_key group; /* or the group */
+	size_t row;             /* where that is, as of the last table_build() */
+};
+
+/* Where the user was among the groups when one of them was opened. */
+struct place {
+	size_t top, row;
+	enum field_id sort;
+	bool reverse;
 };
 
 /* The part of the event log in the pane. */
@@ -57,11 +72,12 @@ struct state {
 	enum pane focus;
 	enum overlay overlay;
 	struct selection selection;
-	size_t top; /* first row shown */
+	size_t top;          /* first row shown */
+	struct place groups; /* to come back to, while view.within is a group */
 	struct event_view events;
 	int help_top, help_lines; /* first line shown; as many as were there at the last drawing */
-	int menu_at;
-	char input[FILTER_TEXT];         /* being typed at a prompt */
+	int menu_at;              /* entry of the open menu */
+	char input[FILTER_TEXT];  /* being typed at a prompt */
 	char filter_before[FILTER_TEXT]; /* what Esc at the filter prompt brings back */
 	char filter_error[160];          /* of what is typed there; "" is none */
 	char notice[160];                /* in place of the footer until the next key */
@@ -90,6 +106,15 @@ void state_update(struct state *s);
 /* Filters by this text, "" by none. False with filter_error filled if it is no filter: the one
  * before stays. */
 bool state_filter(struct state *s, const char *text);
+
+/* Groups the rows anew, from the top. */
+void state_group(struct state *s, enum group_by by);
+
+/* Shows the flows of the selected group. False if none is selected. */
+bool state_open_group(struct state *s);
+
+/* Back from the flows of a group to the groups. False if it is not there. */
+bool state_close_group(struct state *s);
 
 /* Takes an event in; while paused it is held. True if it changes the frame. */
 bool state_add_event(struct state *s, const struct event_sample *e);

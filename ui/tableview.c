@@ -76,7 +76,7 @@ static void history_text(const struct state *s, const struct flow *f, int cells,
 	if (cells > HISTORY)
 		cells = HISTORY;
 	for (int i = 0; i < cells; i++)
-		values[cells - 1 - i] = flow_history(&s->model, f, (unsigned int)i, s->view.tlp);
+		values[cells - 1 - i] = field_history(&s->model, &s->view, f, (unsigned int)i);
 	spark_text_by_steps(values, cells, buf, size);
 }
 
@@ -91,7 +91,7 @@ static enum role cell_role(enum field_id id, const struct value *val, const stru
 
 static enum shorten shorten_how(enum field_id id)
 {
-	if (fields[id].unit == UNIT_ADDR)
+	if (fields[id].unit == UNIT_ADDR || id == FIELD_GROUP)
 		return SHORTEN_ADDRESS;
 	return id == FIELD_PROCESS ? SHORTEN_PROCESS : SHORTEN_END;
 }
@@ -168,6 +168,15 @@ static void quiet_text(const struct state *s, char *buf, size_t size)
 		 m->info.probes_wanted);
 }
 
+static void none_match_text(const struct state *s, char *buf, size_t size)
+{
+	if (s->view.within.by && !*s->view.filter_text)
+		snprintf(buf, size, "no flow of this group is left: Esc goes back to the groups");
+	else
+		snprintf(buf, size, "the filter shows none of %zu flows: F4 changes it",
+			 s->table.nflows);
+}
+
 /* An empty table says why it is empty. */
 static void draw_empty(const struct state *s)
 {
@@ -180,9 +189,8 @@ static void draw_empty(const struct state *s)
 			 "collecting: first figures in %.1f s; %u of %u probes"
 			 " attached",
 			 s->delay, s->model.info.probes, s->model.info.probes_wanted);
-	else if (s->table.nflows > 0)
-		snprintf(text, sizeof(text), "the filter shows none of %zu flows: F4 changes it",
-			 s->table.nflows);
+	else if (s->table.nflows > 0 && s->table.nmatches == 0)
+		none_match_text(s, text, sizeof(text));
 	else if (!s->view.tlp && s->model.interval.last.segs[CAUSE_TLP])
 		snprintf(text, sizeof(text), "nothing but tail loss probes: l shows them");
 	else
