@@ -66,6 +66,8 @@ static int current_group(const struct state *s)
 static void choose_group(struct state *s, int id)
 {
 	state_group(s, (enum group_by)id);
+	if (id != GROUP_FLOW)
+		state_notice(s, "↑ ↓ select a group, Enter shows its flows, Esc comes back");
 }
 
 static const struct menu *open_menu(const struct state *s)
