@@ -136,6 +136,12 @@ static void draw_mark(const struct state *s, const struct flow *f, int y, bool q
 		  inks[quiet ? ROLE_QUIET : severity_role(worst)], mark);
 }
 
+/* Of no more interest. A group whose flows are all closed may get new ones at any time. */
+static bool is_over(const struct state *s, const struct flow *f)
+{
+	return flow_is_quiet(&s->model, f, QUIET_NS) || (f->flags & FLOW_CLOSED && !f->group);
+}
+
 static void draw_row(const struct state *s, size_t row, int y)
 {
 	const struct rect *r = &s->frame.rows;
@@ -143,7 +149,7 @@ static void draw_row(const struct state *s, size_t row, int y)
 	const struct theme *t = &s->pen.theme;
 	bool selected = s->selection.on && s->selection.row == row;
 	const ink *inks = selected ? t->selected : t->plain;
-	bool quiet = f->flags & FLOW_CLOSED || flow_is_quiet(&s->model, f, QUIET_NS);
+	bool quiet = is_over(s, f);
 
 	if (selected)
 		draw_fill(&s->pen, y, r->x, r->w, inks[ROLE_TEXT], " ");

@@ -695,9 +695,8 @@ static void written_unknown(void **state)
 	tick_with(&x->m, &s, 1);
 	build(x, GROUP_CGROUP, ROWS_ALL);
 	json = written(x, true);
-	assert_memory_equal(
-		json,
-		"{\"type\":\"group\",\"by\":\"cgroup\",\"group\":null,\"flows\":1,\"netns\":", 67);
+	assert_non_null(
+		strstr(json, "{\"type\":\"group\",\"by\":\"cgroup\",\"group\":null,\"flows\":1,"));
 	assert_non_null(strstr(json, ",\"tlp_attempts\":null,"));
 	assert_non_null(strstr(json, ",\"undos\":null}"));
 	free(json);
