@@ -3,7 +3,7 @@
  * The viewer on a source that plays a script: what it shows depends on the number of looks taken,
  * and on nothing else. For the screen tests, and for looking at the screen without root.
  *
- *	fake_viewer [-d delay] [-n iterations] [-o column] [-l] [--flows N] [--scene NAME]
+ *	fake_viewer [-d delay] [-n iterations] [-o column] [-g group] [-l] [--flows N] [--scene NAME]
  *	            [--ascii] [--no-color] [--no-mouse] [--pid-file FILE]
  *	fake_viewer --keys	the key table, one binding a line
  *	fake_viewer --columns	the titles of all fields, one a line
@@ -327,7 +327,7 @@ int main(int argc, char **argv)
 	int c, status;
 
 	view_init(&o.view);
-	while ((c = getopt_long(argc, argv, "d:n:o:l", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "d:n:o:g:l", longs, NULL)) != -1) {
 		switch (c) {
 		case 'd':
 			o.delay = atof(optarg);
@@ -337,6 +337,9 @@ int main(int argc, char **argv)
 			break;
 		case 'o':
 			o.view.sort = field_find(optarg);
+			break;
+		case 'g':
+			o.view.group = group_find(optarg);
 			break;
 		case 'l':
 			o.view.tlp = true;

@@ -88,7 +88,7 @@ def sorting_each_column():
     """the menu sorts by each field, which is then shown, and its rows are in order"""
     with Screen(f"{FAKE} -d 0.2 -l", columns=300) as s:
         paused(s, 12)
-        for n, title in enumerate(TITLES):
+        for n, title in enumerate(t for t in TITLES if t not in ("FLOWS", "GROUP")):  # those are for groups
             s.keys("F6")
             s.wait("Sort by")
             s.keys("Home", *["Down"] * n, "Enter")
@@ -176,6 +176,134 @@ def selection_stays():
             places.add(place)
         s.keys("Escape")
         s.wait(lambda t: not selected())
+
+
+def selected_row(screen):
+    """The table's row that is selected, or None."""
+    for line in screen.text(attributes=True).split("\n"):
+        if "48;5;238" in line:
+            return re.sub(r"\033\[[\d;]*m", "", line)
+    return None
+
+
+def group_by(screen, name):
+    """Chooses the grouping in the menu."""
+    ways = ["flow", "remote", "subnet", "lport", "rport", "process", "cgroup", "netns", "cause"]
+    screen.keys("F5")
+    screen.wait("Group by")
+    screen.keys("Home", *["Down"] * ways.index(name), "Enter")
+    screen.wait(lambda t: "Group by" not in t and (f"group: {name} " in t if name != "flow" else "group:" not in t))
+    screen.settle()
+
+
+def group_name(row):
+    """A row begins with its mark, FLOWS and GROUP."""
+    return row[2:].split()[1]
+
+
+def total(screen):
+    """Sum of the column RETR, which comes first, or after FLOWS and GROUP."""
+    at = 2 if "FLOWS" in screen.lines()[screen.head()] else 0
+    return sum(number(row[2:].split()[at]) for row in screen.rows())
+
+
+def choosing_groups():
+    """F5 and v choose the grouping, which the header names; groups add up to the flows, with l and without"""
+    with Screen(f"{FAKE} -d 0.2", columns=160, lines=50) as s:
+        paused(s, 12)
+        for _ in range(2):
+            flows = total(s)
+            for way, rows in (("remote", 12), ("subnet", 6), ("lport", 8), ("process", 9), ("cause", 7)):
+                group_by(s, way)
+                text = s.text()
+                assert re.search(r"FLOWS +GROUP +RETR", text) and "LADDR" not in text, text
+                assert total(s) == flows, (way, total(s), flows)
+                with_probes = "TLP: on" in text
+                assert len(s.rows()) == rows + (with_probes and way in ("remote", "cause")), (way, text)
+                assert re.search(r"flows (1[23]) of \1", text), "N of M is about flows"
+            s.keys("v")
+            s.wait(lambda t: "▸ cause" in t and "Enter group" in t)
+            s.keys("v")
+            s.wait(lambda t: "▸" not in t)
+            group_by(s, "flow")
+            s.wait("LADDR:LPORT")
+            s.keys("l")
+            s.wait(lambda t: "flows 13 of 13" in t)
+            s.settle()
+
+
+def opening_groups():
+    """Enter shows the flows and events of the selected group, Esc brings back the groups and the selection"""
+    with Screen(f"{FAKE} -d 0.2 -g lport", columns=160, lines=50) as s:
+        paused(s, 12)
+        s.keys("Enter")
+        s.wait("no group is selected")
+        s.keys(">", "Down")
+        s.wait(lambda t: "sort: RETR/s ↓" in t and selected_row(s))
+        assert re.search(r"\b443\b", selected_row(s)), selected_row(s)
+        s.keys("Enter")
+        s.wait(lambda t: "lport: 443 " in t and "flows 5 of 12" in t)
+        s.settle()
+        assert len(s.rows()) == 5 and all(":443 " in row for row in s.rows()), s.text()
+        events = s.text().split("events ─")[1].split("\n")[1:-2]
+        assert events and all(re.match(r"\S+ +\S> +\S+:443 ", line) for line in events if line.strip()), events
+        assert selected_row(s) is None
+        s.keys("F6", "End", "Enter")  # the last column that flows have: FLOWS and GROUP are none of theirs
+        s.wait("sort: HISTORY ↓")
+        s.keys("F4")
+        s.type("process haproxy")
+        s.wait("flows 1 of 12")
+        s.keys("C-u", "Enter", "Escape")
+        s.wait(lambda t: "group: lport" in t and "sort: RETR/s ↓" in t and selected_row(s))
+        assert re.search(r"\b443\b", selected_row(s)), selected_row(s)
+        s.keys("Escape")
+        s.wait(lambda t: "group: lport" in t and selected_row(s) is None)
+
+
+def group_selection_stays():
+    """the selection stays on its group while rows move, also while its flows are looked at"""
+
+    with Screen(f"{FAKE} -d 0.1 --scene swap --flows 40 -g rport", lines=60) as s:
+        s.wait("1030")
+        s.keys("Down", "Down", "Down")
+        s.wait(lambda t: selected_row(s))
+        chosen, places = group_name(selected_row(s)), set()
+        end = time.monotonic() + 60
+        while len(places) < 3:
+            assert time.monotonic() < end, places
+            row = selected_row(s)
+            assert group_name(row) == chosen, (row, chosen)
+            places.update(n for n, other in enumerate(s.rows()) if group_name(other) == chosen)
+        s.keys("Enter")
+        s.wait(f"rport: {chosen} ")
+        time.sleep(0.5)
+        s.keys("Escape")
+        s.wait(lambda t: "group: rport" in t and selected_row(s))
+        assert group_name(selected_row(s)) == chosen, (selected_row(s), chosen)
+
+
+def sorting_groups():
+    """groups are sorted by what they have: the menu offers nothing else"""
+    with Screen(f"{FAKE} -d 0.2 -g subnet -o RTT", columns=200, lines=50) as s:
+        paused(s, 12)
+        s.keys("F6")
+        text = s.wait("Sort by")
+        menu = [line[2:17].strip() for line in text.split("\n")[4:] if "│" in line]
+        assert "FLOWS" in menu and "GROUP" in menu and "RTT" not in menu and "RADDR:RPORT" not in menu, menu
+        s.keys("End", "Enter")
+        s.wait("sort: GROUP ↑")
+        s.settle()
+        names = [group_name(row) for row in s.rows()]
+        assert names[0] == "10.9.8.0/24" and names[-1] == "2001:db8:ffff:1234::/64", names
+        s.keys("r")
+        s.wait("sort: GROUP ↓")
+        s.settle()
+        assert [group_name(row) for row in s.rows()] == names[::-1]
+        s.keys("F6", "End", "Up", "Enter")
+        s.wait("sort: FLOWS ↓")
+        s.settle()
+        flows = [number(c) for c in sorted_column(s, "FLOWS")]
+        assert flows == sorted(flows, reverse=True) and flows[0] == 4, flows
 
 
 def selection_of_gone_flow():
@@ -269,6 +397,7 @@ def footer_works():
         footer = s.lines()[35]
         for key, press, seen in (
             ("F1 Help", "F1", "this help"),
+            ("F5 Group", "F5", "Group by"),
             ("F6 Sort", "F6", "Sort by"),
             ("r Reverse", "r", "RETR ↑"),
             ("l TLP", "l", "TLP: on"),
@@ -280,7 +409,7 @@ def footer_works():
             assert key in footer, footer
             s.keys(press)
             s.wait(seen)
-            if press in ("F1", "F6", "d"):
+            if press in ("F1", "F5", "F6", "d"):
                 s.keys("Escape")
                 s.wait(lambda t, seen=seen: seen not in t)
 
@@ -315,7 +444,7 @@ def resizing():
         random.seed(7)
         for _ in range(60):
             s.resize(random.choice((1, 2, 3, 39, 40, 77, 120, 300)), random.choice((1, 2, 3, 9, 10, 24, 100)))
-            s.keys(random.choice(("Down", "End", "e", "l", "F6", "Escape", "?", ">", "Tab", "PPage")))
+            s.keys(random.choice(("Down", "End", "e", "l", "F6", "Escape", "?", ">", "Tab", "PPage", "v", "Enter")))
         s.resize(1, 1)
         s.resize(100, 30)
         s.keys("Escape", "Escape", "Escape")
@@ -439,6 +568,10 @@ run_tests(
         header_click,
         toggling_tlp,
         selection_stays,
+        choosing_groups,
+        opening_groups,
+        group_selection_stays,
+        sorting_groups,
         selection_of_gone_flow,
         pausing,
         scrolling,
