@@ -69,7 +69,7 @@ wait_for() { # SECONDS COMMAND...
 run "$T" --help
 quiet_success && grep -q '^usage: tcpretop' "$out" && ! grep -q '.\{81\}' "$out"
 ok $? 'help goes to stdout in 80 columns'
-for option in -e -c -b -l -4 -6 -s -d -n -o -C -M -V -h --columns --rows --json --csv --max-flows --ascii --verbose; do
+for option in -e -c -b -l -4 -6 -s -d -n -f -g -o -C -M -V -h --columns --rows --json --csv --max-flows --ascii --verbose; do
 	grep -qE -- "^ +$option\>" "$out" || break
 done
 grep -qE -- "^ +$option\>" "$out"
@@ -95,6 +95,10 @@ done <<-'LIST'
 	--max-flows 1|256 to
 	-o RTTT|did you mean RTT?
 	--columns RETR,nothing|no column 'nothing'
+	-g host|-g takes flow, remote, subnet, lport, rport, process, cgroup, netns or cause, not 'host'
+	-g|-g (--group) needs a value
+	-g remote -o RTT|-o RTT is not known of the groups of -g remote
+	-o FLOWS|-o FLOWS is for groups
 	-e -c|exclude each other
 	--json --csv|exclude each other
 	-4 -6|exclude each other
@@ -289,7 +293,9 @@ if [ ! -x "$BUILD/tests/traffic" ] || ! command -v nft >/dev/null; then
 fi
 export T tmp
 cat >"$tmp/collect" <<'SCRIPT'
-modes=('e:-e' 'el:-e -l -s' 'ej:-e -l --json' 'ec:-e -l --csv' 'c:-c -l' 'cj:-c --json' 'b:-b' 'bj:-b --json' 'bc:-b --csv')
+modes=('e:-e' 'el:-e -l -s' 'ej:-e -l --json' 'ec:-e -l --csv' 'c:-c -l' 'cj:-c --json' 'b:-b' 'bj:-b --json' 'bc:-b --csv'
+	'cg:-c -l -g remote' 'cgj:-c --json -g remote' 'cgc:-c --json -g cause' 'bg:-b -g remote' 'bgj:-b --json -g subnet'
+	'bgs:-b --csv -g lport')
 pids=()
 for m in "${modes[@]}"; do
 	$T ${m#*:} >"$tmp/${m%%:*}" 2>>"$tmp/complaints" &
@@ -349,6 +355,38 @@ for f in ec bc; do
 done
 sed 1,3d "$tmp/c" | awk -v prev=1e18 'NF != 4 || $2 != "<->" || $4 > prev + 0 || $4 < 1 { exit 1 } { prev = $4 } END { exit !NR }'
 ok $? '-c: worst first'
-! grep -q $'\033' "$tmp"/{e,el,ej,ec,c,cj,b,bj,bc}
+
+group="type by group flows netns pid comm cgroup state retrans retrans_interval tlp tlp_attempts tlp_sent synack by_cause
+ bytes_retrans ratio rto_wait_ms first_seen last_seen spurious dsacks undos"
+group=${group//$'\n'/}
+for f in cgj cgc bgj; do
+	[ "$(keys "$tmp/$f" group)" = "$group" ] && [ "$(keys "$tmp/$f" interval)" = "$interval" ] && ! grep -q '"type":"flow"' "$tmp/$f"
+	ok $? "$f: the keys of a group"
+done
+for f in cgj cgc; do
+	jq -se '(map(select(.type == "group") | .retrans + .tlp + .synack) | add) as $groups
+		| .[-1].totals | .retrans + .tlp + .synack == $groups' "$tmp/$f" >"$out" 2>"$err"
+	ok $? "$f: the groups add up to the totals"
+done
+jq -se 'map(select(.type == "group") | [.by_cause[.group], .retrans + .tlp + .synack]) | length > 2 and all(.[0] == .[1])' \
+	"$tmp/cgc" >"$out" 2>"$err"
+ok $? '-g cause: each group holds the segments of its cause'
+jq -se '(map(select(.type == "interval") | .totals.retrans) | add) as $totals
+	| map(select(.type == "group") | .retrans_interval) | add == $totals' "$tmp/bgj" >"$out" 2>"$err"
+ok $? '-b --json -g: the groups of all intervals add up to the totals'
+jq -se 'map(select(.type == "group")) | length > 2 and all(.by == "subnet" and (.group | test("/(24|64)$")))' \
+	"$tmp/bgj" >"$out" 2>"$err"
+ok $? '-g subnet: /24 and /64'
+sed -n 3p "$tmp/cg" | grep -qx 'GROUP                     RETRANSMITS' &&
+	sed 1,3d "$tmp/cg" | awk -v prev=1e18 'NF != 2 || $2 > prev + 0 || $2 < 1 { exit 1 } { prev = $2 } END { exit NR < 3 }'
+ok $? '-c -g: groups, worst first'
+awk '/^tcpretop / { if (sum != want) exit 1; match($0, /flows [0-9]+/); want = substr($0, RSTART + 6, RLENGTH - 6); sum = 0 }
+	/^ *[0-9]+  [0-9a-f]+[.:]/ { sum += $1; rows++ } END { exit sum != want || rows < 3 }' "$tmp/bg" &&
+	grep -qE ' group: remote ([0-9]+) of \1  flows ' "$tmp/bg" && grep -qE '^ +FLOWS  GROUP +RETR  RETR/s' "$tmp/bg"
+ok $? '-b -g: the groups hold the flows'
+head -n 1 "$tmp/bgs" | grep -q '^time,FLOWS,GROUP,RETR,' && ! grep -q ADDR "$tmp/bgs" &&
+	[ "$(awk -F, '{ print NF }' "$tmp/bgs" | sort -u | wc -l)" = 1 ] && [ "$(wc -l <"$tmp/bgs")" -gt 2 ]
+ok $? '--csv -g: as many fields in every line'
+! grep -q $'\033' "$tmp"/{e,el,ej,ec,c,cj,b,bj,bc,cg,cgj,cgc,bg,bgj,bgs}
 ok $? 'no escape sequence anywhere'
 finish
