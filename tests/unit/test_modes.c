@@ -262,6 +262,66 @@ static void test_count(void **state)
 	       "10.153.223.157:80    <-> 10.153.223.9:34619            3\n");
 }
 
+static void test_count_groups(void **state)
+{
+	struct options o = options();
+	struct fake f;
+
+	(void)state;
+	fill_flows(&f);
+	o.view.group = GROUP_REMOTE;
+	expect(mode_count, &f, &o,
+	       "Tracing retransmits ... Hit Ctrl-C to end\n"
+	       "\n"
+	       "GROUP                     RETRANSMITS\n"
+	       "2001:db8::9                   1234567\n"
+	       "10.153.223.9                       14\n");
+	fill_flows(&f);
+	o.view.group = GROUP_PROCESS; /* none is known */
+	o.view.tlp = true;
+	expect(mode_count, &f, &o,
+	       "Tracing retransmits ... Hit Ctrl-C to end\n"
+	       "\n"
+	       "GROUP                     RETRANSMITS\n"
+	       "-                             1234584\n");
+	fill_flows(&f);
+	o.view.group = GROUP_CAUSE; /* what counts for nothing is no line */
+	o.view.tlp = false;
+	expect(mode_count, &f, &o,
+	       "Tracing retransmits ... Hit Ctrl-C to end\n"
+	       "\n"
+	       "GROUP                     RETRANSMITS\n"
+	       "RTO                           1234567\n"
+	       "FAST                                7\n"
+	       "SYNACK                              7\n");
+}
+
+static void test_batch_groups(void **state)
+{
+	struct options o = options();
+	struct fake f;
+	char *text;
+
+	(void)state;
+	fill_flows(&f);
+	o.view.group = GROUP_LPORT;
+	o.rows = 1;
+	text = output(mode_batch, &f, &o);
+	assert_non_null(strstr(text, "  TLP: off  group: lport 1 of 2  flows 3 of 3\n"));
+	assert_non_null(strstr(text, "\n FLOWS  GROUP     RETR  RETR/s   RATIO  RTO WAIT  CAUSE  "
+				     "STATE        PROCESS\n"
+				     "     2  22      1,235k  1,235k       -         0  -      "
+				     "ESTABLISHED  -\n"));
+	free(text);
+	fill_flows(&f);
+	o.output = OUTPUT_CSV;
+	text = output(mode_batch, &f, &o);
+	assert_memory_equal(text, "time,FLOWS,GROUP,RETR,RETR/s,TLP,", 33);
+	assert_non_null(strstr(text, ",2,22,1234574,1234574,0,"));
+	assert_null(strstr(text, "ADDR"));
+	free(text);
+}
+
 /* Ctrl-C ends it, with all that was counted until then. */
 static void test_count_until_signal(void **state)
 {
@@ -475,12 +535,13 @@ static int use_utc(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_events),      cmocka_unit_test(test_events_machine),
-		cmocka_unit_test(test_count),       cmocka_unit_test(test_count_until_signal),
-		cmocka_unit_test(test_count_json),  cmocka_unit_test(test_batch_text),
-		cmocka_unit_test(test_batch_empty), cmocka_unit_test(test_batch_json),
-		cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_closed_pipe),
-		cmocka_unit_test(test_stuck_pipe),  cmocka_unit_test(test_loop),
+		cmocka_unit_test(test_events),       cmocka_unit_test(test_events_machine),
+		cmocka_unit_test(test_count),        cmocka_unit_test(test_count_until_signal),
+		cmocka_unit_test(test_count_json),   cmocka_unit_test(test_batch_text),
+		cmocka_unit_test(test_batch_empty),  cmocka_unit_test(test_batch_json),
+		cmocka_unit_test(test_full_disk),    cmocka_unit_test(test_closed_pipe),
+		cmocka_unit_test(test_stuck_pipe),   cmocka_unit_test(test_loop),
+		cmocka_unit_test(test_count_groups), cmocka_unit_test(test_batch_groups),
 	};
 
 	return cmocka_run_group_tests(tests, use_utc, NULL);

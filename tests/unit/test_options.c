@@ -72,7 +72,7 @@ static bool equal(const struct options *a, const struct options *b)
 	return a->mode == b->mode && a->delay == b->delay && a->iterations == b->iterations &&
 	       a->sequence == b->sequence && a->color == b->color && a->mouse == b->mouse &&
 	       a->view.tlp == b->view.tlp && a->view.family == b->view.family &&
-	       a->view.sort == b->view.sort;
+	       a->view.sort == b->view.sort && a->view.group == b->view.group;
 }
 
 static void test_long_and_short(void **state)
@@ -86,6 +86,7 @@ static void test_long_and_short(void **state)
 		{"-d 2.5", "--delay=2.5"},
 		{"-n 3", "--iterations 3"},
 		{"-o RTT", "--sort RTT"},
+		{"-g subnet", "--group subnet"},
 		{"-C", "--no-color"},
 		{"-M", "--no-mouse"},
 		{"-V", "--version"},
@@ -180,6 +181,24 @@ static void test_columns(void **state)
 	bad("--columns ", "no column ''");
 }
 
+static void test_groups(void **state)
+{
+	struct options o = good("-g Cause -o FLOWS");
+
+	(void)state;
+	assert_int_equal(o.view.group, GROUP_CAUSE);
+	assert_int_equal(o.view.sort, FIELD_FLOWS);
+	assert_int_equal(good("").view.group, GROUP_FLOW);
+	assert_int_equal(good("-g remote -g flow -o RTT").view.group, GROUP_FLOW);
+	bad("-g host", "-g takes flow, remote, subnet, lport, rport, process, cgroup, netns or "
+		       "cause, not 'host'");
+	bad("-g ", "not ''");
+	bad("-g", "-g (--group) needs a value");
+	bad("-o RTT -g remote", "-o RTT is not known of the groups of -g remote");
+	bad("-g cause -o RATIO", "-o RATIO is not known of the groups of -g cause");
+	bad("-o group", "-o GROUP is for groups: add -g");
+}
+
 static void test_unknown(void **state)
 {
 	(void)state;
@@ -236,10 +255,15 @@ static void test_help(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_defaults),          cmocka_unit_test(test_long_and_short),
-		cmocka_unit_test(test_modes_and_outputs), cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_columns),           cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_no_color),          cmocka_unit_test(test_help),
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_long_and_short),
+		cmocka_unit_test(test_modes_and_outputs),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_groups),
+		cmocka_unit_test(test_no_color),
+		cmocka_unit_test(test_help),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
