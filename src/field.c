@@ -15,13 +15,13 @@
 
 const struct field fields[FIELDS] = {
 	[FIELD_RETR] = {"RETR", "segments sent again since the start; TLPs only when included",
-			UNIT_COUNT, 7, 7, 0, false},
+			UNIT_COUNT, 7, 7, 0, false, OF_ALL},
 	[FIELD_RETR_RATE] = {"RETR/s", "segments sent again per second, in the last interval",
-			     UNIT_RATE, 6, 6, 1, false},
+			     UNIT_RATE, 6, 6, 1, false, OF_ALL},
 	[FIELD_TLP] = {"TLP", "segments sent again as tail loss probes", UNIT_COUNT, 6, 6, 12,
-		       false},
+		       false, OF_ALL},
 	[FIELD_SYNACK] = {"SYNACK", "SYN-ACKs sent again: a client did not answer", UNIT_COUNT, 6,
-			  6, 14, false},
+			  6, 14, false, OF_ALL},
 	[FIELD_RATIO] = {"RATIO",
 			 "segments sent again / data segments sent, over the socket's life",
 			 UNIT_PERCENT, 6, 6, 5, false, OF_WHOLE_FLOWS},
@@ -39,21 +39,24 @@ const struct field fields[FIELDS] = {
 			10, false, OF_FLOWS},
 	[FIELD_CAUSE] = {"CAUSE", "why the last segment was sent again", UNIT_TEXT, 6, 6, 6, true,
 			 OF_WHOLE_FLOWS},
-	[FIELD_STATE] = {"STATE", "TCP state at the last look", UNIT_TEXT, 11, 11, 11, true},
+	[FIELD_STATE] = {"STATE", "TCP state at the last look", UNIT_TEXT, 11, 11, 11, true,
+			 OF_ALL},
 	[FIELD_CA_STATE] = {"CA", "state of the congestion control at the last look", UNIT_TEXT, 8,
 			    8, 17, true, OF_FLOWS},
 	[FIELD_LADDR] = {"LADDR:LPORT", "local address and port", UNIT_ADDR, 18, 47, 3, true,
 			 OF_FLOWS},
 	[FIELD_RADDR] = {"RADDR:RPORT", "remote address and port", UNIT_ADDR, 18, 47, 2, true,
 			 OF_FLOWS},
-	[FIELD_PROCESS] = {"PROCESS", "owner of the socket: name/pid", UNIT_TEXT, 11, 24, 8, true},
-	[FIELD_USER] = {"USER", "user that the socket belongs to", UNIT_TEXT, 8, 16, 20, true},
+	[FIELD_PROCESS] = {"PROCESS", "owner of the socket: name/pid", UNIT_TEXT, 11, 24, 8, true,
+			   OF_ALL},
+	[FIELD_USER] = {"USER", "user that the socket belongs to", UNIT_TEXT, 8, 16, 20, true,
+			OF_ALL},
 	[FIELD_UNIT] = {"UNIT", "systemd unit or container that the socket belongs to", UNIT_TEXT,
-			12, 32, 21, true},
+			12, 32, 21, true, OF_ALL},
 	[FIELD_CGROUP] = {"CGROUP", "cgroup that the socket belongs to", UNIT_TEXT, 16, 48, 22,
-			  true},
+			  true, OF_ALL},
 	[FIELD_NETNS] = {"NETNS", "network namespace: its name, container or inode", UNIT_TEXT, 10,
-			 20, 18, true},
+			 20, 18, true, OF_ALL},
 	[FIELD_AGE] = {"LAST", "time since the last retransmit or probe", UNIT_SECONDS, 6, 6, 19,
 		       true, OF_WHOLE_FLOWS},
 	[FIELD_HISTORY] = {"HISTORY", "segments sent again, newest to the right", UNIT_HISTORY, 8,
@@ -95,6 +98,15 @@ bool field_is_of(enum field_id id, enum group_by rows)
 	return true;
 }
 
+/* Among the flows of a cause only its segments count: they add up to what its group says. */
+static double segs_shown(const struct lens *l, const struct counts *c)
+{
+	const struct group_key *within = &l->v->within;
+
+	return (double)(within->by == GROUP_CAUSE ? c->segs[within->cause]
+						  : counts_shown(c, l->v->tlp));
+}
+
 static bool is_known_of(enum field_id id, const struct flow *f)
 {
 	return field_is_of(id, f->group ? (enum group_by)f->group->key.by : GROUP_FLOW);
@@ -133,9 +145,9 @@ static double number_of(enum field_id id, const struct lens *l, const struct flo
 		return UNKNOWN;
 	switch (id) {
 	case FIELD_RETR:
-		return (double)counts_shown(&f->sum, l->v->tlp);
+		return segs_shown(l, &f->sum);
 	case FIELD_RETR_RATE:
-		return rate(l->m, (double)counts_shown(last, l->v->tlp));
+		return rate(l->m, segs_shown(l, last));
 	case FIELD_TLP:
 		return (double)f->sum.segs[CAUSE_TLP];
 	case FIELD_SYNACK:

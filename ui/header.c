@@ -15,23 +15,30 @@ static bool has_figures(const struct state *s)
 	return s->model.tick > 0;
 }
 
-/* How the rows are grouped, or the group that they belong to: the end of a path tells most of it. */
-static void add_group(struct line *l, const struct state *s)
+/* The group that the flows belong to. It may take half of the line. */
+static void add_within(struct line *l, const struct state *s)
 {
 	enum { MOST_CELLS = 40 };
-	const struct view *v = &s->view;
+	const struct group_key *within = &s->view.within;
+	const char *way = group_ways[within->by].name;
+	int room = s->frame.w / 2 - text_width(way) - 2;
 	char label[VALUE_TEXT], fitting[VALUE_TEXT];
 
-	if (v->within.by) {
-		if (!group_label(&v->within, label, sizeof(label)))
-			snprintf(label, sizeof(label), "not known");
-		text_shorten(label, MOST_CELLS, SHORTEN_ADDRESS, fitting, sizeof(fitting));
-		snprintf(label, sizeof(label), "%s:", group_ways[v->within.by].name);
-		line_add(l, 1, ROLE_PROBE, label, 0, "%s", fitting)->right = true;
-	} else if (v->group) {
-		line_add(l, 2, ROLE_PROBE, "group:", 0, "%s", group_ways[v->group].name)->right =
-			true;
-	}
+	if (!group_label(within, label, sizeof(label)))
+		snprintf(label, sizeof(label), "not known");
+	text_shorten(label, room < MOST_CELLS ? room : MOST_CELLS, SHORTEN_ADDRESS, fitting,
+		     sizeof(fitting));
+	snprintf(label, sizeof(label), "%s:", way);
+	line_add(l, 0, ROLE_PROBE, label, 0, "%s", fitting)->right = true;
+}
+
+static void add_group(struct line *l, const struct state *s)
+{
+	if (s->view.within.by)
+		add_within(l, s);
+	else if (s->view.group)
+		line_add(l, 2, ROLE_PROBE, "group:", 0, "%s", group_ways[s->view.group].name)
+			->right = true;
 }
 
 static void add_order(struct line *l, const struct state *s)

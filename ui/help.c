@@ -75,6 +75,13 @@ static void write_signs(struct page *p)
 	entry(p, ROLE_GOOD, "coverage", "segments seen / growth of the kernel's own RetransSegs");
 }
 
+static void write_groups(struct page *p)
+{
+	heading(p, "Groups");
+	for (int by = 0; by < GROUPS; by++)
+		entry(p, ROLE_KEY, group_ways[by].name, group_ways[by].help);
+}
+
 static void write_columns(struct page *p)
 {
 	heading(p, "Columns");
@@ -90,6 +97,7 @@ void help_draw(struct state *s)
 	p.room.w -= 1;
 	write_keys(&p);
 	write_signs(&p);
+	write_groups(&p);
 	write_columns(&p);
 	s->help_lines = p.line;
 }

@@ -126,6 +126,8 @@ void layout_columns(struct columns *c, const struct view *v, const struct rect *
 	enum field_id ids[FIELDS];
 	struct fit fit[FIELDS];
 	unsigned int n = wanted_columns(v, ids);
+	/* A text stands apart from the mark, as the digits of a number do by themselves. */
+	bool may_lead = is_text(ids[0]) || (n > 1 && is_text(ids[1]));
 	int spare, gap = 1, x = room->x + MARK_CELLS;
 
 	for (unsigned int i = 0; i < n; i++) {
@@ -133,7 +135,7 @@ void layout_columns(struct columns *c, const struct view *v, const struct rect *
 		fit[i].priority = ids[i] == v->sort ? -1 : fields[ids[i]].priority;
 	}
 	/* the arrow of the sort column stands in the gap behind it, the last one's, too */
-	spare = fit_row(fit, (int)n, gap, room->w - MARK_CELLS - 1);
+	spare = fit_row(fit, (int)n, gap, room->w - MARK_CELLS - 1 - may_lead);
 	c->n = 0;
 	for (unsigned int i = 0; i < n; i++) {
 		if (fit[i].shown)
@@ -145,6 +147,7 @@ void layout_columns(struct columns *c, const struct view *v, const struct rect *
 		spare -= (int)c->n - 1;
 	}
 	grow_history(c, spare);
+	x += c->n && is_text(c->column[0].id);
 	for (unsigned int i = 0; i < c->n; i++) {
 		c->column[i].x = x;
 		x += c->column[i].width + gap;

@@ -260,6 +260,18 @@ def opening_groups():
         s.wait(lambda t: "group: lport" in t and selected_row(s) is None)
 
 
+def opened_where_there_is_little_room():
+    """the header names the opened group also where its name has no room"""
+    with Screen(f"{FAKE} -d 0.2 -g remote", 40, 10) as s:
+        s.wait(" 2001:db…")
+        s.keys("Down")
+        s.wait(lambda t: selected_row(s))
+        s.keys("Down")
+        s.wait(lambda t: "2001:db…" in (selected_row(s) or ""))
+        s.keys("Enter")
+        s.wait(lambda t: re.match(r".*remote: 2001….*:1234$", t.split("\n")[0]))
+
+
 def group_selection_stays():
     """the selection stays on its group while rows move, also while its flows are looked at"""
 
@@ -570,6 +582,7 @@ run_tests(
         selection_stays,
         choosing_groups,
         opening_groups,
+        opened_where_there_is_little_room,
         group_selection_stays,
         sorting_groups,
         selection_of_gone_flow,
