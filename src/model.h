@@ -24,6 +24,7 @@ struct segs {
 
 struct flow {
 	struct flow_key key;
+	UT_hash_handle hh;       /* beside the key: a look-up reads both */
 	struct counts sum;       /* since the start, or the last model_zero() */
 	struct counts last;      /* growth in the interval of tick `tick` */
 	struct counts raw;       /* what the source last said: sum's subtrahend */
@@ -41,7 +42,6 @@ struct flow {
 	uint8_t last_cause_tlp;         /* TLPs included */
 	uint16_t hist_retrans[HISTORY]; /* by tick % HISTORY: segments but TLP; saturating */
 	uint16_t hist_tlp[HISTORY];
-	UT_hash_handle hh;
 };
 
 /* The whole host in the last interval and since the start. */
@@ -60,6 +60,7 @@ struct model {
 	size_t nflows;
 	bool keep_all; /* never forget a flow; else those long quiet, once there are too many */
 	uint64_t tick; /* counts snapshots; 0 before the first */
+	bool in_parts; /* more is to come of this snapshot */
 	int64_t realtime_offset_ns;
 	struct source_info info;
 	struct interval interval;
@@ -74,8 +75,13 @@ struct model {
 /* Takes over what the source says of itself. The model starts zeroed. */
 void model_init(struct model *m, const struct source_info *info);
 
-/* Takes in a snapshot. 0 or -ENOMEM, with all that found room counted. */
+/* Takes in a snapshot or a part of one. 0 or -ENOMEM, with all that found room counted. */
 int model_tick(struct model *m, const struct snapshot *s);
+
+/* Takes in the source's next snapshot, all parts of it. 0, a negative errno of the source, or
+ * MODEL_FULL: some flows found no memory. */
+enum { MODEL_FULL = 1 };
+int model_read(struct model *m, struct source *s);
 
 /* The flow with this key, or NULL. */
 const struct flow *model_find(const struct model *m, const struct flow_key *key);
