@@ -10,14 +10,14 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <uthash.h>
 
 #include "bpf/owner.h"
 #include "bpf/owner.skel.h"
+#include "src/hash.h"
 #include "src/trim.h"
 
-/* The next walk comes no sooner than so many times what the last one cost: half a percent of a core. */
-#define REST 200
+/* The next walk comes no sooner than so many times what the last one cost: a third of a percent of a core. */
+#define REST 300
 /* Most hosts are walked within this, and get their answer at once. The first walk also loads the
  * iterator, and -n 1 has no second one. */
 #define PATIENCE_NS 5000000

@@ -6,9 +6,8 @@
 #ifndef TCPRETOP_SRC_MODEL_H
 #define TCPRETOP_SRC_MODEL_H
 
+#include "src/hash.h"
 #include "src/source.h"
-
-#include <uthash.h>
 
 enum { HISTORY = 60 };
 

@@ -13,7 +13,7 @@
 #include "ui/parts.h"
 #include "ui/term.h"
 
-enum { DRAIN_MS = 100 };
+enum { DRAIN_MS = 200 };
 
 struct viewer {
 	struct source *source;
