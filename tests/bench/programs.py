@@ -173,6 +173,11 @@ def empty():
     return Program(os.path.join(BUILD, "tests", "bench", "empty"), until=["ready"])
 
 
+def holders(processes, sockets):
+    path = os.path.join(BUILD, "tests", "bench", "holders")
+    return Program(path, processes, sockets, until=["ready"])
+
+
 def bpftrace():
     """Killed, as it would print its thousands of counts."""
     room = {"BPFTRACE_MAP_KEYS_MAX": "65536"}
@@ -197,3 +202,9 @@ def bpf_times():
     shown = subprocess.run([tool, "prog", "show", "-j"], check=True, capture_output=True).stdout
     return {p["id"]: (p.get("name", ""), p.get("run_time_ns", 0), p.get("run_cnt", 0))
             for p in json.loads(shown)}
+
+
+def runs_of(program, name):
+    """How often the BPF programs of this name ran that the program holds."""
+    times = bpf_times()
+    return sum(times[i][2] for i in program.bpf_ids() if times[i][0] == name)
