@@ -57,10 +57,10 @@ HELPERS    := $(call built,tests/bench/*.c) $(call built,tests/screen/*.c) $(cal
 LAB_TOOLS  := $(patsubst tests/lab/%.c,$B/tests/%,$(wildcard tests/lab/*.c))
 
 # These goals install what they need before anything is compiled: a bare machine needs one command.
-FOR  ?= $(filter run demo test bench lint screenshots,$(MAKECMDGOALS))
+FOR  ?= $(filter run demo test bench fuzz lint screenshots,$(MAKECMDGOALS))
 DEPS := $(if $(FOR),deps)
 
-.PHONY: all run demo test bench lint screenshots install uninstall deps clean help tests
+.PHONY: all run demo test bench fuzz lint screenshots install uninstall deps clean help tests
 all: $B/tcpretop                           ## build the program (the default)
 
 run: all                                   ## install what is missing, build, start the viewer: ARGS='-d 2'
@@ -72,6 +72,9 @@ demo: all $(LAB_TOOLS)                     ## the same on a lab of network names
 tests: all $(UNIT_TESTS) $(LAB_TOOLS) $(HELPERS)
 test: tests                                ## install what is missing, build, run every test, or some: T=unit
 	$(call as_root,the tests make network namespaces and load BPF programs,tests/run -b $B $(T))
+
+fuzz: all                                  ## feed every parser garbage for long: SECONDS=600 T='filter cgroup'
+	@FUZZ_SECONDS=$(or $(SECONDS),600) FUZZ_TARGETS='$(T)' BUILD=$(abspath $B) tests/fuzz/test_fuzz.py
 
 bench: tests                               ## measure the cost of it all
 	$(call as_root,the benchmark makes network namespaces and loads BPF programs,tests/bench/run)

@@ -267,8 +267,10 @@ static __always_inline void sample(struct flow_rec *r, struct tcp_sock *tp, __u6
 	struct sock_sample *s = &r->sock;
 
 	/* A socket that is not accepted yet has no inode; it is asked for until there is one. */
-	if (!s->inode)
+	if (!s->inode) {
 		sample_identity(s, sk);
+		r->identity_ns = now;
+	}
 	s->total_retrans = READ(tp, total_retrans);
 	s->bytes_sent = READ(tp, bytes_sent);
 	s->data_segs_out = READ(tp, data_segs_out);

@@ -330,12 +330,15 @@ static __always_inline void heal_synacks(struct flow_rec *r, struct totals *t, _
 }
 
 /* Until it is accepted, whoever listens owns the connection. */
-static __always_inline void sample_listener(struct sock_sample *s, const struct sock *listener,
-					    __u64 inode)
+static __always_inline void sample_listener(struct flow_rec *r, const struct sock *listener,
+					    __u64 inode, __u64 now)
 {
-	s->inode = inode;
-	s->uid = listener->sk_uid.val;
-	s->cgroup = cgroup_of(listener);
+	if (r->sock.inode == inode)
+		return;
+	r->sock.inode = inode;
+	r->sock.uid = listener->sk_uid.val;
+	r->sock.cgroup = cgroup_of(listener);
+	r->identity_ns = now;
 }
 
 static __always_inline void count_synack(struct flow_rec *r, struct totals *t, __u32 netns,
@@ -385,7 +388,7 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 		if (child)
 			rebase(r, child, child->total_retrans, child->bytes_retrans);
 		if (!r->sk)
-			sample_listener(&r->sock, sk, inode);
+			sample_listener(r, sk, inode, now);
 	}
 
 	if (!event_wanted(t, now))
@@ -462,19 +465,25 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 SEC("tp_btf/tcp_cong_state_set")
 int BPF_PROG(on_recovered, struct sock *sk, __u8 ca_state)
 {
-	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
+	struct tcp_sock *tp;
 	struct flow_key key;
 	struct flow_rec *r;
+	bool undone;
 
-	if (!tp || ca_state > TCP_CA_Disorder || !tp->total_retrans ||
-	    READ_BITS(&tp->inet_conn, icsk_ca_state) < TCP_CA_Recovery)
+	if (ca_state > TCP_CA_Disorder)
+		return 0;
+	tp = bpf_skc_to_tcp_sock(sk);
+	if (!tp || READ_BITS(&tp->inet_conn, icsk_ca_state) < TCP_CA_Recovery)
+		return 0;
+	undone = !tp->undo_marker && tp->prior_ssthresh;
+	if (!undone && !tp->dsack_dups)
 		return 0;
 	fill_key(&key, &sk->__sk_common, tp->inet_conn.icsk_inet.inet_sport);
 	r = bpf_map_lookup_elem(&flows, &key);
 	if (!r || r->sk != (__u64)tp)
 		return 0;
 	take_dsacks(r, tp);
-	if (!tp->undo_marker && tp->prior_ssthresh) {
+	if (undone) {
 		__u32 more = tp->undo_retrans > 0 ? tp->undo_retrans : 0;
 
 		r->counts.undos++;

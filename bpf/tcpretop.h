@@ -99,27 +99,28 @@ struct sock_sample {
 	char cong[16]; /* name of the congestion control, NUL-padded */
 };
 
-/* Value of the flow map. */
+/* Value of the flow map. What each event touches comes first, in as few cache lines as it takes. */
 struct flow_rec {
-	__u64 first_ns;  /* when this record was made: tells a re-inserted flow from an old one */
-	__u64 last_ns;   /* last retransmit or probe */
-	__u64 change_ns; /* last change of anything here */
-	__u64 sample_ns; /* when .sock was read; 0 if that must be done at the next look */
-	struct counts counts;
+	__u64 first_ns;   /* when this record was made: tells a re-inserted flow from an old one */
+	__u64 last_ns;    /* last retransmit or probe */
+	__u64 change_ns;  /* last change of anything here */
+	__u64 sample_ns;  /* when .sock was read; 0 if that must be done at the next look */
 	__u64 sk;         /* socket now counted, by address; 0 for none. Compared, never followed */
-	__u64 base_bytes; /* its bytes_retrans and total_retrans at the last look */
+	__u64 base_bytes; /* its bytes_retrans, total_retrans and dsack_dups at the last look */
 	__u32 base_segs;
-	__u32 req_isn;       /* the request under way, by its initial sequence number */
-	__u32 req_retrans;   /* SYN-ACK retransmits counted of it */
-	__u8 last_cause;     /* enum cause of the last segment sent again, TLPs left out */
+	__u32 base_dsacks;
+	__u32 undone;    /* segments counted as spurious at an undo, whose DSACK may still come */
+	__u8 last_cause; /* enum cause of the last segment sent again, TLPs left out */
 	__u8 last_cause_tlp; /* TLPs included */
 	__u8 flags;
 	__u8 unused;
+	struct counts counts;
 	struct sock_sample sock;
-	struct connector connector;
 	__s32 last_err; /* of the last send that failed: a negative errno, or NET_XMIT_DROP (1) */
-	__u32 base_dsacks; /* the socket's dsack_dups at the last look */
-	__u32 undone;      /* segments counted as spurious at an undo, whose DSACK may still come */
+	__u32 req_isn;  /* the request under way, by its initial sequence number */
+	__u32 req_retrans; /* SYN-ACK retransmits counted of it */
+	struct connector connector;
+	__u64 identity_ns; /* when .connector, .sock.inode, .uid and .cgroup were read */
 };
 
 /*
@@ -183,7 +184,7 @@ _Static_assert(sizeof(struct counts) == 8 * (CAUSES + 9), "counts has no padding
 _Static_assert(sizeof(struct sock_sample) == 112, "sock_sample has no padding");
 _Static_assert(sizeof(struct connector) == 20, "connector has no padding");
 _Static_assert(sizeof(struct flow_rec) ==
-		       64 + sizeof(struct counts) + sizeof(struct sock_sample) + 32,
+		       64 + sizeof(struct counts) + sizeof(struct sock_sample) + 40,
 	       "flow_rec has no padding");
 _Static_assert(sizeof(struct event) == 112, "event has no padding");
 

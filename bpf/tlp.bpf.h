@@ -27,17 +27,21 @@ static __always_inline void timer_begin(struct tcp_sock *tp, __u8 pending)
 static __always_inline void timer_end(struct tcp_sock *tp)
 {
 	struct timer_slot *slot = my_slot();
-	struct totals *t = my_totals();
-	__u64 now = bpf_ktime_get_ns();
+	struct totals *t;
 	struct flow_key key;
 	struct flow_rec *r;
 	struct event e;
 	bool left;
+	__u64 now;
 
-	if (!slot || !t || slot->sk != (__u64)tp)
+	if (!slot || slot->sk != (__u64)tp)
 		return;
 	slot->sk = 0;
 	if (slot->pending != ICSK_TIME_LOSS_PROBE)
+		return;
+	t = my_totals();
+	now = bpf_ktime_get_ns();
+	if (!t)
 		return;
 	left = !slot->tlp_high_seq && READ(tp, tlp_high_seq);
 	add(&t->counts.tlp_attempts, 1);

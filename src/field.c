@@ -31,12 +31,26 @@ const struct field fields[FIELDS] = {
 				 UNIT_SECONDS, 10, 10, 15, false, OF_WHOLE_FLOWS},
 	[FIELD_BYTES] = {"BYTES", "payload bytes sent again", UNIT_BYTES, 9, 9, 16, false,
 			 OF_WHOLE_FLOWS},
+	[FIELD_SPURIOUS] = {"SPURIOUS",
+			    "segments sent again that had arrived before, TLPs included: not loss",
+			    UNIT_COUNT, 8, 8, 23, false, OF_WHOLE_FLOWS},
 	[FIELD_RTT] = {"RTT", "smoothed round trip time at the last look", UNIT_SECONDS, 6, 6, 7,
 		       false, OF_FLOWS},
+	[FIELD_RTTVAR] = {"RTTVAR", "variation of the round trip time at the last look",
+			  UNIT_SECONDS, 6, 6, 24, false, OF_FLOWS},
 	[FIELD_RTO] = {"RTO", "retransmission timeout at the last look", UNIT_SECONDS, 7, 7, 13,
 		       false, OF_FLOWS},
+	[FIELD_BACKOFF] = {"BACKOFF", "times that the timeout was doubled, at the last look",
+			   UNIT_COUNT, 7, 7, 25, false, OF_FLOWS},
 	[FIELD_CWND] = {"CWND", "congestion window at the last look, in segments", UNIT_COUNT, 5, 5,
 			10, false, OF_FLOWS},
+	[FIELD_SSTHRESH] = {"SSTHRESH", "slow start threshold at the last look, in segments",
+			    UNIT_COUNT, 8, 8, 26, false, OF_FLOWS},
+	[FIELD_IN_FLIGHT] = {"INFLIGHT", "segments on the way at the last look", UNIT_COUNT, 8, 8,
+			     27, false, OF_FLOWS},
+	[FIELD_MSS] = {"MSS", "largest segment sent, in bytes", UNIT_COUNT, 5, 5, 28, false,
+		       OF_FLOWS},
+	[FIELD_CC] = {"CC", "congestion control", UNIT_TEXT, 8, 15, 29, true, OF_FLOWS},
 	[FIELD_CAUSE] = {"CAUSE", "why the last segment was sent again", UNIT_TEXT, 6, 6, 6, true,
 			 OF_WHOLE_FLOWS},
 	[FIELD_STATE] = {"STATE", "TCP state at the last look", UNIT_TEXT, 11, 11, 11, true,
@@ -160,12 +174,24 @@ static double number_of(enum field_id id, const struct lens *l, const struct flo
 		return rate(l->m, (double)last->rto_wait_us / 1e6);
 	case FIELD_BYTES:
 		return bytes_shown(&f->sum, l->v->tlp);
+	case FIELD_SPURIOUS:
+		return (double)f->sum.spurious;
 	case FIELD_RTT:
 		return sampled(f, f->sock.srtt_us / 1e6, true);
+	case FIELD_RTTVAR:
+		return sampled(f, f->sock.srtt_us ? f->sock.rttvar_us / 1e6 : 0, true);
 	case FIELD_RTO:
 		return sampled(f, f->sock.rto_us / 1e6, true);
+	case FIELD_BACKOFF:
+		return sampled(f, f->sock.backoff, false);
 	case FIELD_CWND:
 		return sampled(f, f->sock.cwnd, false);
+	case FIELD_SSTHRESH:
+		return sampled(f, sock_ssthresh(&f->sock), true);
+	case FIELD_IN_FLIGHT:
+		return sampled(f, sock_in_flight(&f->sock), false);
+	case FIELD_MSS:
+		return sampled(f, f->sock.mss, true);
 	case FIELD_AGE:
 		return l->m->interval.now_ns > f->last_ns
 			       ? (double)(l->m->interval.now_ns - f->last_ns) / 1e9
@@ -214,6 +240,8 @@ static bool text_of(enum field_id id, const struct view *v, const struct flow *f
 	case FIELD_CA_STATE:
 		snprintf(buf, size, "%s", ca_state_name(f->sock.ca_state));
 		return f->flags & FLOW_SAMPLED;
+	case FIELD_CC:
+		return f->flags & FLOW_SAMPLED && clean_text(f->sock.cong, buf, size);
 	case FIELD_LADDR:
 	case FIELD_RADDR:
 		format_endpoint(&f->key, id == FIELD_RADDR, true, buf, size);
@@ -353,8 +381,10 @@ enum field_id field_find(const char *name)
 	static const struct {
 		const char *name;
 		enum field_id id;
-	} aliases[] = {{"laddr", FIELD_LADDR},  {"raddr", FIELD_RADDR},  {"local", FIELD_LADDR},
-		       {"remote", FIELD_RADDR}, {"retrans", FIELD_RETR}, {"rate", FIELD_RETR_RATE}};
+	} aliases[] = {{"laddr", FIELD_LADDR},        {"raddr", FIELD_RADDR},
+		       {"local", FIELD_LADDR},        {"remote", FIELD_RADDR},
+		       {"retrans", FIELD_RETR},       {"rate", FIELD_RETR_RATE},
+		       {"retrans bytes", FIELD_BYTES}};
 
 	for (int id = 0; id < FIELDS; id++)
 		if (same_name(fields[id].title, name))

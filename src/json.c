@@ -201,9 +201,9 @@ static void put_more_sample(FILE *f, const struct flow *flow)
 
 	put_number_if(f, known && s->srtt_us, "rttvar_us", s->rttvar_us);
 	put_number_if(f, known, "backoff", s->backoff);
-	put_number_if(f, known, "ssthresh", s->ssthresh);
+	put_number_if(f, known && sock_ssthresh(s), "ssthresh", s->ssthresh);
 	put_number_if(f, known, "in_flight", sock_in_flight(s));
-	put_number_if(f, known, "mss", s->mss);
+	put_number_if(f, known && s->mss, "mss", s->mss);
 	put_clean(f, "cc", known ? s->cong : NULL);
 }
 

@@ -16,14 +16,17 @@
 #include "src/trim.h"
 #include "src/place.h"
 
-/* Entries of one batch read; larger than any bucket of the kernel's hash. */
-#define BATCH 1024
+/* Entries of one batch read, and flows of one part of a snapshot: larger than any bucket of the
+ * kernel's hash, and small enough to stay in the processor's cache. */
+#define BATCH 256
 #define MAX_NETNS 4096
 #define MAX_UNOWNED 4096
 
 /* A record may be written while it is read: what changed shortly before is handed over again. Long
  * enough for a CPU that the hypervisor takes away in the middle of it. */
 #define OVERLAP_NS 50000000
+/* A socket may get another owner. */
+#define OWNERS_NS 5000000000ULL
 /* Events of one drain. The rest waits in the ring, so that a reader slower than the kernel still
  * comes back to its signals. */
 #define MAX_DRAIN 65536
@@ -33,16 +36,31 @@ struct batch {
 	struct flow_rec recs[BATCH];
 };
 
+/* A flow whose owner is still looked for. */
+struct unowned {
+	struct flow_key key;
+	struct connector connector;
+	uint64_t inode;
+};
+
+/* How far the snapshot under way has come. */
+enum stage { STAGE_BEGIN, STAGE_FIRST_BATCH, STAGE_NEXT_BATCH, STAGE_OWNERS };
+
 struct live {
 	struct source source;
 	struct probes probes;
 	struct ring_buffer *ring;
 	struct netns_books *books;
 	struct batch *batch;
-	struct flow_sample *changed;
-	size_t nchanged, capacity;
-	struct flow_sample *unowned; /* flows whose owner is still looked for */
+	struct flow_sample *part; /* BATCH of them at most */
+	size_t npart;
+	struct unowned *unowned;
 	size_t nunowned;
+	enum stage stage;
+	struct flow_key position; /* where the next batch begins */
+	uint64_t began_ns, tracked, inserts;
+	uint64_t owners_ns; /* when the owners of all flows were last handed over */
+	bool all_owners;    /* they are this time */
 	struct netns_seen *seen;
 	uint64_t *per_cpu;       /* MAX_NETNS values of ncpus each */
 	struct near_netns *near; /* one of each CPU */
@@ -63,64 +81,6 @@ static uint64_t clock_ns(clockid_t clock)
 
 	clock_gettime(clock, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-}
-
-static int keep_changed(struct live *l, const struct flow_sample *sample)
-{
-	struct flow_sample *s;
-
-	if (l->nchanged == l->capacity) {
-		size_t capacity = l->capacity ? 2 * l->capacity : 256;
-
-		s = realloc(l->changed, capacity * sizeof(*s));
-		if (!s)
-			return -ENOMEM;
-		l->changed = s;
-		l->capacity = capacity;
-	}
-	l->changed[l->nchanged++] = *sample;
-	return 0;
-}
-
-static int keep_batch(struct live *l, size_t n, uint64_t since)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct flow_sample s;
-
-		/* One without change_ns is being made just now. */
-		if (!l->batch->recs[i].change_ns || l->batch->recs[i].change_ns < since)
-			continue;
-		memset(&s, 0, sizeof(s));
-		s.key = l->batch->keys[i];
-		s.rec = l->batch->recs[i];
-		if (keep_changed(l, &s))
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-/* Reads the whole table, keeps what changed since the last time. Returns the entries in it. */
-static int64_t read_flows(struct live *l, uint64_t since)
-{
-	struct flow_key in, out;
-	bool first = true;
-	int64_t tracked = 0;
-	int err = 0;
-
-	while (!err) {
-		__u32 n = BATCH;
-
-		err = bpf_map_lookup_batch(l->probes.flows_fd, first ? NULL : &in, &out,
-					   l->batch->keys, l->batch->recs, &n, NULL);
-		if (err && err != -ENOENT)
-			return err;
-		if (keep_batch(l, n, since))
-			return -ENOMEM;
-		tracked += n;
-		in = out;
-		first = false;
-	}
-	return tracked;
 }
 
 static int read_totals(struct live *l, struct totals *sum)
@@ -193,23 +153,6 @@ static struct coverage read_coverage(struct live *l)
 	return netns_coverage(l->books);
 }
 
-/* Records are only ever made and evicted. Those made are read before those that are there, so that
- * one made in between does not look like an eviction. */
-static int read_table(struct live *l, struct snapshot *snap, uint64_t since)
-{
-	int err = read_totals(l, &snap->totals);
-	uint64_t inserts = snap->totals.inserts;
-	int64_t tracked = err ? err : read_flows(l, since);
-
-	if (tracked < 0)
-		return (int)tracked;
-	snap->tracked = (uint64_t)tracked;
-	if (inserts > snap->tracked + l->evicted)
-		l->evicted = inserts - snap->tracked;
-	snap->evicted = l->evicted;
-	return read_totals(l, &snap->totals);
-}
-
 /* True if the owner is a process that holds the socket. Until one is found, and where none is found
  * any more, it is the one that connected it. */
 static bool find_process(struct live *l, uint64_t inode, const struct connector *c,
@@ -230,82 +173,156 @@ static void put_place(struct owner *owner, const struct place *place)
 	owner->user = place->user;
 }
 
-static void find_flow_place(struct live *l, struct flow_sample *s, uint64_t now)
+static void find_flow_place(struct live *l, struct flow_sample *s)
 {
 	const struct sock_sample *sock = &s->rec.sock;
 	bool looked_at = sock->inode || s->rec.flags & FLOW_SAMPLED;
 	struct place place = places_find(l->places, sock->cgroup, s->key.netns,
-					 looked_at ? sock->uid : NO_USER, now);
+					 looked_at ? sock->uid : NO_USER, l->began_ns);
 
 	put_place(&s->owner, &place);
 }
 
-static bool find_flow_process(struct live *l, struct flow_sample *s)
+static uint64_t since(const struct live *l)
 {
-	return find_process(l, s->rec.sock.inode, &s->rec.connector, &s->owner);
+	return l->last_read_ns > OVERLAP_NS ? l->last_read_ns - OVERLAP_NS : 0;
 }
 
-/* Hands over again those flows of which the owner has been found since. They come first: a newer
- * record of the same flow follows and counts. */
-static int redeliver(struct live *l)
+/* What was said of a flow's owner holds until its socket is another, or a walk has found more. */
+static void find_owner(struct live *l, struct flow_sample *s)
 {
-	size_t left = 0;
+	uint64_t inode = s->rec.sock.inode;
+	struct unowned *u;
 
-	l->nchanged = 0;
-	for (size_t i = 0; i < l->nunowned; i++) {
-		struct flow_sample *s = &l->unowned[i];
+	if (!l->all_owners && s->rec.identity_ns < since(l))
+		return;
+	find_flow_place(l, s);
+	if (find_process(l, inode, &s->rec.connector, &s->owner) ||
+	    !owners_pending(l->owners, inode) || l->nunowned == MAX_UNOWNED)
+		return;
+	u = &l->unowned[l->nunowned++];
+	u->key = s->key;
+	u->connector = s->rec.connector;
+	u->inode = inode;
+}
 
-		if (find_flow_process(l, s)) {
-			if (keep_changed(l, s))
-				return -ENOMEM;
-		} else if (owners_pending(l->owners, s->rec.sock.inode)) {
-			l->unowned[left++] = *s;
-		}
-	}
-	l->nunowned = left;
+/* Keeps what changed since the last snapshot. A record without change_ns is being made just now. */
+static void take_record(struct live *l, const struct flow_key *key, const struct flow_rec *rec)
+{
+	struct flow_sample *s;
+
+	if (!rec->change_ns || rec->change_ns < since(l))
+		return;
+	s = &l->part[l->npart++];
+	s->key = *key;
+	s->rec = *rec;
+	memset(&s->owner, 0, sizeof(s->owner));
+	find_owner(l, s);
+}
+
+/* Records are only ever made and evicted. Those made are read before those that are there, so that
+ * one made in between does not look like an eviction. */
+static int begin(struct live *l)
+{
+	struct totals totals;
+	int err = read_totals(l, &totals);
+
+	l->began_ns = clock_ns(CLOCK_MONOTONIC);
+	l->inserts = totals.inserts;
+	l->tracked = 0;
+	l->stage = STAGE_FIRST_BATCH;
+	l->all_owners = owners_search(l->owners, l->began_ns) ||
+			l->began_ns - l->owners_ns >= OWNERS_NS;
+	if (l->all_owners)
+		l->owners_ns = l->began_ns;
+	return err;
+}
+
+/* The next part of the table. */
+static int read_batch(struct live *l)
+{
+	struct flow_key *from = l->stage == STAGE_FIRST_BATCH ? NULL : &l->position;
+	struct flow_key next;
+	__u32 n = BATCH;
+	int err = bpf_map_lookup_batch(l->probes.flows_fd, from, &next, l->batch->keys,
+				       l->batch->recs, &n, NULL);
+
+	if (err && err != -ENOENT)
+		return err;
+	for (__u32 i = 0; i < n; i++)
+		take_record(l, &l->batch->keys[i], &l->batch->recs[i]);
+	l->tracked += n;
+	l->position = next;
+	l->stage = err ? STAGE_OWNERS : STAGE_NEXT_BATCH;
+	/* Who was found now is handed over now, if somebody waits for it, and else next time. */
+	if (err && owners_search(l->owners, l->began_ns))
+		l->owners_ns = 0;
 	return 0;
 }
 
-static void find_owners(struct live *l, size_t from, uint64_t now)
+/* The owners found since their flows were handed over; those that nobody holds are forgotten. */
+static void take_found(struct live *l)
 {
-	for (size_t i = from; i < l->nchanged; i++) {
-		find_flow_place(l, &l->changed[i], now);
-		find_flow_process(l, &l->changed[i]);
-	}
-	owners_search(l->owners, now);
-	for (size_t i = from; i < l->nchanged; i++) {
-		struct flow_sample *s = &l->changed[i];
+	size_t left = 0;
 
-		if (!find_flow_process(l, s) && owners_pending(l->owners, s->rec.sock.inode) &&
-		    l->nunowned < MAX_UNOWNED)
-			l->unowned[l->nunowned++] = *s;
+	for (size_t i = 0; i < l->nunowned; i++) {
+		struct unowned u = l->unowned[i];
+		struct owner owner = {0};
+
+		if (l->npart == BATCH) {
+			l->unowned[left++] = u;
+		} else if (find_process(l, u.inode, &u.connector, &owner)) {
+			struct flow_sample *s = &l->part[l->npart++];
+
+			memset(s, 0, sizeof(*s));
+			s->key = u.key;
+			s->rec.sock.inode = u.inode;
+			s->owner = owner;
+		} else if (owners_pending(l->owners, u.inode)) {
+			l->unowned[left++] = u;
+		}
 	}
+	l->nunowned = left;
+}
+
+static int end(struct live *l, struct snapshot *snap)
+{
+	int err = read_totals(l, &snap->totals);
+
+	if (l->inserts > l->tracked + l->evicted)
+		l->evicted = l->inserts - l->tracked;
+	l->last_read_ns = l->began_ns;
+	snap->now_ns = l->began_ns;
+	snap->tracked = l->tracked;
+	snap->evicted = l->evicted;
+	snap->realtime_offset_ns = (int64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC));
+	snap->coverage = read_coverage(l);
+	snap->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - l->start_cpu_ns;
+	l->stage = STAGE_BEGIN;
+	return err;
 }
 
 static int live_tick(struct source *s, struct snapshot *snap)
 {
 	struct live *l = (struct live *)s;
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-	uint64_t since = l->last_read_ns > OVERLAP_NS ? l->last_read_ns - OVERLAP_NS : 0;
-	size_t redelivered;
-	int err;
+	int err = l->stage == STAGE_BEGIN ? begin(l) : 0;
 
-	owners_search(l->owners, now);
-	err = redeliver(l);
-	redelivered = l->nchanged;
-	if (!err)
-		err = read_table(l, snap, since);
+	memset(snap, 0, sizeof(*snap));
+	l->npart = 0;
+	if (!err && l->stage != STAGE_OWNERS) {
+		err = read_batch(l);
+		snap->more = true;
+	} else if (!err) {
+		take_found(l);
+		snap->more = l->npart == BATCH;
+	}
+	snap->flows = l->part;
+	snap->nflows = l->npart;
+	if (!err && !snap->more)
+		err = end(l, snap);
 	if (err)
-		return err;
-	find_owners(l, redelivered, now);
-	l->last_read_ns = now;
-	snap->now_ns = now;
-	snap->realtime_offset_ns = (int64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC));
-	snap->flows = l->changed;
-	snap->nflows = l->nchanged;
-	snap->coverage = read_coverage(l);
-	snap->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - l->start_cpu_ns;
-	return 0;
+		l->stage = STAGE_BEGIN;
+	return err;
 }
 
 static bool find_event_process(struct live *l, struct event_sample *e)
@@ -378,7 +395,7 @@ static void live_close(struct source *s)
 	owners_free(l->owners);
 	free(l->events);
 	free(l->batch);
-	free(l->changed);
+	free(l->part);
 	free(l->unowned);
 	free(l->seen);
 	free(l->per_cpu);
@@ -410,6 +427,7 @@ static int alloc_buffers(struct live *l)
 	l->ncpus = (size_t)libbpf_num_possible_cpus();
 	l->ring = ring_buffer__new(l->probes.events_fd, take_event, l, NULL);
 	l->batch = malloc(sizeof(*l->batch));
+	l->part = malloc(BATCH * sizeof(*l->part));
 	l->seen = malloc(MAX_NETNS * sizeof(*l->seen));
 	l->per_cpu = malloc(MAX_NETNS * l->ncpus * sizeof(*l->per_cpu));
 	l->near = malloc(l->ncpus * sizeof(*l->near));
@@ -418,8 +436,8 @@ static int alloc_buffers(struct live *l)
 	l->places = l->books ? places_open(l->books) : NULL;
 	l->owners = owners_new();
 	l->unowned = malloc(MAX_UNOWNED * sizeof(*l->unowned));
-	return l->ring && l->batch && l->seen && l->per_cpu && l->near && l->totals && l->places &&
-			       l->owners && l->unowned
+	return l->ring && l->batch && l->part && l->seen && l->per_cpu && l->near && l->totals &&
+			       l->places && l->owners && l->unowned
 		       ? 0
 		       : -ENOMEM;
 }

@@ -10,19 +10,20 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <uthash.h>
 
 #include "bpf/owner.h"
 #include "bpf/owner.skel.h"
+#include "src/hash.h"
 #include "src/trim.h"
 
-/* The next walk comes no sooner than so many times what the last one cost: one percent of a core. */
-#define REST 100
+/* The next walk comes no sooner than so many times what the last one cost: a third of a percent of a core. */
+#define REST 300
 /* Most hosts are walked within this, and get their answer at once. The first walk also loads the
  * iterator, and -n 1 has no second one. */
 #define PATIENCE_NS 5000000
 #define FIRST_PATIENCE_NS 250000000
-/* What is known is asked again: sockets are passed on, and a parent closes what it forked for. */
+/* What is known is asked again: sockets are passed on, and a parent closes what it forked for. All
+ * of it in one walk, which costs the same for one socket as for thousands. */
 #define REFRESH_NS 10000000000ULL
 /* A socket that nobody holds (orphaned, or held by the kernel) is not looked for for ever. */
 #define MAX_TRIES 3
@@ -46,6 +47,7 @@ struct walk {
 	struct owner_bpf *skel;
 	bool cannot; /* the iterator does not load here: owners stay unknown */
 	uint64_t inodes[MAX_WANTED];
+	uint8_t values[MAX_WANTED]; /* of them in the map, which only says that they are there */
 	uint32_t n;
 	struct owner_found *found; /* sorted: those of one inode together, the owner first */
 	size_t nfound, capacity;
@@ -56,10 +58,11 @@ struct owners {
 	struct known *known;
 	uint64_t queue[MAX_WANTED];
 	uint32_t nqueue;
+	bool urgent; /* some in the queue have no owner yet */
 	struct walk walk;
 	bool walking;
 	bool cannot; /* as the last walk said */
-	uint64_t now_ns, next_walk_ns;
+	uint64_t now_ns, next_walk_ns, last_walk_ns;
 };
 
 struct owners *owners_new(void)
@@ -145,17 +148,20 @@ static int owner_first(const void *left, const void *right)
 static void walk_files(struct walk *w)
 {
 	int map = bpf_map__fd(w->skel->maps.wanted), fd;
-	uint8_t yes = 1;
+	uint32_t n = w->n;
 
-	for (uint32_t i = 0; i < w->n; i++)
-		bpf_map_update_elem(map, &w->inodes[i], &yes, BPF_ANY);
+	bpf_map_update_batch(map, w->inodes, w->values, &n, NULL);
 	fd = bpf_iter_create(bpf_link__fd(w->skel->links.find_owners));
 	if (fd >= 0) {
 		read_found(w, fd);
 		close(fd);
 	}
-	for (uint32_t i = 0; i < w->n; i++)
-		bpf_map_delete_elem(map, &w->inodes[i]);
+	/* Ends at one that is not there: asked for twice. */
+	for (uint32_t done = 0; done < w->n; done += n + 1) {
+		n = w->n - done;
+		if (!bpf_map_delete_batch(map, &w->inodes[done], &n, NULL))
+			break;
+	}
 	qsort(w->found, w->nfound, sizeof(*w->found), owner_first);
 }
 
@@ -219,6 +225,7 @@ static void ask(struct owners *o, struct known *k)
 	if (settled && o->now_ns - k->checked_ns < REFRESH_NS)
 		return;
 	k->asked = true;
+	o->urgent |= !settled;
 	o->queue[o->nqueue++] = k->inode;
 }
 
@@ -282,6 +289,7 @@ static void take_walk(struct owners *o)
 	o->walking = false;
 	o->cannot = w->cannot;
 	o->now_ns = clock_ns(CLOCK_MONOTONIC);
+	o->last_walk_ns = o->now_ns;
 	o->next_walk_ns = o->now_ns + REST * w->took_ns;
 	take_found(o);
 	for (uint32_t i = 0; i < w->n; i++) {
@@ -307,8 +315,10 @@ static bool begin_walk(struct owners *o)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	o->walking = !pthread_create(&w->thread, NULL, walk_main, w);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (o->walking)
+	if (o->walking) {
 		o->nqueue = 0;
+		o->urgent = false;
+	}
 	return o->walking;
 }
 
@@ -327,13 +337,19 @@ static bool wait_for_walk(struct owners *o, long ns)
 	return !pthread_timedjoin_np(o->walk.thread, NULL, &until);
 }
 
+static bool is_walk_due(const struct owners *o)
+{
+	return o->nqueue && !o->cannot && o->now_ns >= o->next_walk_ns &&
+	       (o->urgent || o->now_ns - o->last_walk_ns >= REFRESH_NS);
+}
+
 bool owners_search(struct owners *o, uint64_t now_ns)
 {
 	long patience = 0;
 
 	o->now_ns = now_ns;
 	if (!o->walking) {
-		if (!o->nqueue || o->cannot || now_ns < o->next_walk_ns || !begin_walk(o))
+		if (!is_walk_due(o) || !begin_walk(o))
 			return false;
 		patience = o->next_walk_ns ? PATIENCE_NS : FIRST_PATIENCE_NS;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Which process holds a socket, by the inode of the socket's file. All open files are walked, but
- * only when an unknown inode was asked for, and never for more than one percent of the time. The
+ * only when an unknown inode was asked for, and never for more than a third of a percent of the time. The
  * walk has a thread of its own: who asks waits for it a few milliseconds at most.
  */
 #ifndef TCPRETOP_SRC_LIVE_OWNER_H

@@ -13,7 +13,7 @@
 #include "ui/viewer.h"
 
 /* Nobody reads more events than this on a screen; -e takes them all. */
-enum { VIEWER_RATION = 64, VIEWER_RING = 1 << 18, EVENTS_RING = 8 << 20, SMALLEST_RING = 1 << 16 };
+enum { VIEWER_RATION = 20, VIEWER_RING = 1 << 18, EVENTS_RING = 8 << 20, SMALLEST_RING = 1 << 16 };
 
 /* The viewer reads keys from standard input. If that is a file or a pipe, the terminal takes its
  * place, as with less(1). */

@@ -80,13 +80,17 @@ static void print_event(void *arg, const struct event_sample *e)
 /* Keeps the difference of the two clocks current, as somebody may set the real one. */
 static int look(struct source *s, struct printer *p, struct failure *why)
 {
-	struct snapshot snap = {0};
-	int err = source_tick(s, &snap);
+	struct snapshot snap;
+	int err;
 
-	if (!err && p->o->view.filter)
-		err = model_tick(&p->model, &snap);
-	if (err)
-		return fail(why, EXIT_RUNTIME, "cannot read the totals: %s", strerror(-err));
+	do {
+		err = source_tick(s, &snap);
+		if (!err && p->o->view.filter)
+			err = model_tick(&p->model, &snap);
+		if (err)
+			return fail(why, EXIT_RUNTIME, "cannot read the totals: %s",
+				    strerror(-err));
+	} while (snap.more);
 	p->realtime_offset_ns = snap.realtime_offset_ns;
 	p->events_lost = snap.totals.events_lost;
 	return 0;

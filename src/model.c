@@ -148,17 +148,34 @@ static void take_place(struct owner *to, const struct owner *from)
 		to->user = from->user;
 }
 
+static void take_process(struct owner *to, const struct owner *from)
+{
+	to->pid = from->pid;
+	to->others = from->others;
+	memcpy(to->comm, from->comm, sizeof(to->comm));
+}
+
 /* A closed socket has no inode any more and keeps its owner; a new one does not inherit it. */
 static void take_owner(struct flow *f, const struct flow_sample *s)
 {
 	uint64_t inode = s->rec.sock.inode;
 
-	if (s->owner.pid || (inode && inode != f->owner_inode))
+	if (inode && inode != f->owner_inode) {
 		f->owner = s->owner;
-	else
-		take_place(&f->owner, &s->owner);
-	if (inode)
 		f->owner_inode = inode;
+		return;
+	}
+	take_place(&f->owner, &s->owner);
+	if (s->owner.pid)
+		take_process(&f->owner, &s->owner);
+}
+
+/* The owner of a socket that was handed over before. */
+static int take_late_owner(struct flow *f, const struct flow_sample *s)
+{
+	if (f && f->owner_inode == s->rec.sock.inode)
+		take_process(&f->owner, &s->owner);
+	return 0;
 }
 
 static int take_flow(struct model *m, const struct flow_sample *s)
@@ -167,6 +184,8 @@ static int take_flow(struct model *m, const struct flow_sample *s)
 	struct flow *f;
 
 	HASH_FIND(hh, m->flows, &s->key, sizeof(s->key), f);
+	if (!s->rec.first_ns)
+		return take_late_owner(f, s);
 	if (!f)
 		f = flow_add(m, s);
 	if (!f)
@@ -269,14 +288,33 @@ int model_tick(struct model *m, const struct snapshot *s)
 {
 	int err = 0;
 
-	m->tick++;
-	m->realtime_offset_ns = s->realtime_offset_ns;
-	take_totals(m, s);
+	if (!m->in_parts)
+		m->tick++;
 	for (size_t i = 0; i < s->nflows; i++)
 		if (take_flow(m, &s->flows[i]))
 			err = -ENOMEM;
+	m->in_parts = s->more;
+	if (s->more)
+		return err;
+	m->realtime_offset_ns = s->realtime_offset_ns;
+	take_totals(m, s);
 	forget_old(m);
 	return err;
+}
+
+int model_read(struct model *m, struct source *s)
+{
+	struct snapshot part;
+	bool full = false;
+
+	do {
+		int err = source_tick(s, &part);
+
+		if (err)
+			return err;
+		full |= model_tick(m, &part) < 0;
+	} while (part.more);
+	return full ? MODEL_FULL : 0;
 }
 
 void model_zero(struct model *m)
@@ -331,6 +369,11 @@ double flow_ratio(const struct flow *f)
 	if (!(f->flags & FLOW_SAMPLED) || !f->sock.data_segs_out)
 		return -1;
 	return (double)f->sock.total_retrans / f->sock.data_segs_out;
+}
+
+uint32_t sock_ssthresh(const struct sock_sample *s)
+{
+	return s->ssthresh < 0x7fffffff ? s->ssthresh : 0;
 }
 
 uint32_t sock_in_flight(const struct sock_sample *s)

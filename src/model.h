@@ -6,9 +6,8 @@
 #ifndef TCPRETOP_SRC_MODEL_H
 #define TCPRETOP_SRC_MODEL_H
 
+#include "src/hash.h"
 #include "src/source.h"
-
-#include <uthash.h>
 
 enum { HISTORY = 60 };
 
@@ -26,6 +25,7 @@ struct group;
 
 struct flow {
 	struct flow_key key;
+	UT_hash_handle hh;       /* beside the key: a look-up reads both */
 	struct counts sum;       /* since the start, or the last model_zero() */
 	struct counts last;      /* growth in the interval of tick `tick` */
 	struct counts raw;       /* what the source last said: sum's subtrahend */
@@ -44,7 +44,6 @@ struct flow {
 	uint16_t hist_retrans[HISTORY]; /* by tick % HISTORY: segments but TLP; saturating */
 	uint16_t hist_tlp[HISTORY];
 	const struct group *group; /* that this sums up, in a row of the table; NULL in the model */
-	UT_hash_handle hh;
 };
 
 /* The whole host in the last interval and since the start. */
@@ -63,6 +62,7 @@ struct model {
 	size_t nflows;
 	bool keep_all; /* never forget a flow; else those long quiet, once there are too many */
 	uint64_t tick; /* counts snapshots; 0 before the first */
+	bool in_parts; /* more is to come of this snapshot */
 	int64_t realtime_offset_ns;
 	struct source_info info;
 	struct interval interval;
@@ -77,8 +77,13 @@ struct model {
 /* Takes over what the source says of itself. The model starts zeroed. */
 void model_init(struct model *m, const struct source_info *info);
 
-/* Takes in a snapshot. 0 or -ENOMEM, with all that found room counted. */
+/* Takes in a snapshot or a part of one. 0 or -ENOMEM, with all that found room counted. */
 int model_tick(struct model *m, const struct snapshot *s);
+
+/* Takes in the source's next snapshot, all parts of it. 0, a negative errno of the source, or
+ * MODEL_FULL: some flows found no memory. */
+enum { MODEL_FULL = 1 };
+int model_read(struct model *m, struct source *s);
 
 /* The flow with this key, or NULL. */
 const struct flow *model_find(const struct model *m, const struct flow_key *key);
@@ -107,6 +112,9 @@ unsigned int flow_history(const struct model *m, const struct flow *f, unsigned 
 
 /* Retransmitted / data segments sent over the life of the socket; negative where not known. */
 double flow_ratio(const struct flow *f);
+
+/* Slow start threshold in segments; 0 as long as there is none (TCP_INFINITE_SSTHRESH). */
+uint32_t sock_ssthresh(const struct sock_sample *s);
 
 /* Segments on the way, as tcp_packets_in_flight() has it. */
 uint32_t sock_in_flight(const struct sock_sample *s);

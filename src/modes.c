@@ -6,12 +6,11 @@
 
 int take_snapshot(struct source *s, struct model *m, struct failure *why)
 {
-	struct snapshot snap = {0};
-	int err = source_tick(s, &snap);
+	int err = model_read(m, s);
 
-	if (err)
+	if (err < 0)
 		return fail(why, EXIT_RUNTIME, "cannot read the flows: %s", strerror(-err));
-	if (model_tick(m, &snap))
+	if (err == MODEL_FULL)
 		return fail(why, EXIT_RUNTIME,
 			    "no memory for more than %zu flows; take a smaller --max-flows, or end "
 			    "sooner",

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <uthash.h>
 
+#include "src/hash.h"
 #include "src/snmp.h"
 
 /* A namespace that cannot be found is looked for again only every so many readings. */

@@ -13,8 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <uthash.h>
 
+#include "src/hash.h"
 #include "src/cgroup.h"
 
 /* include/linux/exportfs.h: the handle of a kernfs node is its id. */

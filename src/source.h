@@ -35,7 +35,8 @@ struct owner {
 
 struct flow_sample {
 	struct flow_key key;
-	struct flow_rec rec; /* cumulative since rec.first_ns */
+	struct flow_rec rec; /* cumulative since rec.first_ns. Without first_ns: nothing new but the
+			      * process that owns the socket rec.sock.inode */
 	struct owner owner;
 };
 
@@ -51,7 +52,9 @@ struct coverage {
 	unsigned int unread;   /* namespaces with retransmits that could not be */
 };
 
+/* Comes in parts, so that nobody has to hold all flows at once. */
 struct snapshot {
+	bool more; /* only .flows and .nflows hold something yet: the next call goes on */
 	uint64_t now_ns;
 	int64_t realtime_offset_ns;
 	const struct flow_sample *flows; /* those changed since the last snapshot; */
@@ -88,7 +91,7 @@ struct source {
 	struct source_info info;
 };
 
-/* Fills *snap with what changed since the last call. 0 or a negative errno. */
+/* Fills *snap with what changed since the last snapshot, or its next part. 0 or a negative errno. */
 static inline int source_tick(struct source *s, struct snapshot *snap)
 {
 	return s->ops->tick(s, snap);

@@ -8,6 +8,7 @@
 /* A row with what it is sorted by, computed once and not at each comparison. */
 struct sorted_row {
 	struct sort_key key;
+	uint64_t shown; /* counts_shown(), which decides between equals */
 	const struct flow *flow;
 };
 
@@ -43,19 +44,19 @@ static bool is_there(const struct flow *f, const struct model *m, const struct v
 }
 
 /* Equal rows keep one order from frame to frame. */
-static int compare_ties(const struct flow *a, const struct flow *b, bool tlp)
+static int compare_ties(const struct sorted_row *a, const struct sorted_row *b)
 {
-	uint64_t na = counts_shown(&a->sum, tlp), nb = counts_shown(&b->sum, tlp);
+	const struct flow_key *ka = &a->flow->key, *kb = &b->flow->key;
 	int order;
 
-	if (na != nb)
-		return na > nb ? -1 : 1;
-	if (a->group)
-		return group_order(&a->group->key, &b->group->key);
-	order = flow_key_order(&a->key, &b->key, false);
+	if (a->shown != b->shown)
+		return a->shown > b->shown ? -1 : 1;
+	if (a->flow->group)
+		return group_order(&a->flow->group->key, &b->flow->group->key);
+	order = flow_key_order(ka, kb, false);
 	if (!order)
-		order = flow_key_order(&a->key, &b->key, true);
-	return order ? order : (a->key.netns > b->key.netns) - (a->key.netns < b->key.netns);
+		order = flow_key_order(ka, kb, true);
+	return order ? order : (ka->netns > kb->netns) - (ka->netns < kb->netns);
 }
 
 static int compare_rows(const void *left, const void *right, void *arg)
@@ -64,7 +65,7 @@ static int compare_rows(const void *left, const void *right, void *arg)
 	const struct view *v = arg;
 	int order = field_order(v, &a->key, a->flow, &b->key, b->flow);
 
-	return order ? order : compare_ties(a->flow, b->flow, v->tlp);
+	return order ? order : compare_ties(a, b);
 }
 
 static int reserve(struct table *t, size_t n)
@@ -89,6 +90,7 @@ static int sort_rows(struct table *t, const struct model *m, const struct view *
 		return -ENOMEM;
 	for (size_t i = 0; i < t->nrows; i++) {
 		sorted[i].flow = t->rows[i];
+		sorted[i].shown = counts_shown(&t->rows[i]->sum, v->tlp);
 		field_sort_key(v->sort, m, v, t->rows[i], &sorted[i].key);
 	}
 	qsort_r(sorted, t->nrows, sizeof(*sorted), compare_rows, (void *)v);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# tests/deps.sh [GOAL...]: install what is missing to build and run tcpretop, and for the goals demo, test, bench, lint
-# and screenshots what these use as well. Asks for each thing itself and not for its package, so that one that came by
+# tests/deps.sh [GOAL...]: install what is missing to build and run tcpretop, and for the goals demo, test, bench, fuzz,
+# lint and screenshots what these use as well. Asks for each thing itself and not for its package, so that one that came by
 # another way will do. Installs on Debian and Ubuntu; on others it names the packages that are missing and fails.
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -23,6 +23,7 @@ run    /usr/include/uthash.h    uthash-dev        uthash-devel             uthas
 demo   ip                       iproute2          iproute                  iproute2          iproute2
 demo   nft                      nftables          nftables                 nftables          nftables
 demo   unshare                  util-linux        util-linux               util-linux        util-linux-misc
+test   libfuzzer                libclang-rt       compiler-rt              compiler-rt       compiler-rt
 test   gcc                      gcc               gcc                      gcc               gcc
 test   qemu-system-x86_64       qemu-system-x86   qemu-system-x86-core     qemu-system-x86   qemu-system-x86_64
 test   busybox                  busybox-static    busybox                  busybox           busybox
@@ -52,6 +53,9 @@ has() {
 			"$tool" version >/dev/null 2>&1 && return
 		done
 		return 1 ;;
+	libfuzzer) # goes with a version of clang
+		echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+			clang -w -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }
@@ -61,8 +65,8 @@ for goal; do
 	case $goal in
 	run) ;;
 	demo) sets="$sets demo" ;;
-	test | bench | lint | screenshots) sets="run demo test" ;;
-	*) echo "tests/deps.sh: no goal '$goal': run, demo, test, bench, lint or screenshots" >&2; exit 2 ;;
+	test | bench | fuzz | lint | screenshots) sets="run demo test" ;;
+	*) echo "tests/deps.sh: no goal '$goal': run, demo, test, bench, fuzz, lint or screenshots" >&2; exit 2 ;;
 	esac
 done
 
@@ -101,6 +105,11 @@ case "$debian " in
 *' bpftool '*) # where it is no package, Ubuntu has it among the kernel's tools
 	apt-cache show bpftool >/dev/null 2>&1 ||
 		debian="${debian%% bpftool*} linux-tools-common linux-tools-generic${debian#* bpftool}" ;;
+esac
+case "$debian " in
+*' libclang-rt '*) # one for each version of clang
+	version=$(apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p')
+	debian="${debian%% libclang-rt*} libclang-rt-$version-dev${debian#* libclang-rt}" ;;
 esac
 # shellcheck disable=SC2086 # package names, to be split
 $sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends -o Dpkg::Use-Pty=0 $debian

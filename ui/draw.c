@@ -51,7 +51,7 @@ static const char *next_char(const char *s, wchar_t *c)
 
 static int char_width(wchar_t c)
 {
-	int width = wcwidth(c);
+	int width = c >= 0x20 && c < 0x7f ? 1 : wcwidth(c);
 
 	/* Unknown to this locale, which draws it as one replacement. */
 	return width < 0 ? 1 : width;

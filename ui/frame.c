@@ -33,6 +33,26 @@ static void draw_parts(struct state *s)
 	footer_draw(s);
 }
 
+static void show(void)
+{
+	wnoutrefresh(stdscr);
+	doupdate();
+}
+
+void frame_draw_events(struct state *s)
+{
+	const struct rect *r = &s->frame.events;
+
+	if (s->overlay != OVERLAY_NONE || s->frame.too_small || s->redraw_all) {
+		frame_draw(s);
+		return;
+	}
+	for (int i = 0; i < r->h; i++)
+		draw_fill(&s->pen, r->y + i, r->x, r->w, s->pen.theme.plain[ROLE_TEXT], " ");
+	events_draw(s);
+	show();
+}
+
 void frame_draw(struct state *s)
 {
 	erase();
@@ -43,6 +63,5 @@ void frame_draw(struct state *s)
 	if (s->redraw_all)
 		clearok(curscr, TRUE);
 	s->redraw_all = false;
-	wnoutrefresh(stdscr);
-	doupdate();
+	show();
 }

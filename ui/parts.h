@@ -44,7 +44,8 @@ void filter_prompt_key(struct state *s, int key);
 void key_pressed(struct state *s, int key);
 void mouse_pressed(struct state *s);
 
-/* The whole frame, and one doupdate(). */
+/* The whole frame, or only its events; one doupdate(). */
 void frame_draw(struct state *s);
+void frame_draw_events(struct state *s);
 
 #endif

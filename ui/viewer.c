@@ -13,7 +13,7 @@
 #include "ui/parts.h"
 #include "ui/term.h"
 
-enum { DRAIN_MS = 100 };
+enum { DRAIN_MS = 200 };
 
 struct viewer {
 	struct source *source;
@@ -25,6 +25,7 @@ struct viewer {
 	int64_t drained_ms;   /* when events were last taken */
 	double ticking;       /* the delay that the loop has now */
 	bool dirty;           /* the screen does not show the state */
+	bool new_events;      /* nor do its events */
 	int signal;           /* that ends it, or 0 */
 };
 
@@ -41,7 +42,7 @@ static void take_event(void *arg, const struct event_sample *e)
 	struct viewer *v = arg;
 
 	if (state_add_event(&v->state, e))
-		v->dirty = true;
+		v->new_events = true;
 }
 
 /* Events while paused are taken, too: they must not fill the kernel's ring. */
@@ -61,15 +62,14 @@ static int drain(struct viewer *v, struct failure *why)
 /* The kernel goes on counting while the picture is frozen; the next look takes it all in. */
 static int tick(struct viewer *v, struct failure *why)
 {
-	struct snapshot snap;
 	int err;
 
 	if (v->state.paused)
 		return 0;
-	err = source_tick(v->source, &snap);
+	err = model_read(&v->state.model, v->source);
 	if (err < 0)
 		return fail(why, EXIT_RUNTIME, "cannot read the counters: %s", strerror(-err));
-	if (model_tick(&v->state.model, &snap) < 0)
+	if (err == MODEL_FULL)
 		state_notice(&v->state, "out of memory: some flows are not shown");
 	state_update(&v->state);
 	v->dirty = true;
@@ -153,15 +153,22 @@ static int keep_ticking(struct viewer *v, struct failure *why)
 	return 0;
 }
 
+static void draw(struct viewer *v)
+{
+	if (v->dirty)
+		frame_draw(&v->state);
+	else if (v->new_events)
+		frame_draw_events(&v->state);
+	v->dirty = v->new_events = false;
+}
+
 static int run(struct viewer *v, struct failure *why)
 {
 	while (!v->state.quit && !v->finished && !v->signal) {
 		struct wake w;
 		int err;
 
-		if (v->dirty)
-			frame_draw(&v->state);
-		v->dirty = false;
+		draw(v);
 		err = loop_wait(&v->loop, term_fd(&v->term), DRAIN_MS, &w);
 		if (err < 0)
 			return fail(why, EXIT_RUNTIME, "cannot wait for input: %s", strerror(-err));
@@ -171,8 +178,8 @@ static int run(struct viewer *v, struct failure *why)
 		if (update(v, &w, why) < 0 || keep_ticking(v, why) < 0)
 			return -1;
 	}
-	if (v->dirty && !v->signal)
-		frame_draw(&v->state);
+	if (!v->signal)
+		draw(v);
 	return 0;
 }
 

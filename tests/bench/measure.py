@@ -12,6 +12,9 @@ from common import Lab
 STORM = "loss,n=2000,p=30,mss=200,write=2k,gap=500"
 CROWD = "loss,n=10000,p=30,write=1000,gap=1000,mss=500"
 CROWD_FLOWS = 10000
+# New sockets all the time, so that their owners are always looked for.
+CHURN = "loss,n=100,p=20,write=3000,gap=0,life=900,again=100"
+HOLDERS, HELD = 1000, 50
 LAB_SECONDS = 120  # it ends by itself after so long
 
 COUNTER = "on_retransmit"
@@ -153,6 +156,23 @@ def crowd(note):
         found = {name: watch.end() for name, watch in watches.items()}
         found["segs_per_s"] = (lab.counters()["TcpRetransSegs"] - retrans) / CROWD_SECONDS
         found["tracked"] = int(plain.last(rb"tracked ([\d,]+)").replace(b",", b""))
+    return found
+
+
+def owners(note):
+    """CPU share of the viewer while owners are looked for, on a host with few sockets and with many."""
+    found = {}
+    for name, processes in ("few", 1), ("many", HOLDERS):
+        note(f"owners: {processes:,} × {HELD} sockets more")
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(programs.holders(processes, HELD))
+            stack.enter_context(Lab(CHURN, duration=LAB_SECONDS))
+            stack.enter_context(programs.empty())
+            view = stack.enter_context(programs.viewer("-d", "1"))
+            time.sleep(3)
+            watch, walks = Watch(view), programs.runs_of(view, ITERATOR)
+            time.sleep(CROWD_SECONDS)
+            found[name] = {**watch.end(), "files_walked": programs.runs_of(view, ITERATOR) - walks}
     return found
 
 

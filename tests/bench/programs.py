@@ -21,6 +21,7 @@ from common import BUILD, TCPRETOP
 COLUMNS, LINES = 120, 36
 PATIENCE = 20  # seconds for one program to start, or to end
 PR_SET_PDEATHSIG = 1
+CPUCLOCK_SCHED = 2
 LIBC = ctypes.CDLL(None)
 COUNT_SCRIPT = (
     "tracepoint:tcp:tcp_retransmit_skb { @[ntop(args->family, args->saddr), args->sport, "
@@ -135,13 +136,8 @@ class Program:
             os.close(self.fd)
 
     def cpu_ns(self):
-        """CPU time so far, of all its threads."""
-        tasks = f"/proc/{self.process.pid}/task"
-        spent = 0
-        for task in os.listdir(tasks):
-            with open(f"{tasks}/{task}/schedstat") as f:
-                spent += int(f.read().split()[0])
-        return spent
+        """CPU time so far, of all its threads, ended ones too: what clock_getcpuclockid() gives."""
+        return time.clock_gettime_ns((~self.process.pid << 3) | CPUCLOCK_SCHED)
 
     def rss_kb(self):
         with open(f"/proc/{self.process.pid}/status") as f:
@@ -177,6 +173,11 @@ def empty():
     return Program(os.path.join(BUILD, "tests", "bench", "empty"), until=["ready"])
 
 
+def holders(processes, sockets):
+    path = os.path.join(BUILD, "tests", "bench", "holders")
+    return Program(path, processes, sockets, until=["ready"])
+
+
 def bpftrace():
     """Killed, as it would print its thousands of counts."""
     room = {"BPFTRACE_MAP_KEYS_MAX": "65536"}
@@ -201,3 +202,9 @@ def bpf_times():
     shown = subprocess.run([tool, "prog", "show", "-j"], check=True, capture_output=True).stdout
     return {p["id"]: (p.get("name", ""), p.get("run_time_ns", 0), p.get("run_cnt", 0))
             for p in json.loads(shown)}
+
+
+def runs_of(program, name):
+    """How often the BPF programs of this name ran that the program holds."""
+    times = bpf_times()
+    return sum(times[i][2] for i in program.bpf_ids() if times[i][0] == name)

@@ -13,11 +13,12 @@ from common import Lab, Tap, Tcpretop, objects, wait_until
 tap = Tap()
 
 EVENT_KEYS = ["type", "schema", "time", "kind", "cause", "netns", "family", "laddr", "lport",
-              "raddr", "rport", "state", "seq", "segs", "pid", "comm", "cgroup"]
+              "raddr", "rport", "state", "seq", "segs", "pid", "comm", "cgroup", "error"]
 FLOW_KEYS = ["type", "netns", "family", "laddr", "lport", "raddr", "rport", "pid", "comm", "cgroup",
              "retrans", "retrans_interval", "tlp", "tlp_attempts", "tlp_sent", "synack", "by_cause",
              "bytes_retrans", "ratio", "rto_wait_ms", "srtt_us", "rto_us", "cwnd", "ca_state",
-             "state", "first_seen", "last_seen"]
+             "state", "first_seen", "last_seen", "spurious", "dsacks", "undos", "rttvar_us", "backoff",
+             "ssthresh", "in_flight", "mss", "cc", "last_error"]
 INTERVAL_KEYS = ["type", "time", "elapsed", "totals", "flows", "evicted", "events_lost",
                  "unattributed", "coverage"]
 TOTAL_KEYS = ["retrans", "tlp", "tlp_attempts", "tlp_sent", "synack", "failed", "by_cause"]

@@ -41,7 +41,14 @@ static int make_model(void **state)
 		.data_segs_out = 40000000,
 		.srtt_us = 38400,
 		.rto_us = 240000,
+		.rttvar_us = 9100,
+		.backoff = 3,
 		.cwnd = 4,
+		.ssthresh = 7,
+		.packets_out = 10,
+		.lost_out = 6,
+		.mss = 1448,
+		.cong = "cu\tbic",
 	};
 	s[0].rec.last_cause = CAUSE_FAST;
 	s[0].rec.last_cause_tlp = CAUSE_TLP;
@@ -51,6 +58,7 @@ static int make_model(void **state)
 	c->rto_wait_us = 4200000;
 	c->bytes = 10 * 1024;
 	c->tlp_bytes = 1024;
+	c->spurious = 17;
 	s[1].rec.last_cause = s[1].rec.last_cause_tlp = CAUSE_SYN;
 	s[1].rec.counts.segs[CAUSE_SYN] = 1;
 	if (tick_with(m, s, 2))
@@ -79,9 +87,16 @@ static const struct {
 	{FIELD_RTO_WAIT, "4.2 s", "4.2 s", "0"},
 	{FIELD_RTO_WAIT_RATE, "4.2 s", "4.2 s", "0"},
 	{FIELD_BYTES, "9.0 KiB", "10.0 KiB", "0 B"},
+	{FIELD_SPURIOUS, "17", "17", "0"},
 	{FIELD_RTT, "38ms", "38ms", "-"},
+	{FIELD_RTTVAR, "9.1ms", "9.1ms", "-"},
 	{FIELD_RTO, "240ms", "240ms", "-"},
+	{FIELD_BACKOFF, "3", "3", "-"},
 	{FIELD_CWND, "4", "4", "-"},
+	{FIELD_SSTHRESH, "7", "7", "-"},
+	{FIELD_IN_FLIGHT, "4", "4", "-"},
+	{FIELD_MSS, "1,448", "1,448", "-"},
+	{FIELD_CC, "cu?bic", "cu?bic", "-"},
 	{FIELD_CAUSE, "FAST", "TLP", "SYN"},
 	{FIELD_STATE, "ESTABLISHED", "ESTABLISHED", "-"},
 	{FIELD_CA_STATE, "Recovery", "Recovery", "-"},

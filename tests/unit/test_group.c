@@ -288,6 +288,7 @@ static void texts_they_agree_on(void **state)
 
 	s[0].owner = (struct owner){.pid = 812, .comm = "nginx", .unit = "nginx.service"};
 	s[0].owner.user = "www-data";
+	s[0].owner.cgroup = "/web";
 	s[1].owner = s[0].owner;
 	s[0].owner.netns = "web"; /* of the other it is not known yet */
 	s[0].rec.flags |= FLOW_CLOSED;
@@ -298,11 +299,12 @@ static void texts_they_agree_on(void **state)
 	assert_string_equal(text(x, 0, FIELD_CAUSE, &val), "FAST");
 	assert_string_equal(text(x, 0, FIELD_UNIT, &val), "nginx.service");
 	assert_string_equal(text(x, 0, FIELD_USER, &val), "www-data");
-	assert_string_equal(text(x, 0, FIELD_CGROUP, &val), "-");
+	assert_string_equal(text(x, 0, FIELD_CGROUP, &val), "/web");
 	assert_string_equal(text(x, 0, FIELD_NETNS, &val), "web");
 	assert_false(x->t.rows[0]->flags & FLOW_CLOSED);
 
 	s[1].owner = (struct owner){.pid = 813, .comm = "nginx", .user = "root", .unit = "x"};
+	s[1].owner.cgroup = "/other";
 	s[1].rec.sock.state = STATE_CLOSE;
 	s[1].rec.last_cause = CAUSE_RTO;
 	s[1].rec.flags |= FLOW_CLOSED;
@@ -314,6 +316,7 @@ static void texts_they_agree_on(void **state)
 	assert_string_equal(text(x, 0, FIELD_CAUSE, &val), "-");
 	assert_string_equal(text(x, 0, FIELD_UNIT, &val), "-");
 	assert_string_equal(text(x, 0, FIELD_USER, &val), "-");
+	assert_string_equal(text(x, 0, FIELD_CGROUP, &val), "-");
 	assert_true(x->t.rows[0]->flags & FLOW_CLOSED);
 	x->v.tlp = true; /* of all segments, the last was of one cause */
 	assert_string_equal(text(x, 0, FIELD_CAUSE, &val), "FAST");

@@ -3,6 +3,7 @@
 #include "src/csv.h"
 #include "src/json.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,6 +73,17 @@ static void test_string(void **state)
 			"\"\xc3\xa9\xe2\x82\xac\"");
 }
 
+static void event_says(const struct event_sample *e, const char *what)
+{
+	struct capture c;
+
+	capture_begin(&c);
+	json_event(c.f, e, 0);
+	fclose(c.f);
+	assert_non_null(strstr(c.text, what));
+	free(c.text);
+}
+
 static void test_event(void **state)
 {
 	struct event_sample e = {
@@ -96,7 +108,14 @@ static void test_event(void **state)
 		    "\"cause\":\"FAST\",\"netns\":4026531840,\"family\":4,\"laddr\":\"10.0.0.17\","
 		    "\"lport\":443,\"raddr\":\"198.51.100.20\",\"rport\":51442,"
 		    "\"state\":\"ESTABLISHED\",\"seq\":3112041,\"segs\":2,\"pid\":812,"
-		    "\"comm\":\"ng\\\"inx?\",\"cgroup\":null}\n");
+		    "\"comm\":\"ng\\\"inx?\",\"cgroup\":null,\"error\":null}\n");
+	e.event.cause = CAUSE_FAILED;
+	e.event.err = -EPERM;
+	event_says(&e, "\"error\":\"EPERM\"");
+	e.event.err = 1;
+	event_says(&e, "\"error\":\"XMIT_DROP\"");
+	e.event.err = -4000;
+	event_says(&e, "\"error\":\"?\"");
 }
 
 /* The tail of a probe's line, from "seq" on. */
@@ -129,16 +148,16 @@ static void test_probes(void **state)
 	(void)state;
 	probe(SENT_RETRANSMIT, 1,
 	      "\"seq\":7,\"segs\":1,\"pid\":null,\"comm\":null,\"cgroup\":null,"
-	      "\"sent\":\"retransmit\"}\n");
+	      "\"sent\":\"retransmit\",\"error\":null}\n");
 	probe(SENT_NEW, 0,
 	      "\"seq\":7,\"segs\":0,\"pid\":null,\"comm\":null,\"cgroup\":null,"
-	      "\"sent\":\"new\"}\n");
+	      "\"sent\":\"new\",\"error\":null}\n");
 	probe(SENT_NONE, 0,
 	      "\"seq\":null,\"segs\":0,\"pid\":null,\"comm\":null,\"cgroup\":null,"
-	      "\"sent\":\"none\"}\n");
+	      "\"sent\":\"none\",\"error\":null}\n");
 	probe(SENT_UNKNOWN, 1,
 	      "\"seq\":7,\"segs\":1,\"pid\":null,\"comm\":null,\"cgroup\":null,"
-	      "\"sent\":null}\n");
+	      "\"sent\":null,\"error\":null}\n");
 }
 
 /* A flow of ten segments of all sorts, and then a tick in which two more were sent again. */
@@ -163,14 +182,27 @@ static void fill_model(struct model *m, enum tlp_way way)
 						.tlp_attempts = 5,
 						.tlp_sent = 4,
 						.unattributed = 1,
+						.spurious = 5,
+						.dsacks = 4,
+						.undos = 1,
 					},
+				.last_err = -EPERM,
 				.flags = FLOW_SAMPLED,
 				.last_cause = CAUSE_FAST,
 				.sock = {.total_retrans = 8,
 					 .data_segs_out = 64,
 					 .srtt_us = 38000,
 					 .rto_us = 238000,
+					 .rttvar_us = 9000,
 					 .cwnd = 4,
+					 .ssthresh = 7,
+					 .packets_out = 10,
+					 .retrans_out = 1,
+					 .sacked_out = 3,
+					 .lost_out = 2,
+					 .mss = 1448,
+					 .backoff = 2,
+					 .cong = "cubic",
 					 .state = STATE_ESTABLISHED,
 					 .ca_state = 3},
 			},
@@ -188,6 +220,7 @@ static void fill_model(struct model *m, enum tlp_way way)
 
 	model_init(m, &info);
 	m->info.tlp_way = way;
+	m->info.undos_known = way != TLP_NONE;
 	assert_int_equal(model_tick(m, &snap), 0);
 	s.rec.counts.segs[CAUSE_FAST] += 2;
 	s.rec.last_ns = 12 * SECOND + SECOND / 4;
@@ -218,7 +251,9 @@ static void test_flow(void **state)
 		    "\"bytes_retrans\":9000,\"ratio\":0.125000,\"rto_wait_ms\":204.500,"
 		    "\"srtt_us\":38000,\"rto_us\":238000,\"cwnd\":4,\"ca_state\":\"Recovery\","
 		    "\"state\":\"ESTABLISHED\",\"first_seen\":1700000011.000000,"
-		    "\"last_seen\":1700000012.250000}\n");
+		    "\"last_seen\":1700000012.250000,\"spurious\":5,\"dsacks\":4,\"undos\":1,"
+		    "\"rttvar_us\":9000,\"backoff\":2,\"ssthresh\":7,\"in_flight\":6,"
+		    "\"mss\":1448,\"cc\":\"cubic\",\"last_error\":\"EPERM\"}\n");
 	capture_begin(&c);
 	json_flow(c.f, &m, m.flows, true);
 	fclose(c.f);
@@ -235,6 +270,7 @@ static void test_unknown_is_null(void **state)
 	(void)state;
 	fill_model(&m, TLP_NONE);
 	m.flows->flags = 0;
+	m.flows->last_err = 0;
 	m.flows->owner.pid = 0;
 	m.flows->sock.state = STATE_SYN_RECV;
 	capture_begin(&c);
@@ -249,7 +285,9 @@ static void test_unknown_is_null(void **state)
 		    "\"bytes_retrans\":9000,\"ratio\":null,\"rto_wait_ms\":204.500,"
 		    "\"srtt_us\":null,\"rto_us\":null,\"cwnd\":null,\"ca_state\":null,"
 		    "\"state\":\"SYN_RECV\",\"first_seen\":1700000011.000000,"
-		    "\"last_seen\":1700000012.250000}\n");
+		    "\"last_seen\":1700000012.250000,\"spurious\":5,\"dsacks\":4,"
+		    "\"undos\":null,\"rttvar_us\":null,\"backoff\":null,\"ssthresh\":null,"
+		    "\"in_flight\":null,\"mss\":null,\"cc\":null,\"last_error\":null}\n");
 	model_free(&m);
 }
 

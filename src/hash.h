@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* uthash with shorter chains than its own: each step along one is a cache miss. */
+#ifndef TCPRETOP_SRC_HASH_H
+#define TCPRETOP_SRC_HASH_H
+
+#define HASH_BKT_CAPACITY_THRESH 6U
+#include <uthash.h>
+
+#endif
