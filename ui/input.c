@@ -21,13 +21,14 @@ static void back(struct state *s)
 	s->top = 0;
 }
 
-/* Enter: what there is behind the selected row. */
+/* Enter: what there is behind the selected row. Without a selection it is the first group in sight. */
 static void open_selected(struct state *s)
 {
-	if (state_open_group(s) || view_rows(&s->view) == GROUP_FLOW)
+	if (view_rows(&s->view) == GROUP_FLOW)
 		return;
-	if (s->table.nrows)
-		state_notice(s, "no group is selected: ↑ and ↓ select one");
+	if (!s->selection.on)
+		state_move(s, 1);
+	state_open_group(s);
 }
 
 static void toggle_tlp(struct state *s)

@@ -110,7 +110,7 @@ bool state_filter(struct state *s, const char *text);
 /* Groups the rows anew, from the top. */
 void state_group(struct state *s, enum group_by by);
 
-/* Shows the flows of the selected group. False if none is selected. */
+/* Shows the flows of the selected group. False if no group is selected. */
 bool state_open_group(struct state *s);
 
 /* Back from the flows of a group to the groups. False if it is not there. */

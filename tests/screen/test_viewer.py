@@ -236,10 +236,10 @@ def opening_groups():
     """Enter shows the flows and events of the selected group, Esc brings back the groups and the selection"""
     with Screen(f"{FAKE} -d 0.2 -g lport", columns=160, lines=50) as s:
         paused(s, 12)
-        s.keys("Enter")
-        s.wait("no group is selected")
-        s.keys(">", "Down")
-        s.wait(lambda t: "sort: RETR/s ↓" in t and selected_row(s))
+        s.keys("Enter")  # nothing is selected: the first
+        s.wait(lambda t: "lport: 443 " in t and selected_row(s) is None)
+        s.keys("Escape", ">")
+        s.wait(lambda t: "sort: RETR/s ↓" in t and "group: lport" in t and selected_row(s))
         assert re.search(r"\b443\b", selected_row(s)), selected_row(s)
         s.keys("Enter")
         s.wait(lambda t: "lport: 443 " in t and "flows 5 of 12" in t)
