@@ -202,7 +202,7 @@ static void put_trust(const struct model *m, FILE *f)
 int batch_text(const struct model *m, const struct options *o, FILE *f)
 {
 	struct view v = o->view;
-	struct table t = {0};
+	struct table t = {.wanted = (size_t)o->rows};
 	size_t rows;
 
 	if (!v.columns_given) {

@@ -82,22 +82,61 @@ static int reserve(struct table *t, size_t n)
 	return 0;
 }
 
+/* Restores a heap in which the last in order is at the root, and only `at` may be out of place. */
+static void sift_down(struct sorted_row *heap, size_t n, size_t at, const struct view *v)
+{
+	for (;;) {
+		struct sorted_row moved = heap[at];
+		size_t child = 2 * at + 1;
+
+		if (child + 1 < n && compare_rows(&heap[child], &heap[child + 1], (void *)v) < 0)
+			child++;
+		if (child >= n || compare_rows(&moved, &heap[child], (void *)v) >= 0)
+			return;
+		heap[at] = heap[child];
+		heap[child] = moved;
+		at = child;
+	}
+}
+
+/* Sorts no further than anybody looks: of thousands of rows a screen shows some dozens. */
 static int sort_rows(struct table *t, const struct model *m, const struct view *v)
 {
-	struct sorted_row *sorted = malloc(t->nrows * sizeof(*sorted));
+	size_t n = t->wanted && t->wanted < t->nrows ? t->wanted : t->nrows;
+	struct sorted_row *best = malloc(n * sizeof(*best));
 
-	if (!sorted)
+	if (!best)
 		return -ENOMEM;
 	for (size_t i = 0; i < t->nrows; i++) {
-		sorted[i].flow = t->rows[i];
-		sorted[i].shown = counts_shown(&t->rows[i]->sum, v->tlp);
-		field_sort_key(v->sort, m, v, t->rows[i], &sorted[i].key);
+		struct sorted_row row = {.flow = t->rows[i]};
+
+		row.shown = counts_shown(&row.flow->sum, v->tlp);
+		field_sort_key(v->sort, m, v, row.flow, &row.key);
+		if (i < n) {
+			best[i] = row;
+		} else if (compare_rows(&row, &best[0], (void *)v) < 0) {
+			t->rows[i] = best[0].flow;
+			best[0] = row;
+			sift_down(best, n, 0, v);
+		}
+		if (i + 1 == n && n < t->nrows)
+			for (size_t at = n / 2; at-- > 0;)
+				sift_down(best, n, at, v);
 	}
-	qsort_r(sorted, t->nrows, sizeof(*sorted), compare_rows, (void *)v);
-	for (size_t i = 0; i < t->nrows; i++)
-		t->rows[i] = sorted[i].flow;
-	free(sorted);
+	qsort_r(best, n, sizeof(*best), compare_rows, (void *)v);
+	for (size_t i = 0; i < n; i++)
+		t->rows[i] = best[i].flow;
+	t->nsorted = n;
+	free(best);
 	return 0;
+}
+
+int table_sort_all(struct table *t, const struct model *m, const struct view *v)
+{
+	if (t->nsorted == t->nrows)
+		return 0;
+	t->wanted = 0;
+	return sort_rows(t, m, v);
 }
 
 static int collect_flows(struct table *t, const struct model *m, const struct view *v,
@@ -146,7 +185,7 @@ int table_build(struct table *t, const struct model *m, const struct view *v, en
 {
 	int err;
 
-	t->nrows = t->nflows = t->nmatches = 0;
+	t->nrows = t->nflows = t->nmatches = t->nsorted = 0;
 	if (view_rows(v) == GROUP_FLOW)
 		err = collect_flows(t, m, v, which);
 	else

@@ -12,6 +12,8 @@ struct table {
 	size_t nrows;
 	size_t nflows;   /* flows that there are to show, before any filter */
 	size_t nmatches; /* those of them that are shown, or summed up in what is shown */
+	size_t wanted;   /* rows that the user of the table needs in order; 0 is all */
+	size_t nsorted;  /* rows that are; the others follow in no order */
 	size_t capacity;
 	struct groups groups; /* rows that stand for groups, until the next table_build() */
 };
@@ -31,6 +33,9 @@ enum table_rows {
  * table is then empty). */
 int table_build(struct table *t, const struct model *m, const struct view *v,
 		enum table_rows which);
+
+/* Puts all rows in order, if they are not. 0 or -ENOMEM (they stay as they are). */
+int table_sort_all(struct table *t, const struct model *m, const struct view *v);
 
 /* Row of the flow with this key, or -1. */
 long table_find(const struct table *t, const struct flow_key *key);

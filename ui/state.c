@@ -102,6 +102,8 @@ void state_layout(struct state *s, int lines, int columns)
 
 void state_update(struct state *s)
 {
+	/* Nobody has gone anywhere: no more rows are looked at than the screen has lines. */
+	s->table.wanted = s->selection.on || s->top ? 0 : (size_t)s->frame.h;
 	if (table_build(&s->table, &s->model, &s->view, ROWS_RECENT) < 0)
 		state_notice(s, "out of memory: the table cannot be shown");
 	keep_selection(s);
@@ -208,8 +210,16 @@ void state_notice(struct state *s, const char *fmt, ...)
 	va_end(ap);
 }
 
+/* Before anybody goes beyond the first screen. */
+static void sort_all(struct state *s)
+{
+	if (table_sort_all(&s->table, &s->model, &s->view) < 0)
+		state_notice(s, "out of memory: the table is not sorted");
+}
+
 void state_select(struct state *s, size_t row)
 {
+	sort_all(s);
 	if (row >= s->table.nrows)
 		return;
 	set_selection(s, row);
@@ -234,6 +244,7 @@ void state_scroll(struct state *s, long lines)
 {
 	long top = (long)s->top + lines;
 
+	sort_all(s);
 	s->top = top < 0 ? 0 : (size_t)top;
 	clamp_top(s);
 }

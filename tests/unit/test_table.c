@@ -316,6 +316,56 @@ static void every_column_both_ways(void **state)
 		}
 }
 
+static int by_address(const void *left, const void *right)
+{
+	const struct flow *a = *(const struct flow *const *)left,
+			  *b = *(const struct flow *const *)right;
+
+	return (a > b) - (a < b);
+}
+
+/* The first rows are those of the whole order, none is lost, and the rest can be had later. */
+static void check_part(struct fixture *x, size_t wanted)
+{
+	struct table *t = &x->t;
+	const struct flow *whole[MANY], *rest[2][MANY];
+
+	t->wanted = 0;
+	build(x, ROWS_ALL);
+	assert_int_equal(t->nsorted, MANY);
+	memcpy(whole, t->rows, sizeof(whole));
+	t->wanted = wanted;
+	build(x, ROWS_ALL);
+	assert_int_equal(t->nrows, MANY);
+	assert_int_equal(t->nsorted, wanted < MANY ? wanted : MANY);
+	assert_memory_equal(t->rows, whole, t->nsorted * sizeof(*whole));
+	memcpy(rest[0], whole, sizeof(whole));
+	memcpy(rest[1], t->rows, sizeof(whole));
+	for (int i = 0; i < 2; i++)
+		qsort(rest[i], MANY, sizeof(*rest[i]), by_address);
+	assert_memory_equal(rest[0], rest[1], sizeof(rest[0]));
+	assert_int_equal(table_sort_all(t, &x->m, &x->v), 0);
+	assert_memory_equal(t->rows, whole, sizeof(whole));
+}
+
+static void sorted_as_far_as_wanted(void **state)
+{
+	static const size_t parts[] = {1, 2, 3, 36, MANY - 1, MANY, MANY + 1};
+	struct fixture *x = *state;
+	struct flow_sample s[MANY];
+	struct random random = {7};
+
+	for (unsigned int i = 0; i < MANY; i++)
+		s[i] = random_flow(i, &random);
+	fill_in_order(x, s, &random);
+	for (int id = 0; id < FIELDS; id++)
+		for (size_t n = 0; n < sizeof(parts) / sizeof(*parts); n++) {
+			x->v.sort = (enum field_id)id;
+			x->v.reverse = n & 1;
+			check_part(x, parts[n]);
+		}
+}
+
 /* The order of equals is theirs, not that of their arrival. */
 static void ties_are_stable(void **state)
 {
@@ -370,6 +420,7 @@ int main(void)
 		WITH_TABLE(counting_from_now),
 		WITH_TABLE(unknown_last_both_ways),
 		WITH_TABLE(every_column_both_ways),
+		WITH_TABLE(sorted_as_far_as_wanted),
 		WITH_TABLE(ties_are_stable),
 		WITH_TABLE(freed_twice),
 	};
