@@ -313,13 +313,15 @@ static bool is_loss(const struct evidence *e)
 /* Not every peer tells of what it got twice, so "nothing was spurious" cannot be said. */
 static void say_loss(const struct evidence *e, char *buf, size_t size)
 {
-	unsigned int fast = percent(fast_segs(e), all_segs(e));
 	unsigned int spurious = percent(e->counts.spurious, all_segs(e));
+	char known[32] = "none";
 
+	if (e->counts.spurious)
+		snprintf(known, sizeof(known), spurious ? "%u %%" : "under 1 %%", spurious);
 	snprintf(buf, size,
-		 "%u %% were sent again by FAST or RACK, %u %% known as spurious: the path loses "
-		 "segments, and most are mended without a timeout.",
-		 fast, spurious);
+		 "FAST and RACK sent %u %% again, %s known as spurious: the path loses segments, "
+		 "and most are mended without a timeout.",
+		 percent(fast_segs(e), all_segs(e)), known);
 }
 
 static bool is_tail_loss(const struct evidence *e)

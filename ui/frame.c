@@ -25,6 +25,8 @@ static void draw_parts(struct state *s)
 	header_draw(s);
 	if (s->overlay == OVERLAY_HELP) {
 		help_draw(s);
+	} else if (s->detail.on) {
+		detail_draw(s);
 	} else {
 		table_draw(s);
 		events_draw(s);

@@ -36,6 +36,7 @@ const struct binding bindings[] = {
 	{ACT_FIRST, {KEY_HOME, 'g'}, NULL, "to the first flow, the oldest event", NULL, 0},
 	{ACT_LAST, {KEY_END, 'G'}, NULL, "to the last flow, the newest event", NULL, 0},
 	{ACT_PANE, {'\t'}, NULL, "to the other pane", NULL, 0},
+	{ACT_OPEN, {'\r'}, NULL, "details of the selected flow, with a verdict", "Details", 3},
 	{ACT_BACK, {ESCAPE}, NULL, "back: to the table, to no selection", NULL, 0},
 
 	{ACT_REDRAW, {CTRL_L}, "Screen", "draw it all anew", NULL, 0},
@@ -65,7 +66,7 @@ int key_read(void)
 
 	switch (get_wch(&c)) {
 	case KEY_CODE_YES:
-		return (int)c;
+		return c == KEY_ENTER ? '\r' : (int)c;
 	case OK:
 		if (c == ESCAPE)
 			swallow_sequence();

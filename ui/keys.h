@@ -25,6 +25,7 @@ enum action {
 	ACT_REVERSE,
 	ACT_EVENTS,
 	ACT_PANE,
+	ACT_OPEN,
 	ACT_UP,
 	ACT_DOWN,
 	ACT_PAGE_UP,

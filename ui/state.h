@@ -10,6 +10,7 @@
 #include "src/model.h"
 #include "src/table.h"
 #include "src/view.h"
+#include "ui/detail.h"
 #include "ui/keys.h"
 #include "ui/layout.h"
 
@@ -59,6 +60,7 @@ struct state {
 	struct selection selection;
 	size_t top; /* first row shown */
 	struct event_view events;
+	struct detail detail;
 	int help_top, help_lines; /* first line shown; as many as were there at the last drawing */
 	int menu_at;
 	char input[FILTER_TEXT];         /* being typed at a prompt */

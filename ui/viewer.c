@@ -72,6 +72,7 @@ static int tick(struct viewer *v, struct failure *why)
 	if (model_tick(&v->state.model, &snap) < 0)
 		state_notice(&v->state, "out of memory: some flows are not shown");
 	state_update(&v->state);
+	v->state.detail.due = true;
 	v->dirty = true;
 	v->finished = v->iterations_left > 0 && --v->iterations_left == 0;
 	return 0;
@@ -153,6 +154,12 @@ static int keep_ticking(struct viewer *v, struct failure *why)
 	return 0;
 }
 
+static void draw(struct viewer *v)
+{
+	detail_look(&v->state, v->source);
+	frame_draw(&v->state);
+}
+
 static int run(struct viewer *v, struct failure *why)
 {
 	while (!v->state.quit && !v->finished && !v->signal) {
@@ -160,7 +167,7 @@ static int run(struct viewer *v, struct failure *why)
 		int err;
 
 		if (v->dirty)
-			frame_draw(&v->state);
+			draw(v);
 		v->dirty = false;
 		err = loop_wait(&v->loop, term_fd(&v->term), DRAIN_MS, &w);
 		if (err < 0)
@@ -172,7 +179,7 @@ static int run(struct viewer *v, struct failure *why)
 			return -1;
 	}
 	if (v->dirty && !v->signal)
-		frame_draw(&v->state);
+		draw(v);
 	return 0;
 }
 
