@@ -137,6 +137,14 @@ static void take_cong(const struct nlattr *attr, struct socket_look *look)
 	look->cong[len] = '\0';
 }
 
+/* mnl_nlmsg_ok() takes lengths from 2 GiB on for negative ones, and libmnl's loop over attributes
+ * rounds the length up: the kernel pads, so that there is nothing to round. */
+static bool is_whole(const struct nlmsghdr *h, size_t len)
+{
+	return len >= sizeof(*h) && h->nlmsg_len >= sizeof(*h) && h->nlmsg_len <= len &&
+	       h->nlmsg_len % NLMSG_ALIGNTO == 0;
+}
+
 int sockdiag_parse(const void *answer, size_t len, const struct flow_key *key,
 		   struct socket_look *look)
 {
@@ -145,7 +153,7 @@ int sockdiag_parse(const void *answer, size_t len, const struct flow_key *key,
 	const struct nlattr *attr;
 
 	memset(look, 0, sizeof(*look));
-	if (len > INT32_MAX || !mnl_nlmsg_ok(h, (int)len))
+	if (!is_whole(h, len))
 		return -EPROTO;
 	if (h->nlmsg_type == NLMSG_ERROR)
 		return error_of(h);

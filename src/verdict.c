@@ -227,8 +227,8 @@ static const char *why_spurious(const struct evidence *e)
 	if (fast >= 4 * timers)
 		return "reordering on the path";
 	if (timers >= 4 * fast)
-		return "RTO too small for this path, or its ACKs are late or lost";
-	return "reordering on the path, or RTO too small";
+		return "RTO too small or ACKs missing";
+	return "reordering on the path or RTO too small";
 }
 
 static void say_spurious(const struct evidence *e, char *buf, size_t size)

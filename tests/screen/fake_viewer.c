@@ -96,6 +96,9 @@ static void start_flow(struct fake *f, size_t i)
 	flow->rec.sock.srtt_us = s->rtt_us;
 	flow->rec.sock.rto_us = s->rtt_us + 200000;
 	flow->rec.sock.cwnd = s->cwnd;
+	flow->rec.sock.mss = 1448;
+	flow->rec.sock.snd_wnd = 64240;
+	memcpy(flow->rec.sock.cong, "cubic", sizeof("cubic"));
 	flow->owner.pid = s->pid;
 	memcpy(flow->owner.comm, s->comm, strnlen(s->comm, sizeof(flow->owner.comm)));
 }
