@@ -201,9 +201,10 @@ static void say_ended_silent(const struct evidence *e, char *buf, size_t size)
 		 e->timeouts);
 }
 
+/* Of all of them it can be said whatever their number. */
 static bool is_spurious(const struct evidence *e)
 {
-	return is_enough(e) && is_share(e->counts.spurious, all_segs(e), 50);
+	return is_share(e->counts.spurious, all_segs(e), is_enough(e) ? 50 : 100);
 }
 
 static bool is_partly_spurious(const struct evidence *e)
@@ -227,14 +228,25 @@ static const char *why_spurious(const struct evidence *e)
 	if (fast >= 4 * timers)
 		return "reordering on the path";
 	if (timers >= 4 * fast)
-		return "RTO too small or ACKs missing";
+		return e->counts.segs[CAUSE_RTO] >= e->counts.segs[CAUSE_TLP]
+			       ? "RTO too small or ACKs missing"
+			       : "ACKs late or missing";
 	return "reordering on the path or RTO too small";
 }
 
 static void say_spurious(const struct evidence *e, char *buf, size_t size)
 {
-	snprintf(buf, size, "%u %% of the segments sent again were spurious (%s): %s, not loss.",
-		 percent(e->counts.spurious, all_segs(e)), spurious_by(e), why_spurious(e));
+	uint64_t n = all_segs(e);
+	char which[64];
+
+	if (is_enough(e))
+		snprintf(which, sizeof(which), "%u %% of the segments sent again were",
+			 percent(e->counts.spurious, n));
+	else
+		snprintf(which, sizeof(which), "%" PRIu64 " segment%s sent again, all", n,
+			 n == 1 ? "" : "s");
+	snprintf(buf, size, "%s spurious (%s): %s, not loss.", which, spurious_by(e),
+		 why_spurious(e));
 }
 
 static void say_partly_spurious(const struct evidence *e, char *buf, size_t size)
@@ -320,7 +332,7 @@ static void say_loss(const struct evidence *e, char *buf, size_t size)
 		snprintf(known, sizeof(known), spurious ? "%u %%" : "under 1 %%", spurious);
 	snprintf(buf, size,
 		 "FAST and RACK sent %u %% again, %s known as spurious: the path loses segments, "
-		 "and most are mended without a timeout.",
+		 "and these were mended without a timeout.",
 		 percent(fast_segs(e), all_segs(e)), known);
 }
 
@@ -431,7 +443,10 @@ static void say_wait(const struct evidence *e, char *buf, size_t size)
 
 	format_seconds((double)e->counts.rto_wait_us / 1e6, 0, waited, sizeof(waited));
 	format_seconds(e->seconds, 0, span, sizeof(span));
-	if (is_one(e))
+	/* The first wait began before the first segment was seen to be sent again. */
+	if (is_one(e) && (double)e->counts.rto_wait_us / 1e6 > e->seconds)
+		snprintf(buf, size, "It waited %s for timeouts.", waited);
+	else if (is_one(e))
 		snprintf(buf, size, "It waited %s of %s for timeouts.", waited, span);
 	else
 		snprintf(buf, size, "Together these %zu flows waited %s for timeouts.", e->flows,
@@ -479,10 +494,10 @@ static const struct rule {
 	[RULE_PEER_GONE]         = {TOPIC_NOW,   peer_gone,          say_peer_gone},         /* ≥ 3 timeouts in a row, no ACK since ≥ 2 s */
 	[RULE_ENDED_SILENT]      = {TOPIC_NOW,   ended_silent,       say_ended_silent},      /* the same, closed */
 	/* Shares of all segments sent again, of at least 10 where nothing else is said. */
-	[RULE_SPURIOUS]          = {TOPIC_WHY,   is_spurious,        say_spurious},          /* ≥ 50 % had arrived before */
+	[RULE_WINDOW_PROBES]     = {TOPIC_WHY,   window_probes,      say_window_probes},     /* ≥ 50 % PROBE */
+	[RULE_SPURIOUS]          = {TOPIC_WHY,   is_spurious,        say_spurious},          /* ≥ 50 % had arrived before; fewer than 10: all */
 	[RULE_PARTLY_SPURIOUS]   = {TOPIC_WHY,   is_partly_spurious, say_partly_spurious},   /* ≥ 20 % */
 	[RULE_SLOW_START]        = {TOPIC_WHY,   slow_start,         say_slow_start},        /* up, nothing but SYNs again, any number */
-	[RULE_WINDOW_PROBES]     = {TOPIC_WHY,   window_probes,      say_window_probes},     /* ≥ 50 % PROBE */
 	[RULE_SMALLER_MTU]       = {TOPIC_WHY,   smaller_mtu,        say_smaller_mtu},       /* ≥ 10 % MTU, of any number */
 	[RULE_UNKNOWN_CAUSE]     = {TOPIC_WHY,   unknown_cause,      say_unknown_cause},     /* ≥ 50 % OTHER */
 	[RULE_LOSS]              = {TOPIC_WHY,   is_loss,            say_loss},              /* ≥ 50 % FAST and RACK */

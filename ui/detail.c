@@ -226,7 +226,8 @@ static void fill_sent_again(struct section *sec, const struct subject *who)
 	add_spurious(sec, &f->sum);
 	add_count(sec, "DSACKs", (double)f->sum.dsacks);
 	if (who->s->model.info.undos_known)
-		add_count(sec, "UNDONE", (double)f->sum.undos);
+		add(sec, ROLE_TEXT, "UNDONE", "%llu recover%s", (unsigned long long)f->sum.undos,
+		    f->sum.undos == 1 ? "y" : "ies");
 	else
 		add(sec, ROLE_TEXT, "UNDONE", "?");
 	add(sec, ROLE_TEXT, "CAUSE", "%s", cause_name(cause));

@@ -43,7 +43,16 @@ static const struct test {
 	{FLOW(.counts = SEGS([CAUSE_FAST] = 9)),
 	 {RULE_TOO_FEW, NO_RULE},
 	 "9 segments sent again: too few to say why."},
-	{FLOW(.counts = {.segs = {[CAUSE_FAST] = 9}, .spurious = 9}), {RULE_TOO_FEW, NO_RULE}, NULL},
+	{FLOW(.counts = {.segs = {[CAUSE_FAST] = 9}, .spurious = 8}), {RULE_TOO_FEW, NO_RULE}, NULL},
+	{FLOW(.counts = {.segs = {[CAUSE_FAST] = 9}, .spurious = 9}),
+	 {RULE_SPURIOUS, NO_RULE},
+	 "9 segments sent again, all spurious (DSACK): reordering on the path, not loss."},
+	{FLOW(.counts = {.segs = {[CAUSE_TLP] = 1}, .spurious = 1}),
+	 {RULE_SPURIOUS, NO_RULE},
+	 "1 segment sent again, all spurious (DSACK): ACKs late or missing, not loss."},
+	{FLOW(.counts = {.segs = {[CAUSE_PROBE] = 12}, .spurious = 12}),
+	 {RULE_WINDOW_PROBES, NO_RULE},
+	 NULL},
 
 	/* Sends that fail here: a tenth of them, and whose fault that is */
 	{FLOW(.counts = SEGS([CAUSE_FAST] = 18, [CAUSE_FAILED] = 2), .last_err = -ENOBUFS),
@@ -174,8 +183,8 @@ static const struct test {
 	 NULL},
 	{FLOW(.counts = {.segs = {[CAUSE_FAST] = 11}, .spurious = 2}),
 	 {RULE_LOSS, NO_RULE},
-	 "FAST and RACK sent 100 % again, 18 % known as spurious: the path loses segments, and most "
-	 "are mended without a timeout."},
+	 "FAST and RACK sent 100 % again, 18 % known as spurious: the path loses segments, and "
+	 "these were mended without a timeout."},
 	/* A flow that suffered from reordering before its peer went */
 	{FLOW(.timeouts = 5, .since_ack = 9, .counts = {.segs = {[CAUSE_RTO] = 10}, .spurious = 5}),
 	 {RULE_PEER_GONE, RULE_SPURIOUS, NO_RULE},
@@ -184,12 +193,12 @@ static const struct test {
 	/* By the cause of half of them */
 	{FLOW(.counts = SEGS([CAUSE_FAST] = 3, [CAUSE_RACK] = 2, [CAUSE_RTO] = 4, [CAUSE_TLP] = 1)),
 	 {RULE_LOSS, NO_RULE},
-	 "FAST and RACK sent 50 % again, none known as spurious: the path loses segments, and most "
-	 "are mended without a timeout."},
+	 "FAST and RACK sent 50 % again, none known as spurious: the path loses segments, and "
+	 "these were mended without a timeout."},
 	{FLOW(.counts = {.segs = {[CAUSE_FAST] = 1000}, .spurious = 1}),
 	 {RULE_LOSS, NO_RULE},
 	 "FAST and RACK sent 100 % again, under 1 % known as spurious: the path loses segments, and "
-	 "most are mended without a timeout."},
+	 "these were mended without a timeout."},
 	{FLOW(.counts = SEGS([CAUSE_TLP] = 5, [CAUSE_RTO] = 5)),
 	 {RULE_TAIL_LOSS, NO_RULE},
 	 "50 % of the segments sent again were tail loss probes: ends of bursts are lost, or their "
@@ -232,6 +241,9 @@ static const struct test {
 	{FLOW(.counts = {.rto_wait_us = 6000000}),
 	 {RULE_WAIT, NO_RULE},
 	 "It waited 6.0 s of 1m00s for timeouts."},
+	{FLOW(.seconds = 1.5, .counts = {.rto_wait_us = 2000000}),
+	 {RULE_WAIT, NO_RULE},
+	 "It waited 2.0 s for timeouts."},
 	{FLOW(.counts = {.rto_wait_us = 5999999}), {RULE_NOTHING, NO_RULE}, NULL},
 	{FLOW(.seconds = 2, .counts = {.rto_wait_us = 999999}), {RULE_NOTHING, NO_RULE}, NULL},
 	{FLOW(.seconds = 2, .counts = {.rto_wait_us = 1000000}), {RULE_WAIT, NO_RULE}, NULL},
