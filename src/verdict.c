@@ -228,8 +228,8 @@ static const char *why_spurious(const struct evidence *e)
 	if (fast >= 4 * timers)
 		return "reordering on the path";
 	if (timers >= 4 * fast)
-		return e->counts.segs[CAUSE_RTO] >= e->counts.segs[CAUSE_TLP]
-			       ? "RTO too small or ACKs missing"
+		return 4 * e->counts.segs[CAUSE_RTO] >= timers
+			       ? "RTO too small, or ACKs late or missing"
 			       : "ACKs late or missing";
 	return "reordering on the path or RTO too small";
 }
