@@ -63,12 +63,9 @@ void detail_look(struct state *s, struct source *source)
 
 void detail_scroll(struct state *s, long lines)
 {
-	struct detail *d = &s->detail;
-	long most = d->lines - (s->frame.body.h - 1), top = d->top + lines;
+	long top = s->detail.top + lines;
 
-	if (top > most)
-		top = most;
-	d->top = top < 0 ? 0 : (int)top;
+	s->detail.top = top < 0 ? 0 : top > DETAIL_LINES ? DETAIL_LINES : (int)top;
 }
 
 void detail_hint(const struct state *s, char *buf, size_t size)
@@ -559,13 +556,17 @@ static void draw_from(struct state *s, int top)
 	s->detail.lines = sh.line;
 }
 
-/* A larger screen, or fewer lines, may leave nothing below where it was scrolled to. */
+/* How far it can be scrolled is known when it has been written. */
 void detail_draw(struct state *s)
 {
-	int top = s->detail.top;
+	int most;
 
-	draw_from(s, top);
-	detail_scroll(s, 0);
-	if (s->detail.top != top)
-		draw_from(s, s->detail.top);
+	draw_from(s, s->detail.top);
+	most = s->detail.lines - (s->frame.body.h - 1);
+	if (most < 0)
+		most = 0;
+	if (s->detail.top <= most)
+		return;
+	s->detail.top = most;
+	draw_from(s, most);
 }

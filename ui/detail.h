@@ -7,6 +7,8 @@
 
 struct state;
 
+enum { DETAIL_LINES = 10000 }; /* more than there ever are */
+
 /* The flow whose details are open. It is the flow that stays, whatever the table does. */
 struct detail {
 	bool on;
@@ -29,6 +31,7 @@ void detail_draw(struct state *s);
 /* "Esc back …", for the footer. */
 void detail_hint(const struct state *s, char *buf, size_t size);
 
+/* By lines; the next drawing stops it at the end. */
 void detail_scroll(struct state *s, long lines);
 
 #endif

@@ -109,10 +109,10 @@ static bool act_on_detail(struct state *s, enum action action)
 		detail_scroll(s, page);
 		return true;
 	case ACT_FIRST:
-		detail_scroll(s, -s->detail.lines);
+		detail_scroll(s, -DETAIL_LINES);
 		return true;
 	case ACT_LAST:
-		detail_scroll(s, s->detail.lines);
+		detail_scroll(s, DETAIL_LINES);
 		return true;
 	case ACT_HELP:
 	case ACT_QUIT:
