@@ -149,15 +149,13 @@ static int read_by_process(struct book *book)
 /* Enters the namespace that the path leads to, if it is the wanted one. */
 static int enter_by_path(const struct netns_books *b, const char *path, uint32_t netns)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC), err = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = -ESTALE;
 	struct stat st;
 
-	if (fd < 0 || b->own_ns < 0 || fstat(fd, &st))
-		err = -errno;
-	else if (st.st_ino != netns)
-		err = -ESTALE;
-	else if (setns(fd, CLONE_NEWNET))
-		err = -errno;
+	if (fd < 0 || b->own_ns < 0)
+		err = -ENOENT; /* no way there, or none back */
+	else if (!fstat(fd, &st) && st.st_ino == netns)
+		err = setns(fd, CLONE_NEWNET) ? -errno : 0;
 	if (fd >= 0)
 		close(fd);
 	return err;

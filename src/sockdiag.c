@@ -66,7 +66,7 @@ static int error_of(const struct nlmsghdr *h)
  */
 static bool has_tcp_diag(int fd, const struct flow_key *key)
 {
-	char answer[ANSWER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	char answer[ANSWER] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
 	const struct nlmsghdr *h = (const struct nlmsghdr *)answer;
 	int len = exchange(fd, key, NLM_F_DUMP, answer);
 
@@ -176,7 +176,7 @@ int sockdiag_parse(const void *answer, size_t len, const struct flow_key *key,
 
 int sockdiag_look(int fd, const struct flow_key *key, struct socket_look *look)
 {
-	char answer[ANSWER] __attribute__((aligned(NLMSG_ALIGNTO)));
+	char answer[ANSWER] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
 	int len = exchange(fd, key, 0, answer);
 	int err = len < 0 ? len : sockdiag_parse(answer, (size_t)len, key, look);
 
