@@ -39,7 +39,14 @@ enum {
 };
 
 /* enum of include/net/tcp_states.h, here because UAPI lacks it */
-enum { STATE_ESTABLISHED = 1, STATE_SYN_SENT = 2, STATE_SYN_RECV = 3, STATE_CLOSE = 7 };
+enum {
+	STATE_ESTABLISHED = 1,
+	STATE_SYN_SENT = 2,
+	STATE_SYN_RECV = 3,
+	STATE_CLOSE = 7,
+	STATE_LISTEN = 10,
+	STATE_NEW_SYN_RECV = 12, /* a request socket */
+};
 
 struct flow_key {
 	__u32 netns; /* inode number of the network namespace */

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/netlink.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -13,8 +14,9 @@
 #include "src/live_owner.h"
 #include "src/live_probes.h"
 #include "src/netns.h"
-#include "src/trim.h"
 #include "src/place.h"
+#include "src/sockdiag.h"
+#include "src/trim.h"
 
 /* Entries of one batch read, and flows of one part of a snapshot: larger than any bucket of the
  * kernel's hash, and small enough to stay in the processor's cache. */
@@ -384,6 +386,24 @@ static int live_drain(struct source *s, event_fn *fn, void *arg)
 	return (int)l->nevents;
 }
 
+static int live_look(struct source *s, const struct flow_key *key, struct socket_look *look)
+{
+	struct live *l = (struct live *)s;
+	int fd = netns_socket(l->books, key->netns, NETLINK_SOCK_DIAG), err;
+
+	if (fd < 0)
+		return fd;
+	err = sockdiag_look(fd, key, look);
+	close(fd);
+	return err;
+}
+
+static int live_command(struct source *s, int32_t pid, struct command *c)
+{
+	(void)s;
+	return command_read(pid, c);
+}
+
 static void live_close(struct source *s)
 {
 	struct live *l = (struct live *)s;
@@ -448,6 +468,8 @@ struct source *live_open(const struct live_options *o, struct failure *why)
 		.tick = live_tick,
 		.drain = live_drain,
 		.close = live_close,
+		.look = live_look,
+		.command = live_command,
 	};
 	struct live *l = calloc(1, sizeof(*l));
 

@@ -212,6 +212,8 @@ static int take_flow(struct model *m, const struct flow_sample *s)
 	f->last_cause = s->rec.last_cause;
 	f->last_cause_tlp = s->rec.last_cause_tlp;
 	f->sock = s->rec.sock;
+	if (s->rec.sample_ns) /* 0 asks for a new sample, and the last one is still there */
+		f->sample_ns = s->rec.sample_ns;
 	return 0;
 }
 

@@ -33,6 +33,7 @@ struct flow {
 	uint64_t first_ns;       /* first seen */
 	uint64_t last_ns;        /* last retransmit or probe */
 	uint64_t change_ns;      /* last change of anything, by the source */
+	uint64_t sample_ns;      /* when .sock was read */
 	uint64_t tick;           /* model's tick at which it last changed */
 	struct sock_sample sock; /* valid if flags & FLOW_SAMPLED, but for .state */
 	struct owner owner;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,6 +37,7 @@ struct netns_books {
 	unsigned int readings;
 	uint32_t host; /* the namespace of the first process, or if that is not told, our own */
 	int own_ns;    /* to come back from a namespace that has no process */
+	unsigned int misses; /* namespaces that were asked for and not found */
 };
 
 static struct book *find_book(const struct netns_books *b, uint32_t netns)
@@ -144,24 +146,48 @@ static int read_by_process(struct book *book)
 	return read_retrans(path, &book->reading);
 }
 
+/* Enters the namespace that the path leads to, if it is the wanted one. */
+static int enter_by_path(const struct netns_books *b, const char *path, uint32_t netns)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = -ESTALE;
+	struct stat st;
+
+	if (fd < 0 || b->own_ns < 0)
+		err = -ENOENT; /* no way there, or none back */
+	else if (!fstat(fd, &st) && st.st_ino == netns)
+		err = setns(fd, CLONE_NEWNET) ? -errno : 0;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static int enter_by_name(const struct netns_books *b, const struct book *book)
+{
+	char path[sizeof(NAMED_DIR) + sizeof(book->name)];
+
+	if (!*book->name)
+		return -ENOENT;
+	snprintf(path, sizeof(path), "%s/%s", NAMED_DIR, book->name);
+	return enter_by_path(b, path, book->netns);
+}
+
+static int enter_by_process(const struct netns_books *b, const struct book *book)
+{
+	char path[40];
+
+	if (!book->pid)
+		return -ENOENT;
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", book->pid);
+	return enter_by_path(b, path, book->netns);
+}
+
 /* A namespace without a process must be entered; this thread comes back at once. */
 static int read_by_name(const struct netns_books *b, struct book *book)
 {
-	char path[sizeof(NAMED_DIR) + sizeof(book->name)];
-	struct stat st;
-	int fd, err;
+	int err = enter_by_name(b, book);
 
-	if (!*book->name || b->own_ns < 0)
-		return -ENOENT;
-	snprintf(path, sizeof(path), "%s/%s", NAMED_DIR, book->name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) || st.st_ino != book->netns || setns(fd, CLONE_NEWNET)) {
-		err = -errno;
-		if (fd >= 0)
-			close(fd);
-		return err ? err : -ESTALE;
-	}
-	close(fd);
+	if (err)
+		return err;
 	err = read_retrans("/proc/thread-self/net/snmp", &book->reading);
 	/* Nothing but reading is done in the wrong namespace, should this ever fail. */
 	return setns(b->own_ns, CLONE_NEWNET) ? -errno : err;
@@ -294,6 +320,45 @@ const char *netns_name(struct netns_books *b, uint32_t netns)
 		book = find_book(b, netns);
 	}
 	return book && *book->name ? book->name : NULL;
+}
+
+/* 0 within the namespace. */
+static int enter_netns(struct netns_books *b, uint32_t netns)
+{
+	struct book *book = find_book(b, netns);
+
+	if (book && (!enter_by_process(b, book) || !enter_by_name(b, book)))
+		return 0;
+	if (b->misses++ % SEARCH_EVERY)
+		return -ESRCH;
+	if (book)
+		book->pid = 0; /* stale, or the search would leave it */
+	find_namespaces(b);
+	book = find_book(b, netns);
+	if (!book || (enter_by_process(b, book) && enter_by_name(b, book)))
+		return -ESRCH;
+	return 0;
+}
+
+int netns_socket(struct netns_books *b, uint32_t netns, int protocol)
+{
+	struct stat own;
+	int err, fd;
+
+	if (b->own_ns >= 0 && !fstat(b->own_ns, &own) && own.st_ino == netns) {
+		fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+		return fd < 0 ? -errno : fd;
+	}
+	err = enter_netns(b, netns);
+	if (err)
+		return err;
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+	err = fd < 0 ? -errno : 0;
+	if (setns(b->own_ns, CLONE_NEWNET) && !err) {
+		err = -errno;
+		close(fd);
+	}
+	return err ? err : fd;
 }
 
 void netns_close(struct netns_books *b)

@@ -31,6 +31,10 @@ void netns_enter(struct netns_books *b, const struct netns_seen *seen, size_t n)
  * Valid until netns_close(). Looks for it anew each time. */
 const char *netns_name(struct netns_books *b, uint32_t netns);
 
+/* A netlink socket of this protocol in the namespace. It keeps the namespace alive: the caller closes
+ * it at once. -ESRCH if no process or name leads there, or another negative errno. */
+int netns_socket(struct netns_books *b, uint32_t netns, int protocol);
+
 /* Sums over all namespaces. */
 struct coverage netns_coverage(const struct netns_books *b);
 

@@ -9,12 +9,15 @@
 #ifndef TCPRETOP_SRC_SOURCE_H
 #define TCPRETOP_SRC_SOURCE_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "bpf/tcpretop.h"
+#include "src/command.h"
 #include "src/failure.h"
+#include "src/look.h"
 
 /* How calls of tcp_send_loss_probe() are seen. */
 enum tlp_way { TLP_NONE, TLP_TIMER, TLP_KPROBE, TLP_FENTRY };
@@ -84,6 +87,9 @@ struct source_ops {
 	int (*tick)(struct source *s, struct snapshot *snap);
 	int (*drain)(struct source *s, event_fn *fn, void *arg);
 	void (*close)(struct source *s);
+	/* NULL in a source that is not on the host it tells of */
+	int (*look)(struct source *s, const struct flow_key *key, struct socket_look *look);
+	int (*command)(struct source *s, int32_t pid, struct command *c);
 };
 
 struct source {
@@ -101,6 +107,20 @@ static inline int source_tick(struct source *s, struct snapshot *snap)
 static inline int source_drain(struct source *s, event_fn *fn, void *arg)
 {
 	return s->ops->drain(s, fn, arg);
+}
+
+/* Asks for one socket as it is now. 0; -ENOENT if it is gone; -ESRCH if there is no way into its
+ * namespace; -EOPNOTSUPP of a source that cannot know; another negative errno. */
+static inline int source_look(struct source *s, const struct flow_key *key,
+			      struct socket_look *look)
+{
+	return s->ops->look ? s->ops->look(s, key, look) : -EOPNOTSUPP;
+}
+
+/* What a process is now. 0; -ESRCH or -ENOENT if it is gone; -EOPNOTSUPP as above. */
+static inline int source_command(struct source *s, int32_t pid, struct command *c)
+{
+	return s->ops->command ? s->ops->command(s, pid, c) : -EOPNOTSUPP;
 }
 
 /* Detaches and frees the source. NULL is fine. */

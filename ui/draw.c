@@ -132,8 +132,7 @@ static const char *tail(const char *text, int width)
 	return text;
 }
 
-/* Bytes of the text that fit the first `width` cells. */
-static int head_bytes(const char *text, int width)
+int text_bytes(const char *text, int width)
 {
 	const char *at = text;
 
@@ -168,7 +167,7 @@ void text_shorten(const char *text, int width, enum shorten how, char *buf, size
 	if (text_width(text) <= width)
 		snprintf(buf, size, "%s", text);
 	else
-		snprintf(buf, size, "%.*s…%s", head_bytes(text, ends - last), text,
+		snprintf(buf, size, "%.*s…%s", text_bytes(text, ends - last), text,
 			 tail(text, last));
 }
 

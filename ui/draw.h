@@ -30,6 +30,9 @@ void draw_fill(const struct pen *p, int y, int x, int width, ink how, const char
 /* Cells that a UTF-8 text needs. */
 int text_width(const char *text);
 
+/* Bytes of the text that fit so many cells. */
+int text_bytes(const char *text, int width);
+
 enum shorten {
 	SHORTEN_END,
 	SHORTEN_ADDRESS, /* in the middle: the ends tell more than what is between them */

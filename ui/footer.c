@@ -86,8 +86,12 @@ void footer_draw(struct state *s)
 	default:
 		break;
 	}
-	if (s->notice[0])
+	if (s->notice[0]) {
 		draw_message(s, ROLE_NOTICE, s->notice);
-	else
+	} else if (s->detail.on) {
+		detail_hint(s, text, sizeof(text));
+		draw_message(s, ROLE_HEAD, text);
+	} else {
 		draw_keys(s);
+	}
 }

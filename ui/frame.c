@@ -25,6 +25,8 @@ static void draw_parts(struct state *s)
 	header_draw(s);
 	if (s->overlay == OVERLAY_HELP) {
 		help_draw(s);
+	} else if (s->detail.on) {
+		detail_draw(s);
 	} else {
 		table_draw(s);
 		events_draw(s);
@@ -43,7 +45,7 @@ void frame_draw_events(struct state *s)
 {
 	const struct rect *r = &s->frame.events;
 
-	if (s->overlay != OVERLAY_NONE || s->frame.too_small || s->redraw_all) {
+	if (s->overlay != OVERLAY_NONE || s->detail.on || s->frame.too_small || s->redraw_all) {
 		frame_draw(s);
 		return;
 	}

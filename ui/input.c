@@ -10,6 +10,10 @@ enum { WHEEL_LINES = 3 };
 
 static void back(struct state *s)
 {
+	if (s->detail.on) {
+		s->detail.on = false;
+		return;
+	}
 	if (s->focus == PANE_EVENTS) {
 		s->events.follow = true;
 		s->focus = PANE_TABLE;
@@ -19,16 +23,6 @@ static void back(struct state *s)
 		return;
 	s->selection.on = false;
 	s->top = 0;
-}
-
-/* Enter: what there is behind the selected row. Without a selection it is the first group in sight. */
-static void open_selected(struct state *s)
-{
-	if (view_rows(&s->view) == GROUP_FLOW)
-		return;
-	if (!s->selection.on)
-		state_move(s, 1);
-	state_open_group(s);
 }
 
 static void toggle_tlp(struct state *s)
@@ -89,8 +83,57 @@ static void open_help(struct state *s)
 	s->help_top = 0;
 }
 
+/* Enter: what there is behind the selected row. Without a selection it is the first in sight. */
+static void open_selected(struct state *s)
+{
+	if (!s->selection.on)
+		state_move(s, 1);
+	if (!state_open_group(s) && s->selection.on)
+		detail_open(s, &s->selection.key);
+}
+
+/* Keys that mean something else while details are open, or nothing. */
+static bool act_on_detail(struct state *s, enum action action)
+{
+	int page = s->frame.body.h > 2 ? s->frame.body.h - 2 : 1;
+
+	switch (action) {
+	case ACT_UP:
+		detail_scroll(s, -1);
+		return true;
+	case ACT_DOWN:
+		detail_scroll(s, 1);
+		return true;
+	case ACT_PAGE_UP:
+		detail_scroll(s, -page);
+		return true;
+	case ACT_PAGE_DOWN:
+		detail_scroll(s, page);
+		return true;
+	case ACT_FIRST:
+		detail_scroll(s, -DETAIL_LINES);
+		return true;
+	case ACT_LAST:
+		detail_scroll(s, DETAIL_LINES);
+		return true;
+	case ACT_HELP:
+	case ACT_QUIT:
+	case ACT_REDRAW:
+	case ACT_BACK:
+	case ACT_TLP:
+	case ACT_PAUSE:
+	case ACT_ZERO:
+	case ACT_DELAY:
+		return false;
+	default:
+		return true;
+	}
+}
+
 static void act(struct state *s, enum action action)
 {
+	if (s->detail.on && act_on_detail(s, action))
+		return;
 	switch (action) {
 	case ACT_HELP:
 		open_help(s);
@@ -100,9 +143,6 @@ static void act(struct state *s, enum action action)
 		break;
 	case ACT_REDRAW:
 		s->redraw_all = true;
-		break;
-	case ACT_OPEN:
-		open_selected(s);
 		break;
 	case ACT_BACK:
 		back(s);
@@ -144,6 +184,9 @@ static void act(struct state *s, enum action action)
 		break;
 	case ACT_PANE:
 		other_pane(s);
+		break;
+	case ACT_OPEN:
+		open_selected(s);
 		break;
 	case ACT_UP:
 		line(s, -1);
@@ -235,6 +278,13 @@ void mouse_pressed(struct state *s)
 			key_pressed(s, KEY_DOWN);
 		else
 			s->overlay = OVERLAY_NONE;
+		return;
+	}
+	if (s->detail.on) {
+		if (e.bstate & BUTTON4_PRESSED)
+			detail_scroll(s, -WHEEL_LINES);
+		else if (e.bstate & BUTTON5_PRESSED)
+			detail_scroll(s, WHEEL_LINES);
 		return;
 	}
 	if (e.bstate & BUTTON4_PRESSED)

@@ -10,6 +10,7 @@
 #include "src/model.h"
 #include "src/table.h"
 #include "src/view.h"
+#include "ui/detail.h"
 #include "ui/keys.h"
 #include "ui/layout.h"
 
@@ -75,6 +76,7 @@ struct state {
 	size_t top;          /* first row shown */
 	struct place groups; /* to come back to, while view.within is a group */
 	struct event_view events;
+	struct detail detail;
 	int help_top, help_lines; /* first line shown; as many as were there at the last drawing */
 	int menu_at;              /* entry of the open menu */
 	char input[FILTER_TEXT];  /* being typed at a prompt */

@@ -72,6 +72,7 @@ static int tick(struct viewer *v, struct failure *why)
 	if (err == MODEL_FULL)
 		state_notice(&v->state, "out of memory: some flows are not shown");
 	state_update(&v->state);
+	v->state.detail.due = true;
 	v->dirty = true;
 	v->finished = v->iterations_left > 0 && --v->iterations_left == 0;
 	return 0;
@@ -155,6 +156,8 @@ static int keep_ticking(struct viewer *v, struct failure *why)
 
 static void draw(struct viewer *v)
 {
+	if (v->dirty)
+		detail_look(&v->state, v->source);
 	if (v->dirty)
 		frame_draw(&v->state);
 	else if (v->new_events)

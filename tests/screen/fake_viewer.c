@@ -9,6 +9,7 @@
  *	fake_viewer --columns	the titles of all fields, one a line
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,29 +35,31 @@ struct script {
 	uint8_t cause, state;
 	uint32_t burst, period, until; /* until: look after which it closes; 0 is never */
 	uint32_t rtt_us, cwnd, sent;   /* sent: data segments a look */
+	uint32_t spurious;             /* percent of them */
+	uint8_t timeouts;              /* in a row, as a look says */
 };
 
 /* clang-format off */
 static const struct script mixed[] = {
-	{"10.0.0.17", "198.51.100.20", 443, 51442, "nginx", 812, CAUSE_FAST, 1, 212, 1, 0, 38000, 4, 6800},
-	{"10.0.0.17", "198.51.100.77", 443, 40022, "nginx", 812, CAUSE_RACK, 1, 12, 1, 0, 12000, 22, 900},
-	{"10.0.0.17", "203.0.113.9", 22, 60112, "sshd", 4402, CAUSE_RTO, 1, 1, 3, 0, 180000, 1, 2},
-	{"10.0.0.17", "192.0.2.55", 38812, 5432, "postgres-client", 23901, CAUSE_SYN, 2, 1, 4, 0, 0, 10, 0},
-	{"10.0.0.17", "203.0.113.200", 443, 1029, "nginx", 812, CAUSE_SYNACK, 3, 8, 1, 0, 0, 0, 0},
-	{"10.0.0.17", "198.51.100.31", 443, 33441, "nginx", 812, CAUSE_TLP, 1, 3, 1, 0, 21000, 10, 60},
-	{"2001:db8:17::443", "2001:db8:ffff:1234:5678:9abc:def0:1234", 443, 51000, "haproxy", 77, CAUSE_FAST, 1, 40, 1, 0, 95000, 9, 5000},
-	{"2001:db8::1", "2001:db8::2", 179, 40001, "bird", 611, CAUSE_RTO, 1, 2, 1, 0, 250, 2, 50},
-	{"10.0.0.17", "198.51.100.99", 8080, 50999, "java", 1999, CAUSE_FAST, 1, 90, 10, 0, 3100, 30, 400},
-	{"10.0.0.17", "10.9.8.7", 2049, 811, "", 0, CAUSE_PROBE, 1, 1, 6, 0, 400, 10, 1},
-	{"10.0.0.17", "192.0.2.80", 443, 62000, "nginx", 812, CAUSE_FAST, 1, 5, 1, 4, 52000, 7, 300},
-	{"10.0.0.17", "192.0.2.81", 50412, 443, "日本語プロセス", 31337, CAUSE_RTO, 8, 1, 2, 0, 640000, 1, 12},
-	{"10.0.0.17", "192.0.2.82", 50414, 443, "ev\033[31mil\x9b", 666, CAUSE_FAILED, 1, 1, 5, 0, 8000, 12, 40},
+	{"10.0.0.17", "198.51.100.20", 443, 51442, "nginx", 812, CAUSE_FAST, 1, 212, 1, 0, 38000, 4, 6800, 0, 0},
+	{"10.0.0.17", "198.51.100.77", 443, 40022, "nginx", 812, CAUSE_RACK, 1, 12, 1, 0, 12000, 22, 900, 0, 0},
+	{"10.0.0.17", "203.0.113.9", 22, 60112, "sshd", 4402, CAUSE_RTO, 1, 1, 3, 0, 180000, 1, 2, 0, 4},
+	{"10.0.0.17", "192.0.2.55", 38812, 5432, "postgres-client", 23901, CAUSE_SYN, 2, 1, 4, 0, 0, 10, 0, 0, 0},
+	{"10.0.0.17", "203.0.113.200", 443, 1029, "nginx", 812, CAUSE_SYNACK, 3, 8, 1, 0, 0, 0, 0, 0, 0},
+	{"10.0.0.17", "198.51.100.31", 443, 33441, "nginx", 812, CAUSE_TLP, 1, 3, 1, 0, 21000, 10, 60, 0, 0},
+	{"2001:db8:17::443", "2001:db8:ffff:1234:5678:9abc:def0:1234", 443, 51000, "haproxy", 77, CAUSE_FAST, 1, 40, 1, 0, 95000, 9, 5000, 0, 0},
+	{"2001:db8::1", "2001:db8::2", 179, 40001, "bird", 611, CAUSE_RTO, 1, 2, 1, 0, 250, 2, 50, 88, 0},
+	{"10.0.0.17", "198.51.100.99", 8080, 50999, "java", 1999, CAUSE_FAST, 1, 90, 10, 0, 3100, 30, 400, 0, 0},
+	{"10.0.0.17", "10.9.8.7", 2049, 811, "", 0, CAUSE_PROBE, 1, 1, 6, 0, 400, 10, 1, 0, 0},
+	{"10.0.0.17", "192.0.2.80", 443, 62000, "nginx", 812, CAUSE_FAST, 1, 5, 1, 4, 52000, 7, 300, 0, 0},
+	{"10.0.0.17", "192.0.2.81", 50412, 443, "日本語プロセス", 31337, CAUSE_RTO, 8, 1, 2, 0, 640000, 1, 12, 0, 0},
+	{"10.0.0.17", "192.0.2.82", 50414, 443, "ev\033[31mil\x9b", 666, CAUSE_FAILED, 1, 1, 5, 0, 8000, 12, 40, 0, 0},
 };
 /* clang-format on */
 
 static const struct script probes_only[] = {
 	{"10.0.0.17", "198.51.100.31", 443, 33441, "nginx", 812, CAUSE_TLP, 1, 3, 1, 0, 21000, 10,
-	 60},
+	 60, 0, 0},
 };
 
 struct fake {
@@ -93,6 +96,9 @@ static void start_flow(struct fake *f, size_t i)
 	flow->rec.sock.srtt_us = s->rtt_us;
 	flow->rec.sock.rto_us = s->rtt_us + 200000;
 	flow->rec.sock.cwnd = s->cwnd;
+	flow->rec.sock.mss = 1448;
+	flow->rec.sock.snd_wnd = 64240;
+	memcpy(flow->rec.sock.cong, "cubic", sizeof("cubic"));
 	flow->owner.pid = s->pid;
 	memcpy(flow->owner.comm, s->comm, strnlen(s->comm, sizeof(flow->owner.comm)));
 }
@@ -143,6 +149,10 @@ static bool play(struct fake *f, size_t i)
 		return false;
 	r->counts.segs[s->cause] += segs;
 	r->counts.bytes += segs * 1448ULL;
+	r->counts.spurious = (r->counts.segs[s->cause] * s->spurious + 99) / 100;
+	r->counts.dsacks = r->counts.spurious;
+	r->last_err = s->cause == CAUSE_FAILED ? -105 : 0;
+	r->sample_ns = now - SECOND / 2;
 	if (s->cause == CAUSE_TLP) {
 		r->counts.tlp_attempts += segs + 1;
 		r->counts.tlp_sent += segs + 1;
@@ -217,6 +227,65 @@ static int fake_drain(struct source *source, event_fn *fn, void *arg)
 	return n;
 }
 
+/* A socket that the script closed is gone; a request has no more than its state. */
+static int fake_look(struct source *source, const struct flow_key *key, struct socket_look *look)
+{
+	const struct fake *f = (const struct fake *)source;
+	size_t i = 0;
+
+	while (i < f->nflows && memcmp(&f->flows[i].key, key, sizeof(*key)) != 0)
+		i++;
+	if (i == f->nflows || (f->scripts[i].until && f->look > f->scripts[i].until))
+		return -ENOENT;
+	*look = (struct socket_look){
+		.state = f->scripts[i].state,
+		.has_info = f->scripts[i].state != STATE_SYN_RECV,
+		.retransmits = f->scripts[i].timeouts,
+		.backoff = f->scripts[i].timeouts,
+		.rto_us = f->scripts[i].rtt_us + 200000,
+		.rtt_us = f->scripts[i].rtt_us,
+		.rttvar_us = f->scripts[i].rtt_us / 4,
+		.min_rtt_us = f->scripts[i].rtt_us / 2,
+		.mss = 1448,
+		.cwnd = f->scripts[i].cwnd,
+		.ssthresh = 7,
+		.reordering = 3,
+		.unacked = 4,
+		.last_ack_ms = f->scripts[i].timeouts ? 12000 : 38,
+		.last_sent_ms = 15,
+		.snd_wnd = 64240,
+		.queued = 5792,
+		.delivery_rate = 1250000,
+		.cong = "cubic",
+	};
+	return 0;
+}
+
+/* Full command lines: plain, long, with another's escape sequences, of a kernel thread. */
+static int fake_command(struct source *source, int32_t pid, struct command *c)
+{
+	const struct fake *f = (const struct fake *)source;
+
+	memset(c, 0, sizeof(*c));
+	for (size_t i = 0; i < f->nflows; i++)
+		if (f->flows[i].owner.pid == pid)
+			memcpy(c->comm, f->flows[i].owner.comm, sizeof(c->comm));
+	if (pid == 666)
+		return -ESRCH;
+	if (pid == 77)
+		memcpy(c->comm, "vim", sizeof("vim"));
+	if (pid == 31337)
+		snprintf(c->line, sizeof(c->line), "\033[2Jevil \x9b --name=日本");
+	else if (pid == 1999)
+		for (int i = 0; i < 60; i++)
+			snprintf(c->line + strlen(c->line), sizeof(c->line) - strlen(c->line),
+				 "-Doption%d=value ", i);
+	else if (pid != 611)
+		snprintf(c->line, sizeof(c->line), "/usr/sbin/%s -c /etc/%s.conf", c->comm,
+			 c->comm);
+	return 0;
+}
+
 static void fake_close(struct source *source)
 {
 	struct fake *f = (struct fake *)source;
@@ -244,7 +313,13 @@ static struct script crowd_member(size_t n)
 
 static struct source *fake_open(const char *scene, size_t nflows)
 {
-	static const struct source_ops ops = {fake_tick, fake_drain, fake_close};
+	static const struct source_ops ops = {
+		.tick = fake_tick,
+		.drain = fake_drain,
+		.close = fake_close,
+		.look = fake_look,
+		.command = fake_command,
+	};
 	const struct script *from = mixed;
 	size_t scripted = sizeof(mixed) / sizeof(mixed[0]);
 	struct fake *f = calloc(1, sizeof(*f));

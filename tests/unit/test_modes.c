@@ -71,7 +71,9 @@ static void fake_close(struct source *s)
 	(void)s;
 }
 
-static const struct source_ops fake_ops = {fake_tick, fake_drain, fake_close};
+static const struct source_ops fake_ops = {.tick = fake_tick,
+					   .drain = fake_drain,
+					   .close = fake_close};
 
 static void fake_init(struct fake *f)
 {

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/evidence.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { NET4_BYTES = 3, NET6_BYTES = 8 };
+
+#define SUFFERS_RATIO 0.01
+#define SUFFERS_WAIT_US 1000000
+
+static size_t net_bytes(const struct flow_key *k)
+{
+	return k->family == 4 ? NET4_BYTES : NET6_BYTES;
+}
+
+static void name_net(const struct flow_key *k, char *buf, size_t size)
+{
+	uint8_t net[16] = {0};
+	char addr[INET6_ADDRSTRLEN];
+
+	memcpy(net, k->raddr, net_bytes(k));
+	if (inet_ntop(k->family == 4 ? AF_INET : AF_INET6, net, addr, sizeof(addr)))
+		snprintf(buf, size, "%s/%zu", addr, net_bytes(k) * 8);
+}
+
+static bool is_same_net(const struct flow_key *a, const struct flow_key *b)
+{
+	return a->family == b->family && !memcmp(a->raddr, b->raddr, net_bytes(a));
+}
+
+bool flow_suffers(const struct model *m, const struct flow *f)
+{
+	if (flow_is_quiet(m, f, HISTORY_NS))
+		return false;
+	return f->sum.rto_wait_us >= SUFFERS_WAIT_US ||
+	       (counts_shown(&f->sum, false) >= LEAST_SEGS && flow_ratio(f) >= SUFFERS_RATIO);
+}
+
+static void compare_paths(const struct model *m, const struct flow *f, struct path *p)
+{
+	name_net(&f->key, p->net, sizeof(p->net));
+	for (const struct flow *other = m->flows; other; other = other->hh.next) {
+		bool bad = flow_suffers(m, other);
+
+		if (flow_is_quiet(m, other, HISTORY_NS))
+			continue;
+		if (is_same_net(&other->key, &f->key)) {
+			p->near++;
+			p->near_bad += bad;
+		} else {
+			p->far++;
+			p->far_bad += bad;
+		}
+	}
+}
+
+static double seconds_since(uint64_t ns, uint64_t now)
+{
+	return now > ns ? (double)(now - ns) / 1e9 : 0;
+}
+
+/*
+ * A sample is taken before the timer's handler counts what expired. Had nothing been acknowledged
+ * since, the next timeout, of twice that length, would have come: then the row is over.
+ */
+static unsigned int timeouts_in_sample(const struct flow *f, double age)
+{
+	double next = 2 * (double)f->sock.rto_us / 1e6;
+
+	if (!(f->flags & FLOW_SAMPLED) || f->last_cause != CAUSE_RTO || !f->sock.backoff)
+		return 0;
+	if (!(f->flags & FLOW_CLOSED) && age > next + 1)
+		return 0;
+	return f->sock.backoff + 1u;
+}
+
+static void take_sample(const struct model *m, const struct flow *f, struct evidence *e)
+{
+	double age = seconds_since(f->last_ns, m->interval.now_ns);
+
+	e->state = f->sock.state;
+	e->timeouts = timeouts_in_sample(f, age);
+	e->zero_window = f->flags & FLOW_SAMPLED && f->last_cause == CAUSE_PROBE &&
+			 !f->sock.snd_wnd && age <= 2 * (double)f->sock.rto_us / 1e6 + 1;
+}
+
+static void take_look(const struct socket_look *look, struct evidence *e)
+{
+	e->state = look->state;
+	if (!look->has_info)
+		return;
+	e->timeouts = look->retransmits;
+	e->zero_window = !look->snd_wnd && look->queued;
+	e->since_ack = look->last_ack_ms / 1e3;
+}
+
+void evidence_of_flow(const struct model *m, const struct flow *f, const struct socket_look *look,
+		      struct evidence *e)
+{
+	uint64_t start = f->first_ns > m->start_ns ? f->first_ns : m->start_ns;
+
+	*e = (struct evidence){.counts = f->sum, .flows = 1, .since_ack = -1};
+	e->seconds = seconds_since(start, m->interval.now_ns);
+	e->last_err = f->last_err;
+	e->closed = !look && f->flags & FLOW_CLOSED;
+	if (look)
+		take_look(look, e);
+	else
+		take_sample(m, f, e);
+	compare_paths(m, f, &e->path);
+}
+
+void evidence_of_sum(const struct model *m, const struct counts *sum, size_t flows,
+		     int32_t last_err, struct evidence *e)
+{
+	*e = (struct evidence){.counts = *sum, .flows = flows, .since_ack = -1};
+	e->seconds = seconds_since(m->start_ns, m->interval.now_ns);
+	e->last_err = last_err;
+}
+
+void look_of_sample(const struct sock_sample *s, struct socket_look *look)
+{
+	*look = (struct socket_look){
+		.state = s->state,
+		.has_info = true,
+		.ca_state = s->ca_state,
+		.backoff = s->backoff,
+		.rto_us = s->rto_us,
+		.rtt_us = s->srtt_us,
+		.rttvar_us = s->rttvar_us,
+		.mss = s->mss,
+		.cwnd = s->cwnd,
+		.ssthresh = s->ssthresh,
+		.reordering = s->reordering,
+		.unacked = s->packets_out,
+		.sacked = s->sacked_out,
+		.lost = s->lost_out,
+		.retrans = s->retrans_out,
+		.total_retrans = s->total_retrans,
+		.dsack_dups = s->dsack_dups,
+		.snd_wnd = s->snd_wnd,
+	};
+	memcpy(look->cong, s->cong, sizeof(look->cong) - 1);
+}
+
+uint32_t look_in_flight(const struct socket_look *look)
+{
+	uint32_t left = look->sacked + look->lost, sent = look->unacked + look->retrans;
+
+	return sent > left ? sent - left : 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Puts together what a verdict is made from. */
+#ifndef TCPRETOP_SRC_EVIDENCE_H
+#define TCPRETOP_SRC_EVIDENCE_H
+
+#include "src/model.h"
+#include "src/verdict.h"
+
+/* Of one flow. `look` is what its socket says now, NULL without: then it is the last sample, and
+ * that it is old counts. */
+void evidence_of_flow(const struct model *m, const struct flow *f, const struct socket_look *look,
+		      struct evidence *e);
+
+/* Of so many flows, by the sum of their counts and the last error of any of them. */
+void evidence_of_sum(const struct model *m, const struct counts *sum, size_t flows,
+		     int32_t last_err, struct evidence *e);
+
+/* A flow in trouble within the last history window: 1 % of at least 10 segments, or a second of
+ * waiting for timeouts. */
+bool flow_suffers(const struct model *m, const struct flow *f);
+
+/* The last sample in the words of a look. What only a look can tell is 0. */
+void look_of_sample(const struct sock_sample *s, struct socket_look *look);
+
+/* Segments on the way, as tcp_packets_in_flight() has it. */
+uint32_t look_in_flight(const struct socket_look *look);
+
+#endif

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/sockdiag.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { ANSWER = 8192 };
+
+/* Up to here every kernel tells that can run our programs: 5.4 added the last one. */
+#define LEAST_INFO (offsetof(struct tcp_info, tcpi_snd_wnd) + sizeof(uint32_t))
+
+static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
+
+static void fill_request(struct nlmsghdr *h, const struct flow_key *key, uint16_t flags)
+{
+	struct inet_diag_req_v2 *r;
+
+	h->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	h->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+	r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
+	r->sdiag_family = key->family == 4 ? AF_INET : AF_INET6;
+	r->sdiag_protocol = IPPROTO_TCP;
+	r->idiag_ext = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_CONG - 1);
+	r->id.idiag_sport = htons(key->lport);
+	r->id.idiag_dport = htons(key->rport);
+	memcpy(r->id.idiag_src, key->laddr, sizeof(r->id.idiag_src));
+	memcpy(r->id.idiag_dst, key->raddr, sizeof(r->id.idiag_dst));
+	r->id.idiag_cookie[0] = r->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+	if (!(flags & NLM_F_DUMP))
+		r->idiag_states = UINT32_MAX;
+}
+
+/* Sends a request and takes what is there at once. Bytes of the answer, or a negative errno. */
+static int exchange(int fd, const struct flow_key *key, uint16_t flags, void *answer)
+{
+	char request[256] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
+	struct nlmsghdr *h = mnl_nlmsg_put_header(request);
+	ssize_t len;
+
+	fill_request(h, key, flags);
+	if (send(fd, h, h->nlmsg_len, 0) < 0)
+		return -errno;
+	len = recv(fd, answer, ANSWER, MSG_DONTWAIT);
+	return len < 0 ? -errno : (int)len;
+}
+
+static int error_of(const struct nlmsghdr *h)
+{
+	const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+
+	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(e->error)) || e->error >= 0 || e->error < -4095)
+		return -EPROTO;
+	return e->error;
+}
+
+/*
+ * A kernel without tcp_diag says ENOENT too. A dump of no states at all tells them apart: it ends
+ * with 0, or with the same error.
+ */
+static bool has_tcp_diag(int fd, const struct flow_key *key)
+{
+	char answer[ANSWER] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
+	const struct nlmsghdr *h = (const struct nlmsghdr *)answer;
+	int len = exchange(fd, key, NLM_F_DUMP, answer);
+
+	return len >= (int)NLMSG_LENGTH(sizeof(int32_t)) && h->nlmsg_type == NLMSG_DONE &&
+	       *(const int32_t *)mnl_nlmsg_get_payload(h) == 0;
+}
+
+/* An IPv4 flow may be that of an IPv6 socket. */
+static bool is_address(const struct inet_diag_msg *m, const __be32 said[4], const uint8_t addr[16])
+{
+	const uint8_t *bytes = (const uint8_t *)said;
+
+	if (m->idiag_family == AF_INET)
+		return !memcmp(bytes, addr, 4);
+	return !memcmp(bytes, addr, 16) ||
+	       (!memcmp(bytes, mapped_prefix, 12) && !memcmp(bytes + 12, addr, 4));
+}
+
+/* inet_lookup() goes on to the listeners: what answers may not be the connection. */
+static bool is_asked_for(const struct inet_diag_msg *m, const struct flow_key *key)
+{
+	return ntohs(m->id.idiag_sport) == key->lport && ntohs(m->id.idiag_dport) == key->rport &&
+	       is_address(m, m->id.idiag_src, key->laddr) &&
+	       is_address(m, m->id.idiag_dst, key->raddr);
+}
+
+static void take_info(const struct nlattr *attr, struct socket_look *look)
+{
+	size_t len = mnl_attr_get_payload_len(attr);
+	struct tcp_info i = {0};
+
+	if (len < LEAST_INFO)
+		return;
+	memcpy(&i, mnl_attr_get_payload(attr), len < sizeof(i) ? len : sizeof(i));
+	look->has_info = true;
+	look->ca_state = i.tcpi_ca_state;
+	look->retransmits = i.tcpi_retransmits;
+	look->probes = i.tcpi_probes;
+	look->backoff = i.tcpi_backoff;
+	look->rto_us = i.tcpi_rto;
+	look->rtt_us = i.tcpi_rtt;
+	look->rttvar_us = i.tcpi_rttvar;
+	look->min_rtt_us = i.tcpi_min_rtt;
+	look->mss = i.tcpi_snd_mss;
+	look->cwnd = i.tcpi_snd_cwnd;
+	look->ssthresh = i.tcpi_snd_ssthresh;
+	look->reordering = i.tcpi_reordering;
+	look->unacked = i.tcpi_unacked;
+	look->sacked = i.tcpi_sacked;
+	look->lost = i.tcpi_lost;
+	look->retrans = i.tcpi_retrans;
+	look->total_retrans = i.tcpi_total_retrans;
+	look->dsack_dups = i.tcpi_dsack_dups;
+	look->last_ack_ms = i.tcpi_last_ack_recv;
+	look->last_sent_ms = i.tcpi_last_data_sent;
+	look->snd_wnd = i.tcpi_snd_wnd;
+	look->bytes_retrans = i.tcpi_bytes_retrans;
+	look->delivery_rate = i.tcpi_delivery_rate;
+}
+
+static void take_cong(const struct nlattr *attr, struct socket_look *look)
+{
+	size_t len = mnl_attr_get_payload_len(attr);
+
+	if (len >= sizeof(look->cong))
+		len = sizeof(look->cong) - 1;
+	memcpy(look->cong, mnl_attr_get_payload(attr), len);
+	look->cong[len] = '\0';
+}
+
+/* mnl_nlmsg_ok() takes lengths from 2 GiB on for negative ones, and libmnl's loop over attributes
+ * rounds the length up: the kernel pads, so that there is nothing to round. */
+static bool is_whole(const struct nlmsghdr *h, size_t len)
+{
+	return len >= sizeof(*h) && h->nlmsg_len >= sizeof(*h) && h->nlmsg_len <= len &&
+	       h->nlmsg_len % NLMSG_ALIGNTO == 0;
+}
+
+int sockdiag_parse(const void *answer, size_t len, const struct flow_key *key,
+		   struct socket_look *look)
+{
+	const struct nlmsghdr *h = answer;
+	const struct inet_diag_msg *m;
+	const struct nlattr *attr;
+
+	memset(look, 0, sizeof(*look));
+	if (!is_whole(h, len))
+		return -EPROTO;
+	if (h->nlmsg_type == NLMSG_ERROR)
+		return error_of(h);
+	if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY || h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)))
+		return -EPROTO;
+	m = mnl_nlmsg_get_payload(h);
+	if (!is_asked_for(m, key))
+		return m->idiag_state == STATE_LISTEN ? -ENOENT : -EPROTO;
+	look->state = m->idiag_state;
+	look->queued = m->idiag_wqueue;
+	mnl_attr_for_each(attr, h, sizeof(*m))
+	{
+		if (mnl_attr_get_type(attr) == INET_DIAG_INFO)
+			take_info(attr, look);
+		else if (mnl_attr_get_type(attr) == INET_DIAG_CONG)
+			take_cong(attr, look);
+	}
+	return 0;
+}
+
+int sockdiag_look(int fd, const struct flow_key *key, struct socket_look *look)
+{
+	char answer[ANSWER] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
+	int len = exchange(fd, key, 0, answer);
+	int err = len < 0 ? len : sockdiag_parse(answer, (size_t)len, key, look);
+
+	if (err == -ENOENT && !has_tcp_diag(fd, key))
+		return -EPROTONOSUPPORT;
+	return err;
+}

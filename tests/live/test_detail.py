@@ -1,0 +1,143 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The details of a flow: a verdict that is right for each trouble, and the numbers of the socket itself, as ss has them."""
+
+import os
+import re
+import sys
+
+from common import ROOT, TCPRETOP, Lab, Tap, wait_until
+
+sys.path.insert(0, os.path.join(ROOT, "tests", "screen"))
+from screen import Screen  # noqa: E402
+
+# Trouble, and what must be said of it.
+VERDICTS = {
+    "blackhole": r"\d+ timeouts in a row and no ACK since .*: the peer or the path is gone\.",
+    "synhole": r"SYN sent again \d+ times: nothing answers at the peer\.",
+    "spike": r"\d+ % of the segments sent again were spurious \((DSACK|undo|DSACK, undo)\): .*RTO too small.*, not loss\.",
+    "reorder,p=8,total=3000000": r"(\d+ % of the segments sent again were|\d+ segments? sent again, all) spurious \(.*\): reordering on the path.*, "
+                   r"not loss\.",
+    "fail": r"\d+ of \d+ sends failed here with EPERM: a filter or policy of this host, not the network\.",
+    "loss,p=4,write=150k": r"FAST and RACK sent \d+ % again, (none|under 1 %|\d+ %) known as spurious: the path loses segments",
+    "zwin": r"The peer's window is 0 now: its application does not read\. That is no loss\.",
+    "tail": r"\d+ % of the segments sent again were tail loss probes: ends of bursts are lost",
+}
+FIRST_PORT = 9100
+
+
+def details(port, extra=""):
+    """A viewer with the details of the worst flow to this port open."""
+    return Screen(f"{TCPRETOP} -d 0.5 -l -f 'remote port {port} {extra}'", columns=120, lines=60)
+
+
+def open_details(screen):
+    screen.wait(lambda t: re.search(r"flows [1-9]\d* of", t) and "sort: RETR" in t, "the flow")
+    screen.keys("Enter")
+    screen.wait("Esc back")
+
+
+def sentences(text):
+    """The verdict, with its broken lines joined."""
+    found = re.search(r"^ ▸ .*?(?=^ \S*/\d|^ netns|^ Segments|^$)", text, re.M | re.S)
+    return " ".join(found[0].split()) if found else ""
+
+
+def verdicts(tap):
+    groups = [f"{shape},port={FIRST_PORT + n}" for n, shape in enumerate(VERDICTS)]
+    screens = {shape: details(FIRST_PORT + n) for n, shape in enumerate(VERDICTS)}
+    try:
+        with Lab(*groups):
+            for shape, screen in screens.items():
+                open_details(screen)
+                wanted = re.compile(VERDICTS[shape])
+                try:
+                    text = screen.wait(lambda t, w=wanted: w.search(sentences(t)), wanted.pattern)
+                except AssertionError as e:
+                    tap.ok(False, f"the verdict of {shape}", *str(e).splitlines())
+                    continue
+                tap.ok(True, f"the verdict of {shape}")
+                tap.note(sentences(text))
+                # Those flows that are reordered are short.
+                live = "live from the socket" in text or ("reorder" in shape and "the socket is" in text)
+                tap.ok(live, f"{shape}: asked of its own socket in its namespace", *text.splitlines()[:6])
+        # The lab is gone, and with it all its sockets.
+        for shape in ("loss,p=4,write=150k", "blackhole"):
+            screen = screens[shape]
+            text = screen.wait(lambda t: re.search(r"last seen .* ago: (the socket is gone|no way into its namespace)", t))
+            tap.ok("Just now" not in text, f"{shape}: once the socket is gone nothing is called live")
+            tap.ok(re.search(r"COMMAND +the process is gone", text), f"{shape}: nor is its process", text)
+    finally:
+        for screen in screens.values():
+            screen.__exit__()
+
+
+def value(text, label):
+    found = re.search(rf"(?:^ |  ){label} +(\S+)", text, re.M)
+    return found[1] if found else None
+
+
+def microseconds(text, label):
+    """Of "47us" "9.5ms" "1.2 s", which a count is not; "-" is None."""
+    found = re.search(rf"  {label} +([\d.]+) ?(us|ms|s)\b", text)
+    return float(found[1]) * {"us": 1, "ms": 1e3, "s": 1e6}[found[2]] if found else None
+
+
+def number(text):
+    return int(text.replace(",", "")) if text and re.fullmatch(r"[\d,]+", text) else None
+
+
+def compare(tap, name, text, ss):
+    """The pane against a line of `ss -tin`."""
+    rtt = re.search(r"\brtt:([\d.]+)/([\d.]+)", ss)
+    near = {  # shown with two digits or more
+        "RTT": (microseconds(text, "RTT"), float(rtt[1]) * 1e3),
+        "RTTVAR": (microseconds(text, "RTTVAR"), float(rtt[2]) * 1e3),
+        "RTO": (microseconds(text, "RTO"), float(re.search(r"\brto:([\d.]+)", ss)[1]) * 1e3),
+        "MIN RTT": (microseconds(text, "MIN RTT"), float(re.search(r"\bminrtt:([\d.]+)", ss)[1]) * 1e3),
+    }
+    for label, (ours, theirs) in near.items():
+        tap.ok(ours is not None and abs(ours - theirs) <= max(1, 0.06 * theirs), f"{name}: {label} {ours} as ss has it: {theirs}",
+               text)
+    same = {"CWND": "cwnd", "SSTHRESH": "ssthresh", "MSS": "mss", "REORDER": "reordering"}
+    for label, word in same.items():
+        found = re.search(rf"\b{word}:(\d+)", ss)
+        theirs = int(found[1]) if found else {"reordering": 3}.get(word)  # ss leaves out what is usual
+        ours = number(value(text, label))
+        tap.ok(ours == theirs, f"{name}: {label} {ours} as ss has it: {theirs}", text, ss)
+    tap.ok(value(text, "CC") in (word + "," for word in ss.split()), f"{name}: congestion control", text, ss)
+
+
+def numbers(tap):
+    with Lab("loss,p=10,port=9200", "loss,v=46,p=10,port=9201,dir=down", "loss,v=6,p=10,port=9202") as lab:
+        wait_until(lambda: lab.counters()["TcpRetransSegs"] > 300, "300 retransmits")
+        screens = {
+            "IPv4": Screen(f"{TCPRETOP} -d 0.5 -f 'remote port 9200'", columns=120, lines=60),
+            "IPv6": Screen(f"{TCPRETOP} -d 0.5 -f 'remote port 9202'", columns=120, lines=60),
+            "IPv4 on an IPv6 socket": Screen(f"{TCPRETOP} -d 0.5 -f 'local port 9201'", columns=120, lines=60),
+        }
+        try:
+            for screen in screens.values():
+                open_details(screen)
+            lab("settle")
+            names = {inode: name for name, inode in lab.netns().items()}
+            for name, screen in screens.items():
+                port = re.search(r":(\d+) → .*:(\d+) ─", screen.text())
+                where = names[int(value(screen.text(), "NETNS"))]
+                lines = lab("ss", where, "-tinOH", "state", "established", f"sport = :{port[1]} and dport = :{port[2]}")
+                tap.equal(len(lines.splitlines()), 1, f"{name}: one socket")
+                ss = lines.splitlines()[0]
+                tap.ok(("[::ffff:" in ss) == (name == "IPv4 on an IPv6 socket"), f"{name}: it is one", ss)
+                screen.wait(lambda t: re.search(r"LAST ACK +\d+\.\d s ago", t), "a look at the quiet socket")
+                compare(tap, name, screen.text(), ss)
+                tap.ok("live from the socket" in screen.text(), f"{name}: live", screen.text())
+                tap.ok(re.search(r"COMMAND +\S*/traffic|COMMAND +\S+ ", screen.text()), f"{name}: its command line", screen.text())
+        finally:
+            for screen in screens.values():
+                screen.__exit__()
+
+
+tap = Tap()
+verdicts(tap)
+numbers(tap)
+tap.end()

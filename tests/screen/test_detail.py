@@ -1,0 +1,266 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The details of a flow, on a scripted source."""
+import re
+import sys
+import time
+
+sys.dont_write_bytecode = True
+from screen import Screen, fake_viewer, run_tests  # noqa: E402
+
+FAKE = fake_viewer()
+
+
+def open_flow(screen, port):
+    """The details of the one flow to this port."""
+    screen.wait("51442")
+    screen.keys("F4")
+    screen.wait("filter: _")
+    screen.type(f"remote port {port}")
+    screen.keys("Enter")
+    screen.wait(lambda t: "flows 1 of" in t and "F1 Help" in t)
+    screen.keys("Enter")
+    return screen.wait("Esc back")
+
+
+def field(text, label):
+    found = re.search(rf"(?:^ |  ){re.escape(label)} +(\S.*?)(?:  |$)", text, re.M)
+    return found and found[1]
+
+
+def opening():
+    """Enter opens the worst flow, or the selected one; Esc is back at the table with it selected"""
+    with Screen(f"{FAKE} -d 0.2") as s:
+        s.wait("nginx")
+        s.keys("Enter")
+        text = s.wait("Esc back")
+        assert "─── 10.0.0.17:443 → 198.51.100.20:51442 ─" in text
+        assert "▸ FAST and RACK sent 100 % again, none known as spurious: the path loses segments" in text
+        assert "RADDR:RPORT" not in text
+        s.keys("Escape")
+        s.wait("RADDR:RPORT")
+        s.keys("j", "Enter")
+        text = s.wait("Esc back")
+        assert "198.51.100.20:51442" not in text
+        s.keys("Escape")
+        s.wait("RADDR:RPORT")
+
+
+def numbers():
+    """the numbers are those of the socket, and the counts those of the table"""
+    with Screen(f"{FAKE} -d 0.3") as s:
+        open_flow(s, 51442)
+        text = s.wait("live from the socket")
+        for label, value in (
+            ("STATE", "ESTABLISHED"),
+            ("CC", "cubic, Open"),
+            ("RTT", "38ms"),
+            ("RTTVAR", "9.5ms"),
+            ("BACKOFF", "0"),
+            ("SSTHRESH", "7"),
+            ("IN FLIGHT", "4"),
+            ("MSS", "1,448"),
+            ("SND WND", "62.7 KiB"),
+            ("LAST ACK", "38ms ago"),
+            ("MIN RTT", "19ms"),
+            ("SEND ERR", "none"),
+        ):
+            assert field(text, label) == value, (label, field(text, label), text)
+        assert re.search(r"FAST +([\d,]+) +100%", text), text
+        s.keys("Space")
+        s.wait("PAUSED")
+        s.settle()
+        retr = field(s.text(), "RETR")
+        assert re.search(rf"FAST +{retr} +100%", s.text()), s.text()
+        s.keys("Escape")
+        s.wait(lambda t: re.search(rf"^ +!* *{retr} ", t, re.M))
+
+
+def verdicts():
+    """what is wrong is said in words"""
+    for port, verdict in (
+        (60112, "4 timeouts in a row and no ACK since 12.0 s: the peer or the path is gone."),
+        (5432, "SYN sent again 2 times: nothing answers at the peer."),
+        (1029, "it does not reach the peer, or the peer's ACK not us."),
+        (40001, "88 % of the segments sent again were spurious (DSACK): RTO too small"),
+        (33441, "100 % of the segments sent again were tail loss probes"),
+        (443, "sends failed here with ENOBUFS: this host's queue, not the network."),
+    ):
+        with Screen(f"{FAKE} -d 0.1 -l", columns=160) as s:
+            if port == 443:
+                open_flow(s, "443 and local port 50414")
+            else:
+                open_flow(s, port)
+            s.wait(verdict)
+
+
+def gone():
+    """once the socket is gone the numbers are those of the last sample, and this is said, with its age"""
+    with Screen(f"{FAKE} -d 0.5") as s:
+        open_flow(s, 62000)
+        s.wait("live from the socket")
+        s.wait("Just now")
+        text = s.wait(lambda t: re.search(r"last seen \d\S*( s)? ago: the socket is gone", t))
+        assert "live" not in text and "Just now" not in text
+        assert field(text, "STATE") == "CLOSE" and field(text, "RTT") == "52ms" and field(text, "MSS") == "1,448"
+        first = re.search(r"last seen ([\d.]+)", text)[1]
+        s.wait(lambda t: re.search(r"last seen ([\d.]+)", t) and re.search(r"last seen ([\d.]+)", t)[1] != first)
+
+
+def state_alone():
+    """of a request there is no more than its state: no number is made up"""
+    with Screen(f"{FAKE} -d 0.2") as s:
+        open_flow(s, 1029)
+        text = s.wait("no sample was taken: the socket is in SYN_RECV")
+        assert field(text, "STATE") == "SYN_RECV" and field(text, "RTT") is None and field(text, "CWND") is None
+
+
+def follows_the_flow():
+    """it is the flow that is shown, also when others become the worst, while its counts grow"""
+    with Screen(f"{FAKE} -d 0.1 --scene swap --flows 8") as s:
+        s.wait("nginx")
+        s.keys("Enter")
+        text = s.wait("Esc back")
+        title = re.search(r"─── (\S+ → \S+) ─", text)[1]
+        seen = set()
+        for _ in range(20):
+            text = s.text()
+            assert title in text, text
+            seen.add(field(text, "RETR"))
+            time.sleep(0.1)
+        assert len(seen) > 3, seen
+
+
+def sizes():
+    """the verdict is there at every size, all the rest by scrolling, and no line is too long"""
+    for columns, lines in ((40, 10), (60, 15), (80, 24), (120, 36), (200, 50)):
+        with Screen(f"{FAKE} -d 0.2", columns=columns, lines=lines) as s:
+            s.wait("51442")
+            s.keys("Enter")
+            text = s.wait("Esc back")
+            assert "▸ FAST and RACK sent 100 % again" in text, text
+            seen = text
+            for _ in range(80):
+                s.keys("j")
+                seen += s.wait("Esc back")
+                if "SEEN" in seen and "more line" not in s.text():
+                    break
+            for label in ("198.51.100.20:51442", "live from", "Segments sent again", "RETR/s", "SPURIOUS", "RTTVAR", "REORDER",
+                          "FAILED", "OTHER", "LAST ACK", "MIN RTT", "COMMAND", "CGROUP", "NETNS", "SEEN", "2026-01-01"):
+                assert label in seen, (columns, lines, label)
+            s.keys("g")
+            s.wait("▸ FAST")
+            s.keys("G")
+            s.wait("SEEN")
+
+
+def resizing():
+    """a larger screen shows what fits, wherever it had been scrolled to"""
+    with Screen(f"{FAKE} -d 0.5", columns=60, lines=12) as s:
+        s.wait("51442")
+        s.keys("Enter", "G")
+        s.wait("SEEN")
+        s.resize(200, 50)
+        s.wait(lambda t: "▸ FAST" in t and "SEEN" in t)
+
+
+def strangers_text():
+    """command lines of strangers do no harm; those of others are told apart"""
+    for port, command in (
+        ("443 and local port 50412", "?[2Jevil ? --name=日本"),
+        ("443 and local port 50414", "the process is gone"),
+        (40001, "[bird]"),
+        (51000, "(vim by now) "),
+        (40022, "/usr/sbin/nginx -c /etc/nginx.conf"),
+    ):
+        with Screen(f"{FAKE} -d 0.2 -l", columns=140, lines=50) as s:
+            open_flow(s, port)
+            text = s.wait(lambda t, c=command: c in (field(t, "COMMAND") or ""), command)
+            assert "\033" not in text
+    with Screen(f"{FAKE} -d 0.2", columns=140, lines=50) as s:
+        open_flow(s, 811)
+        assert "COMMAND" not in s.text() and field(s.text(), "PROCESS") == "-", s.text()
+
+
+def long_command():
+    """a long command line is there to its end"""
+    with Screen(f"{FAKE} -d 0.2", columns=50, lines=20) as s:
+        open_flow(s, 50999)
+        s.keys("G")
+        s.wait("SEEN")
+        s.keys("k", "k", "k", "k", "k")
+        s.wait("-Doption59=value")
+
+
+def keys():
+    """l, Space, help and wheel work over the details; keys of the table do nothing; q quits"""
+    with Screen(f"{FAKE} -d 0.2 -l", columns=80, lines=24) as s:
+        open_flow(s, 33441)
+        text = s.wait("Sent again, with TLPs")
+        assert field(text, "RETR") != "0", text
+        s.keys("l")
+        s.wait(lambda t: "Sent again  " in t and field(t, "RETR") == "0")
+        s.keys("?")
+        s.wait("this help")
+        s.keys("Escape")
+        s.wait(lambda t: "Sent again  " in t)
+        s.keys("F6", "Tab", "e", ">", "F4")
+        s.keys("Space")
+        s.wait("PAUSED")
+        assert "Sort by" not in s.text() and "Sent again" in s.text()
+        s.click(10, 10, 65)
+        s.wait(lambda t: "▸" not in t, "the wheel")
+        s.click(10, 10, 64)
+        s.wait("▸")
+        s.keys("q")
+        s.wait("exit status 0")
+
+
+def without_unicode():
+    """ASCII is enough: graph, title and verdict"""
+    with Screen(f"{FAKE} -d 0.2 --ascii", columns=120, lines=36) as s:
+        s.wait("nginx")
+        s.keys("Enter")
+        text = s.wait("Esc back")
+        assert all(ord(c) < 128 for c in text), text
+        s.wait(lambda t: "#####" in t and "> FAST and RACK" in t and "10.0.0.17:443 > 198.51.100.20:51442" in t)
+
+
+def graph():
+    """the graph is as high as its axis says, the newest to the right"""
+    with Screen(f"{FAKE} -d 0.3", columns=120, lines=36) as s:
+        open_flow(s, 50999)  # 90 segments every tenth look
+        s.wait(lambda t: re.search(r"^ +90 │", t, re.M))
+        s.wait(lambda t: re.search(r"^ +90 │ +█ +$|^ +90 │ +█$", t, re.M))
+        lines = [line for line in s.lines() if re.match(r"^ {7}│|^ +90 │|^ +0 │", line)]
+        bars = [line.split("│", 1)[1].rstrip() for line in lines]
+        assert len(bars) == 5 and len({len(bar) for bar in bars}) == 1, lines
+
+
+def nothing_to_open():
+    """Enter on an empty table does nothing"""
+    with Screen(f"{FAKE} -d 0.2 --scene empty") as s:
+        s.wait("no retransmits")
+        s.keys("Enter")
+        time.sleep(0.5)
+        assert "no retransmits" in s.text() and "Esc back" not in s.text()
+
+
+run_tests(
+    [
+        opening,
+        numbers,
+        verdicts,
+        gone,
+        state_alone,
+        follows_the_flow,
+        sizes,
+        resizing,
+        strangers_text,
+        long_command,
+        keys,
+        without_unicode,
+        graph,
+        nothing_to_open,
+    ]
+)

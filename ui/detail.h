@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Everything about one flow, in place of the table and the events. */
+#ifndef TCPRETOP_UI_DETAIL_H
+#define TCPRETOP_UI_DETAIL_H
+
+#include "src/source.h"
+
+struct state;
+
+enum { DETAIL_LINES = 10000 }; /* more than there ever are */
+
+/* The flow whose details are open. It is the flow that stays, whatever the table does. */
+struct detail {
+	bool on;
+	bool due; /* the source is to be asked before the next frame */
+	struct flow_key key;
+	int look_err; /* 0, or why there is no look */
+	struct socket_look look;
+	int command_err;
+	struct command command; /* of the flow's owner */
+	int top, lines;         /* first line shown; as many as were there at the last drawing */
+};
+
+void detail_open(struct state *s, const struct flow_key *key);
+
+/* Asks the source, if that is due: of one socket and one process, and only while the pane is open. */
+void detail_look(struct state *s, struct source *source);
+
+void detail_draw(struct state *s);
+
+/* "Esc back …", for the footer. */
+void detail_hint(const struct state *s, char *buf, size_t size);
+
+/* By lines; the next drawing stops it at the end. */
+void detail_scroll(struct state *s, long lines);
+
+#endif
