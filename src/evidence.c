@@ -25,9 +25,18 @@ static void name_net(const struct flow_key *k, char *buf, size_t size)
 		snprintf(buf, size, "%s/%zu", addr, net_bytes(k) * 8);
 }
 
-static bool is_same_net(const struct flow_key *a, const struct flow_key *b)
+static bool is_same_net(const void *arg, const struct flow *f)
 {
+	const struct flow_key *a = arg, *b = &f->key;
+
 	return a->family == b->family && !memcmp(a->raddr, b->raddr, net_bytes(a));
+}
+
+static bool is_in_group(const void *arg, const struct flow *f)
+{
+	const struct group *g = arg;
+
+	return group_has_flow(&g->key, f);
 }
 
 bool flow_suffers(const struct model *m, const struct flow *f)
@@ -38,15 +47,17 @@ bool flow_suffers(const struct model *m, const struct flow *f)
 	       (counts_shown(&f->sum, false) >= LEAST_SEGS && flow_ratio(f) >= SUFFERS_RATIO);
 }
 
-static void compare_paths(const struct model *m, const struct flow *f, struct path *p)
+typedef bool near_fn(const void *arg, const struct flow *f);
+
+/* Those flows that lead to one place, against all others. */
+static void compare_paths(const struct model *m, near_fn *is_near, const void *arg, struct path *p)
 {
-	name_net(&f->key, p->net, sizeof(p->net));
 	for (const struct flow *other = m->flows; other; other = other->hh.next) {
 		bool bad = flow_suffers(m, other);
 
 		if (flow_is_quiet(m, other, HISTORY_NS))
 			continue;
-		if (is_same_net(&other->key, &f->key)) {
+		if (is_near(arg, other)) {
 			p->near++;
 			p->near_bad += bad;
 		} else {
@@ -109,15 +120,18 @@ void evidence_of_flow(const struct model *m, const struct flow *f, const struct 
 		take_look(look, e);
 	else
 		take_sample(m, f, e);
-	compare_paths(m, f, &e->path);
+	name_net(&f->key, e->path.net, sizeof(e->path.net));
+	compare_paths(m, is_same_net, &f->key, &e->path);
 }
 
-void evidence_of_sum(const struct model *m, const struct counts *sum, size_t flows,
-		     int32_t last_err, struct evidence *e)
+void evidence_of_group(const struct model *m, const struct group *g, struct evidence *e)
 {
-	*e = (struct evidence){.counts = *sum, .flows = flows, .since_ack = -1};
+	*e = (struct evidence){.counts = g->flow.sum, .flows = g->nflows, .since_ack = -1};
 	e->seconds = seconds_since(m->start_ns, m->interval.now_ns);
-	e->last_err = last_err;
+	e->last_err = g->flow.last_err;
+	if ((g->key.by == GROUP_REMOTE || g->key.by == GROUP_SUBNET) &&
+	    group_label(&g->key, e->path.net, sizeof(e->path.net)))
+		compare_paths(m, is_in_group, g, &e->path);
 }
 
 void look_of_sample(const struct sock_sample *s, struct socket_look *look)

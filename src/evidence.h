@@ -3,6 +3,7 @@
 #ifndef TCPRETOP_SRC_EVIDENCE_H
 #define TCPRETOP_SRC_EVIDENCE_H
 
+#include "src/group.h"
 #include "src/model.h"
 #include "src/verdict.h"
 
@@ -11,9 +12,8 @@
 void evidence_of_flow(const struct model *m, const struct flow *f, const struct socket_look *look,
 		      struct evidence *e);
 
-/* Of so many flows, by the sum of their counts and the last error of any of them. */
-void evidence_of_sum(const struct model *m, const struct counts *sum, size_t flows,
-		     int32_t last_err, struct evidence *e);
+/* Of all flows of a group, by the sum of their counts and the last error of any of them. */
+void evidence_of_group(const struct model *m, const struct group *g, struct evidence *e);
 
 /* A flow in trouble within the last history window: 1 % of at least 10 segments, or a second of
  * waiting for timeouts. */

@@ -254,6 +254,7 @@ static void first_member(struct group *g, const struct flow *f)
 	sum->sock.state = f->sock.state;
 	sum->last_cause = f->last_cause;
 	sum->last_cause_tlp = f->last_cause_tlp;
+	sum->last_err = f->last_err;
 }
 
 static void agree_on_text(const char **ours, const char *theirs)
@@ -295,6 +296,8 @@ static void agree(struct flow *sum, const struct flow *f)
 		sum->last_cause_tlp = CAUSES;
 	if (!(f->flags & FLOW_CLOSED))
 		sum->flags = 0;
+	if (f->last_err)
+		sum->last_err = f->last_err;
 }
 
 /* Slots of the ticks since the flow last changed still hold the window before. */

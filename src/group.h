@@ -40,8 +40,8 @@ struct group_key {
 };
 
 struct group {
-	/* Sums of the members' counts, the texts they agree on, their first and last times; closed
-	 * if all are. Never sampled. Its .group is this. */
+	/* Sums of the members' counts, the texts they agree on, their first and last times, the
+	 * last error of any; closed if all are. Never sampled. Its .group is this. */
 	struct flow flow;
 	struct group_key key;
 	size_t nflows;

@@ -40,11 +40,14 @@ struct subject {
 	struct socket_look sock; /* of whichever it is */
 };
 
-void detail_open(struct state *s, const struct flow_key *key)
+void detail_open(struct state *s)
 {
+	if (!s->selection.on)
+		return;
 	memset(&s->detail, 0, sizeof(s->detail));
 	s->detail.on = s->detail.due = true;
-	s->detail.key = *key;
+	s->detail.key = s->selection.key;
+	s->detail.group = s->selection.group;
 }
 
 void detail_look(struct state *s, struct source *source)
@@ -55,6 +58,8 @@ void detail_look(struct state *s, struct source *source)
 	if (!d->on || !d->due)
 		return;
 	d->due = false;
+	if (d->group.by)
+		return;
 	f = model_find(&s->model, &d->key);
 	d->look_err = source_look(source, &d->key, &d->look);
 	d->command_err = f && f->owner.pid ? source_command(source, f->owner.pid, &d->command)
@@ -227,7 +232,7 @@ static void fill_sent_again(struct section *sec, const struct subject *who)
 		    f->sum.undos == 1 ? "y" : "ies");
 	else
 		add(sec, ROLE_TEXT, "UNDONE", "?");
-	add(sec, ROLE_TEXT, "CAUSE", "%s", cause_name(cause));
+	add(sec, ROLE_TEXT, "CAUSE", "%s", cause < CAUSES ? cause_name(cause) : "several");
 	add_seconds(sec, "LAST", true, seconds_ago(who->s, f->last_ns), " ago");
 	add(sec, f->last_err ? ROLE_BAD : ROLE_TEXT, "SEND ERR", "%s",
 	    f->last_err ? error_name(f->last_err) : "none");
@@ -354,7 +359,7 @@ static void draw_history(struct sheet *sh, const struct subject *who)
 	char title[80];
 
 	for (unsigned int i = 0; i < HISTORY; i++)
-		values[HISTORY - 1 - i] = flow_history(&s->model, who->f, i, s->view.tlp);
+		values[HISTORY - 1 - i] = field_history(&s->model, &s->view, who->f, i);
 	snprintf(title, sizeof(title), "Segments sent again in each interval, newest right");
 	sheet_put(sh, sh->line++, 0, sh->room.w, ROLE_TITLE, title);
 	for (int up = g.lines - 1; up >= 0; up--, sh->line++) {
@@ -368,12 +373,16 @@ static void draw_history(struct sheet *sh, const struct subject *who)
 
 static void draw_verdict(struct sheet *sh, const struct subject *who)
 {
+	const struct model *m = &who->s->model;
 	const struct detail *d = &who->s->detail;
 	struct evidence e;
 	struct verdict v;
 
-	evidence_of_flow(&who->s->model, who->f, d->look_err ? NULL : &d->look, &e);
-	if (d->look_err == -ENOENT)
+	if (who->f->group)
+		evidence_of_group(m, who->f->group, &e);
+	else
+		evidence_of_flow(m, who->f, d->look_err ? NULL : &d->look, &e);
+	if (!who->f->group && d->look_err == -ENOENT)
 		e.closed = true;
 	verdict_make(&e, &v);
 	for (unsigned int i = 0; i < v.n; i++) {
@@ -527,6 +536,35 @@ static void draw_identity(struct sheet *sh, const struct subject *who)
 	sh->line++;
 }
 
+/* "── remote 198.51.100.20 · 14 flows ──" */
+static void draw_group_title(const struct sheet *sh, const struct group *g, const struct rect *r)
+{
+	const ink *inks = sh->pen->theme.plain;
+	char label[VALUE_TEXT], text[VALUE_TEXT + 64];
+
+	if (!group_label(&g->key, label, sizeof(label)))
+		snprintf(label, sizeof(label), "not known");
+	snprintf(text, sizeof(text), " %s %s · %zu flow%s ", group_ways[g->key.by].name, label,
+		 g->nflows, g->nflows == 1 ? "" : "s");
+	draw_fill(sh->pen, r->y, r->x, r->w, inks[ROLE_RULE], "─");
+	draw_text(sh->pen, r->y, r->x + 3, r->w - 4, inks[ROLE_FOCUS], text);
+}
+
+/* What can be said of many flows together: what was sent again, and what that means. */
+static void draw_group(struct sheet *sh, const struct state *s, const struct flow *sum)
+{
+	struct subject who = {.s = s, .f = sum};
+	struct section sections[2] = {{.n = 0}};
+
+	draw_group_title(sh, sum->group, &s->frame.body);
+	draw_verdict(sh, &who);
+	sh->line++;
+	draw_history(sh, &who);
+	fill_sent_again(&sections[0], &who);
+	fill_causes(&sections[1], &who);
+	draw_sections(sh, sections, 2);
+}
+
 static void draw_flow(struct sheet *sh, const struct state *s, const struct flow *f)
 {
 	struct subject who = subject_of(s, f);
@@ -540,19 +578,33 @@ static void draw_flow(struct sheet *sh, const struct state *s, const struct flow
 	draw_owner(sh, &who);
 }
 
+static const struct flow *find_subject(const struct state *s)
+{
+	long row;
+
+	if (!s->detail.group.by)
+		return model_find(&s->model, &s->detail.key);
+	row = table_find_group(&s->table, &s->detail.group);
+	return row < 0 ? NULL : s->table.rows[row];
+}
+
 static void draw_from(struct state *s, int top)
 {
 	const struct rect *r = &s->frame.body;
-	const struct flow *f = model_find(&s->model, &s->detail.key);
+	const struct flow *f = find_subject(s);
 	struct sheet sh = {.pen = &s->pen, .top = top};
 
 	sh.room = (struct rect){r->y + 1, r->x + 1, r->h - 1, r->w - 2};
 	for (int i = 0; i < r->h; i++)
 		draw_fill(&s->pen, r->y + i, r->x, r->w, s->pen.theme.plain[ROLE_TEXT], " ");
-	if (f)
+	if (f && f->group)
+		draw_group(&sh, s, f);
+	else if (f)
 		draw_flow(&sh, s, f);
 	else
-		sheet_wrap(&sh, 0, ROLE_TEXT, "This flow is no longer tracked.");
+		sheet_wrap(&sh, 0, ROLE_TEXT,
+			   s->detail.group.by ? "This group has been quiet for a minute."
+					      : "This flow is no longer tracked.");
 	s->detail.lines = sh.line;
 }
 

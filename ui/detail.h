@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Everything about one flow, in place of the table and the events. */
+/* Everything about one flow or one group, in place of the table and the events. */
 #ifndef TCPRETOP_UI_DETAIL_H
 #define TCPRETOP_UI_DETAIL_H
 
+#include "src/group.h"
 #include "src/source.h"
 
 struct state;
 
 enum { DETAIL_LINES = 10000 }; /* more than there ever are */
 
-/* The flow whose details are open. It is the flow that stays, whatever the table does. */
+/* The flow or group whose details are open. That is what stays, whatever the table does. */
 struct detail {
 	bool on;
 	bool due; /* the source is to be asked before the next frame */
 	struct flow_key key;
-	int look_err; /* 0, or why there is no look */
+	struct group_key group; /* by GROUP_FLOW: it is the flow */
+	int look_err;           /* 0, or why there is no look */
 	struct socket_look look;
 	int command_err;
 	struct command command; /* of the flow's owner */
 	int top, lines;         /* first line shown; as many as were there at the last drawing */
 };
 
-void detail_open(struct state *s, const struct flow_key *key);
+/* Of what is selected. Nothing happens if nothing is. */
+void detail_open(struct state *s);
 
 /* Asks the source, if that is due: of one socket and one process, and only while the pane is open. */
 void detail_look(struct state *s, struct source *source);

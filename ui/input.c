@@ -88,8 +88,15 @@ static void open_selected(struct state *s)
 {
 	if (!s->selection.on)
 		state_move(s, 1);
-	if (!state_open_group(s) && s->selection.on)
-		detail_open(s, &s->selection.key);
+	if (!state_open_group(s))
+		detail_open(s);
+}
+
+static void open_detail(struct state *s)
+{
+	if (!s->selection.on)
+		state_move(s, 1);
+	detail_open(s);
 }
 
 /* Keys that mean something else while details are open, or nothing. */
@@ -187,6 +194,9 @@ static void act(struct state *s, enum action action)
 		break;
 	case ACT_OPEN:
 		open_selected(s);
+		break;
+	case ACT_DETAIL:
+		open_detail(s);
 		break;
 	case ACT_UP:
 		line(s, -1);

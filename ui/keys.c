@@ -43,6 +43,7 @@ const struct binding bindings[] = {
 	{ACT_LAST, {KEY_END, 'G'}, NULL, "to the last flow, the newest event", NULL, 0},
 	{ACT_PANE, {'\t'}, NULL, "to the other pane", NULL, 0},
 	{ACT_OPEN, {'\r'}, NULL, "details with a verdict; of a group: its flows", "Details", 3},
+	{ACT_DETAIL, {'i'}, NULL, "details with a verdict, also of a group", NULL, 0},
 	{ACT_BACK, {ESCAPE}, NULL, "back: to the table, to the groups, to no selection", NULL, 0},
 
 	{ACT_REDRAW, {CTRL_L}, "Screen", "draw it all anew", NULL, 0},

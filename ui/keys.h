@@ -14,6 +14,7 @@ enum action {
 	ACT_QUIT,
 	ACT_REDRAW,
 	ACT_OPEN,
+	ACT_DETAIL,
 	ACT_BACK,
 	ACT_TLP,
 	ACT_PAUSE,

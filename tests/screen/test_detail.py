@@ -237,6 +237,25 @@ def graph():
         assert len(bars) == 5 and len({len(bar) for bar in bars}) == 1, lines
 
 
+def of_a_group():
+    """i opens the details of a group with its verdict, Enter its flows; Esc is back at the groups"""
+    with Screen(f"{FAKE} -d 0.2 -g subnet") as s:
+        s.wait("group: subnet")
+        s.keys("i")
+        text = s.wait("▸")
+        assert re.search(r"── subnet \S+/\d+ · \d+ flows? ──", text), text
+        assert "Segments sent again in each interval" in text and "By cause" in text
+        assert "live from" not in text and "PROCESS" not in text
+        s.keys("Escape")
+        s.wait(lambda t: "▸" not in t and "group: subnet" in t)
+        s.keys("Enter")
+        s.wait("subnet: ")
+        s.keys("i")
+        s.wait("Connection")
+        s.keys("Escape", "Escape")
+        s.wait("group: subnet")
+
+
 def nothing_to_open():
     """Enter on an empty table does nothing"""
     with Screen(f"{FAKE} -d 0.2 --scene empty") as s:
@@ -261,6 +280,7 @@ run_tests(
         keys,
         without_unicode,
         graph,
+        of_a_group,
         nothing_to_open,
     ]
 )

@@ -2,6 +2,7 @@
 /* What is put together for a verdict: from samples that age, from looks, from the other flows. */
 #include "src/evidence.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -187,21 +188,47 @@ static void net_of_ipv6(void **state)
 	assert_string_equal(evidence_after(&s, 1).path.net, "2001:db8::/64");
 }
 
-static void sums(void **state)
+/* A group is compared with the flows that are not in it; its errors are those of any member. */
+static void groups_summed(void **state)
 {
-	struct counts sum = {.segs = {[CAUSE_FAST] = 7}};
+	struct flow_sample s[6];
+	struct groups groups = {0};
 	struct evidence e;
 	struct model m;
 
 	(void)state;
 	memset(&m, 0, sizeof(m));
 	start_model(&m, 100);
-	evidence_of_sum(&m, &sum, 3, -1, &e);
-	assert_int_equal(e.flows, 3);
-	assert_int_equal(e.counts.segs[CAUSE_FAST], 7);
-	assert_int_equal(e.last_err, -1);
-	assert_int_equal(e.state, 0);
-	assert_true(e.since_ack < 0);
+	m.interval.now_ns = START;
+	for (unsigned int i = 0; i < 6; i++)
+		s[i] = of_net(i < 4 ? 1 : 2, i, i < 3, START + SECOND);
+	s[1].rec.last_err = -ENOBUFS;
+	assert_int_equal(tick_with(&m, s, 6), 0);
+	groups_begin(&groups, GROUP_SUBNET);
+	for (const struct flow *f = m.flows; f; f = f->hh.next)
+		assert_int_equal(groups_add(&groups, &m, f), 0);
+	assert_int_equal(groups_end(&groups), 2);
+	for (const struct group *g = groups.all; g; g = g->hh.next) {
+		evidence_of_group(&m, g, &e);
+		assert_int_equal(e.flows, g->nflows);
+		assert_memory_equal(&e.counts, &g->flow.sum, sizeof(e.counts));
+		assert_int_equal(e.last_err, g->nflows == 4 ? -ENOBUFS : 0);
+		assert_int_equal(e.state, 0);
+		assert_true(e.since_ack < 0);
+		assert_int_equal(e.path.near, g->nflows);
+		assert_int_equal(e.path.near_bad, g->nflows == 4 ? 3 : 0);
+		assert_int_equal(e.path.far, 6 - g->nflows);
+		assert_string_equal(e.path.net, g->nflows == 4 ? "198.51.1.0/24" : "198.51.2.0/24");
+	}
+	/* Of other groups no path can be said. */
+	groups_begin(&groups, GROUP_LPORT);
+	assert_int_equal(groups_add(&groups, &m, m.flows), 0);
+	groups_end(&groups);
+	evidence_of_group(&m, groups.all, &e);
+	assert_int_equal(e.path.near + e.path.far, 0);
+	assert_string_equal(e.path.net, "");
+	groups_free(&groups);
+	model_free(&m);
 }
 
 static void samples_as_looks(void **state)
@@ -229,10 +256,10 @@ static void samples_as_looks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(samples_age), cmocka_unit_test(zero_window_of_samples),
-		cmocka_unit_test(looks),       cmocka_unit_test(paths),
-		cmocka_unit_test(suffering),   cmocka_unit_test(net_of_ipv6),
-		cmocka_unit_test(sums),        cmocka_unit_test(samples_as_looks),
+		cmocka_unit_test(samples_age),   cmocka_unit_test(zero_window_of_samples),
+		cmocka_unit_test(looks),         cmocka_unit_test(paths),
+		cmocka_unit_test(suffering),     cmocka_unit_test(net_of_ipv6),
+		cmocka_unit_test(groups_summed), cmocka_unit_test(samples_as_looks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
