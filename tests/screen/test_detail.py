@@ -240,16 +240,17 @@ def graph():
 def of_a_group():
     """i opens the details of a group with its verdict, Enter its flows; Esc is back at the groups"""
     with Screen(f"{FAKE} -d 0.2 -g subnet") as s:
-        s.wait("group: subnet")
+        s.wait("198.51.100.0/24")
         s.keys("i")
         text = s.wait("▸")
         assert re.search(r"── subnet \S+/\d+ · \d+ flows? ──", text), text
         assert "Segments sent again in each interval" in text and "By cause" in text
         assert "live from" not in text and "PROCESS" not in text
         s.keys("Escape")
-        s.wait(lambda t: "▸" not in t and "group: subnet" in t)
+        s.wait(lambda t: "▸" not in t and "198.51.100.0/24" in t)
         s.keys("Enter")
-        s.wait("subnet: ")
+        s.wait("subnet: 198.51.100.0/24")
+        s.wait("198.51.100.20:51442")
         s.keys("i")
         s.wait("Connection")
         s.keys("Escape", "Escape")
