@@ -190,7 +190,7 @@ static uint64_t since(const struct live *l)
 	return l->last_read_ns > OVERLAP_NS ? l->last_read_ns - OVERLAP_NS : 0;
 }
 
-/* What was said of a flow's owner holds until its socket is another, or a walk has found more. */
+/* What was said of a flow's owner holds for a while, unless its socket is another. */
 static void find_owner(struct live *l, struct flow_sample *s)
 {
 	uint64_t inode = s->rec.sock.inode;
@@ -233,8 +233,8 @@ static int begin(struct live *l)
 	l->inserts = totals.inserts;
 	l->tracked = 0;
 	l->stage = STAGE_FIRST_BATCH;
-	l->all_owners = owners_search(l->owners, l->began_ns) ||
-			l->began_ns - l->owners_ns >= OWNERS_NS;
+	owners_search(l->owners, l->began_ns);
+	l->all_owners = l->began_ns - l->owners_ns >= OWNERS_NS;
 	if (l->all_owners)
 		l->owners_ns = l->began_ns;
 	return err;
@@ -256,9 +256,8 @@ static int read_batch(struct live *l)
 	l->tracked += n;
 	l->position = next;
 	l->stage = err ? STAGE_OWNERS : STAGE_NEXT_BATCH;
-	/* Who was found now is handed over now, if somebody waits for it, and else next time. */
-	if (err && owners_search(l->owners, l->began_ns))
-		l->owners_ns = 0;
+	if (err)
+		owners_search(l->owners, l->began_ns);
 	return 0;
 }
 

@@ -24,7 +24,7 @@
 #define FIRST_PATIENCE_NS 250000000
 /* What is known is asked again: sockets are passed on, and a parent closes what it forked for. All
  * of it in one walk, which costs the same for one socket as for thousands. */
-#define REFRESH_NS 10000000000ULL
+#define REFRESH_NS 15000000000ULL
 /* A socket that nobody holds (orphaned, or held by the kernel) is not looked for for ever. */
 #define MAX_TRIES 3
 /* Inodes remembered; beyond, all are forgotten and those in use asked for anew. */

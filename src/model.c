@@ -178,12 +178,14 @@ static int take_late_owner(struct flow *f, const struct flow_sample *s)
 	return 0;
 }
 
-static int take_flow(struct model *m, const struct flow_sample *s)
+/* A flow that was looked up ahead, or NULL: it may have come in meanwhile. */
+static int take_flow(struct model *m, const struct flow_sample *s, unsigned int hash,
+		     struct flow *f)
 {
 	static const struct counts nothing;
-	struct flow *f;
 
-	HASH_FIND(hh, m->flows, &s->key, sizeof(s->key), f);
+	if (!f)
+		HASH_FIND_BYHASHVALUE(hh, m->flows, &s->key, sizeof(s->key), hash, f);
 	if (!s->rec.first_ns)
 		return take_late_owner(f, s);
 	if (!f)
@@ -286,14 +288,54 @@ static void take_totals(struct model *m, const struct snapshot *s)
 		m->last_retrans_ns = s->now_ns;
 }
 
+/* Flows looked up together, so that their cache misses overlap. */
+enum { AHEAD = 16 };
+
+static void prefetch_buckets(const struct model *m, const unsigned int *hash, size_t n)
+{
+	const UT_hash_table *t = m->flows ? m->flows->hh.tbl : NULL;
+
+	for (size_t i = 0; t && i < n; i++)
+		__builtin_prefetch(&t->buckets[hash[i] & (t->num_buckets - 1)]);
+	for (size_t i = 0; t && i < n; i++)
+		__builtin_prefetch(t->buckets[hash[i] & (t->num_buckets - 1)].hh_head);
+}
+
+static void prefetch_flow(const struct flow *f)
+{
+	const char *at = (const char *)f, *end = (const char *)(f + 1);
+
+	for (; f && at < end; at += 64)
+		__builtin_prefetch(at, 1);
+}
+
+static int take_some(struct model *m, const struct flow_sample *s, size_t n)
+{
+	struct flow *found[AHEAD];
+	unsigned int hash[AHEAD];
+	int err = 0;
+
+	for (size_t i = 0; i < n; i++)
+		HASH_VALUE(&s[i].key, sizeof(s[i].key), hash[i]);
+	prefetch_buckets(m, hash, n);
+	for (size_t i = 0; i < n; i++) {
+		HASH_FIND_BYHASHVALUE(hh, m->flows, &s[i].key, sizeof(s[i].key), hash[i], found[i]);
+		prefetch_flow(found[i]);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (take_flow(m, &s[i], hash[i], found[i]))
+			err = -ENOMEM;
+	return err;
+}
+
 int model_tick(struct model *m, const struct snapshot *s)
 {
 	int err = 0;
 
 	if (!m->in_parts)
 		m->tick++;
-	for (size_t i = 0; i < s->nflows; i++)
-		if (take_flow(m, &s->flows[i]))
+	for (size_t i = 0; i < s->nflows; i += AHEAD)
+		if (take_some(m, &s->flows[i], s->nflows - i < AHEAD ? s->nflows - i : AHEAD))
 			err = -ENOMEM;
 	m->in_parts = s->more;
 	if (s->more)
