@@ -226,9 +226,11 @@ static void take_record(struct live *l, const struct flow_key *key, const struct
  * one made in between does not look like an eviction. */
 static int begin(struct live *l)
 {
-	struct totals totals;
+	struct totals totals = {0};
 	int err = read_totals(l, &totals);
 
+	if (err)
+		return err;
 	l->began_ns = clock_ns(CLOCK_MONOTONIC);
 	l->inserts = totals.inserts;
 	l->tracked = 0;
@@ -237,7 +239,7 @@ static int begin(struct live *l)
 	l->all_owners = l->began_ns - l->owners_ns >= OWNERS_NS;
 	if (l->all_owners)
 		l->owners_ns = l->began_ns;
-	return err;
+	return 0;
 }
 
 /* The next part of the table. */
@@ -261,6 +263,16 @@ static int read_batch(struct live *l)
 	return 0;
 }
 
+static void hand_over_owner(struct live *l, const struct unowned *u, const struct owner *owner)
+{
+	struct flow_sample *s = &l->part[l->npart++];
+
+	memset(s, 0, sizeof(*s));
+	s->key = u->key;
+	s->rec.sock.inode = u->inode;
+	s->owner = *owner;
+}
+
 /* The owners found since their flows were handed over; those that nobody holds are forgotten. */
 static void take_found(struct live *l)
 {
@@ -269,19 +281,12 @@ static void take_found(struct live *l)
 	for (size_t i = 0; i < l->nunowned; i++) {
 		struct unowned u = l->unowned[i];
 		struct owner owner = {0};
+		bool room = l->npart < BATCH;
 
-		if (l->npart == BATCH) {
+		if (room && find_process(l, u.inode, &u.connector, &owner))
+			hand_over_owner(l, &u, &owner);
+		else if (!room || owners_pending(l->owners, u.inode))
 			l->unowned[left++] = u;
-		} else if (find_process(l, u.inode, &u.connector, &owner)) {
-			struct flow_sample *s = &l->part[l->npart++];
-
-			memset(s, 0, sizeof(*s));
-			s->key = u.key;
-			s->rec.sock.inode = u.inode;
-			s->owner = owner;
-		} else if (owners_pending(l->owners, u.inode)) {
-			l->unowned[left++] = u;
-		}
 	}
 	l->nunowned = left;
 }

@@ -303,10 +303,8 @@ static void prefetch_buckets(const struct model *m, const unsigned int *hash, si
 
 static void prefetch_flow(const struct flow *f)
 {
-	const char *at = (const char *)f, *end = (const char *)(f + 1);
-
-	for (; f && at < end; at += 64)
-		__builtin_prefetch(at, 1);
+	for (size_t at = 0; f && at < sizeof(*f); at += 64)
+		__builtin_prefetch((const char *)f + at, 1);
 }
 
 static int take_some(struct model *m, const struct flow_sample *s, size_t n)

@@ -225,6 +225,8 @@ static const char *why_spurious(const struct evidence *e)
 	uint64_t timers = e->counts.segs[CAUSE_RTO] + e->counts.segs[CAUSE_TLP];
 	uint64_t fast = fast_segs(e);
 
+	if (!fast && !timers)
+		return "they had arrived, but no answer to them in time";
 	if (fast >= 4 * timers)
 		return "reordering on the path";
 	if (timers >= 4 * fast)
@@ -479,40 +481,67 @@ static void say_few(const struct evidence *e, char *buf, size_t size)
 		 n == 1 ? "" : "s");
 }
 
-/* clang-format off */
 static const struct rule {
 	enum topic topic;
 	bool (*holds)(const struct evidence *e);
 	void (*say)(const struct evidence *e, char *buf, size_t size);
 } rules[RULES] = {
 	/* One flow as it is now, or as it ended; all of these but the first are of one flow. */
-	[RULE_SENDS_FAIL]        = {TOPIC_NOW,   sends_fail,         say_sends_fail},        /* ≥ 10 % could not be sent */
-	[RULE_SYN_UNANSWERED]    = {TOPIC_NOW,   syn_unanswered,     say_syn_unanswered},    /* in SYN_SENT */
-	[RULE_SYN_GIVEN_UP]      = {TOPIC_NOW,   syn_given_up,       say_syn_given_up},      /* closed, nothing but SYNs again */
-	[RULE_SYNACK_UNANSWERED] = {TOPIC_NOW,   synack_unanswered,  say_synack_unanswered}, /* in SYN_RECV */
-	[RULE_ZERO_WINDOW]       = {TOPIC_NOW,   zero_window,        say_zero_window},       /* the peer's window is 0 */
-	[RULE_PEER_GONE]         = {TOPIC_NOW,   peer_gone,          say_peer_gone},         /* ≥ 3 timeouts in a row, no ACK since ≥ 2 s */
-	[RULE_ENDED_SILENT]      = {TOPIC_NOW,   ended_silent,       say_ended_silent},      /* the same, closed */
+
+	/* ≥ 10 % could not be sent */
+	[RULE_SENDS_FAIL] = {TOPIC_NOW, sends_fail, say_sends_fail},
+	/* in SYN_SENT */
+	[RULE_SYN_UNANSWERED] = {TOPIC_NOW, syn_unanswered, say_syn_unanswered},
+	/* closed, nothing but SYNs again */
+	[RULE_SYN_GIVEN_UP] = {TOPIC_NOW, syn_given_up, say_syn_given_up},
+	/* in SYN_RECV */
+	[RULE_SYNACK_UNANSWERED] = {TOPIC_NOW, synack_unanswered, say_synack_unanswered},
+	/* the peer's window is 0 */
+	[RULE_ZERO_WINDOW] = {TOPIC_NOW, zero_window, say_zero_window},
+	/* ≥ 3 timeouts in a row, no ACK since ≥ 2 s */
+	[RULE_PEER_GONE] = {TOPIC_NOW, peer_gone, say_peer_gone},
+	/* the same, closed */
+	[RULE_ENDED_SILENT] = {TOPIC_NOW, ended_silent, say_ended_silent},
+
 	/* Shares of all segments sent again, of at least 10 where nothing else is said. */
-	[RULE_WINDOW_PROBES]     = {TOPIC_WHY,   window_probes,      say_window_probes},     /* ≥ 50 % PROBE */
-	[RULE_SPURIOUS]          = {TOPIC_WHY,   is_spurious,        say_spurious},          /* ≥ 50 % had arrived before; fewer than 10: all */
-	[RULE_PARTLY_SPURIOUS]   = {TOPIC_WHY,   is_partly_spurious, say_partly_spurious},   /* ≥ 20 % */
-	[RULE_SLOW_START]        = {TOPIC_WHY,   slow_start,         say_slow_start},        /* up, nothing but SYNs again, any number */
-	[RULE_SMALLER_MTU]       = {TOPIC_WHY,   smaller_mtu,        say_smaller_mtu},       /* ≥ 10 % MTU, of any number */
-	[RULE_UNKNOWN_CAUSE]     = {TOPIC_WHY,   unknown_cause,      say_unknown_cause},     /* ≥ 50 % OTHER */
-	[RULE_LOSS]              = {TOPIC_WHY,   is_loss,            say_loss},              /* ≥ 50 % FAST and RACK */
-	[RULE_TAIL_LOSS]         = {TOPIC_WHY,   is_tail_loss,       say_tail_loss},         /* ≥ 50 % TLP */
-	[RULE_TIMEOUTS]          = {TOPIC_WHY,   is_timeouts,        say_timeouts},          /* ≥ 50 % RTO, the peer not gone */
-	[RULE_HANDSHAKES]        = {TOPIC_WHY,   is_handshakes,      say_handshakes},        /* ≥ 50 % SYN and SYNACK */
-	[RULE_MIXED]             = {TOPIC_WHY,   is_mixed,           say_mixed},             /* none of these */
+
+	/* ≥ 50 % PROBE */
+	[RULE_WINDOW_PROBES] = {TOPIC_WHY, window_probes, say_window_probes},
+	/* up, nothing but SYNs again, any number */
+	[RULE_SLOW_START] = {TOPIC_WHY, slow_start, say_slow_start},
+	/* ≥ 50 % had arrived before; fewer than 10: all */
+	[RULE_SPURIOUS] = {TOPIC_WHY, is_spurious, say_spurious},
+	/* ≥ 20 % */
+	[RULE_PARTLY_SPURIOUS] = {TOPIC_WHY, is_partly_spurious, say_partly_spurious},
+	/* ≥ 10 % MTU, of any number */
+	[RULE_SMALLER_MTU] = {TOPIC_WHY, smaller_mtu, say_smaller_mtu},
+	/* ≥ 50 % OTHER */
+	[RULE_UNKNOWN_CAUSE] = {TOPIC_WHY, unknown_cause, say_unknown_cause},
+	/* ≥ 50 % FAST and RACK */
+	[RULE_LOSS] = {TOPIC_WHY, is_loss, say_loss},
+	/* ≥ 50 % TLP */
+	[RULE_TAIL_LOSS] = {TOPIC_WHY, is_tail_loss, say_tail_loss},
+	/* ≥ 50 % RTO, the peer not gone */
+	[RULE_TIMEOUTS] = {TOPIC_WHY, is_timeouts, say_timeouts},
+	/* ≥ 50 % SYN and SYNACK */
+	[RULE_HANDSHAKES] = {TOPIC_WHY, is_handshakes, say_handshakes},
+	/* none of these */
+	[RULE_MIXED] = {TOPIC_WHY, is_mixed, say_mixed},
+
 	/* Not the flow alone. */
-	[RULE_PATH]              = {TOPIC_WHERE, is_path,            say_path},              /* ≥ 80 % suffer there, ≤ 20 % elsewhere, ≥ 3 each */
-	[RULE_WAIT]              = {TOPIC_COST,  is_wait,            say_wait},              /* ≥ 1 s, ≥ 10 % of the time */
+
+	/* ≥ 80 % suffer there, ≤ 20 % elsewhere, ≥ 3 each */
+	[RULE_PATH] = {TOPIC_WHERE, is_path, say_path},
+	/* ≥ 1 s, ≥ 10 % of the time */
+	[RULE_WAIT] = {TOPIC_COST, is_wait, say_wait},
+
 	/* If nothing else can be said. */
-	[RULE_NOTHING]           = {TOPIC_NONE,  is_nothing,         say_nothing},           /* no segment */
-	[RULE_TOO_FEW]           = {TOPIC_NONE,  is_few,             say_few},               /* fewer than 10 */
+
+	/* no segment */
+	[RULE_NOTHING] = {TOPIC_NONE, is_nothing, say_nothing},
+	/* fewer than 10 */
+	[RULE_TOO_FEW] = {TOPIC_NONE, is_few, say_few},
 };
-/* clang-format on */
 
 void verdict_make(const struct evidence *e, struct verdict *v)
 {

@@ -44,9 +44,9 @@ enum rule_id {
 	RULE_PEER_GONE,
 	RULE_ENDED_SILENT,
 	RULE_WINDOW_PROBES, /* what arrives there is spurious as well */
+	RULE_SLOW_START,    /* a SYN sent again may have arrived before, its answer lost */
 	RULE_SPURIOUS,
 	RULE_PARTLY_SPURIOUS,
-	RULE_SLOW_START,
 	RULE_SMALLER_MTU,
 	RULE_UNKNOWN_CAUSE,
 	RULE_LOSS,

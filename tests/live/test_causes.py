@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Causes, probes and waits against the kernel's own counters of the same namespaces."""
 
+import re
+
 from common import Lab, Tap, Tcpretop, best_of, last_of_each_flow, objects, wait_until
 
 
@@ -60,6 +62,53 @@ def measure(tap):
            "an unanswered SYN is told apart")
 
 
+RARE = {  # a cause, the trouble that makes it, and the share of its segments that it must be the cause of
+    "MTU": ("mtu,n=3,port=7401", 0.95),
+    "PROBE": ("shrink,n=3,port=7402", 0.3),
+    "FAILED": ("fail,n=3,p=5,port=7403", 0.2),
+    "RACK": ("loss,n=8,p=8,delay=20,port=7404", 0.001),
+    "TLP": ("tail,n=3,port=7405", 0.9),
+    "SYN": ("synhole,n=3,port=7406", 0.9),
+    "SYNACK": ("synackloss,n=3,p=60,port=7407,again=300", 0.2),
+}
+
+
+def rare(tap):
+    """Each cause by the trouble that is made for it."""
+    with Tcpretop("-b", "--json", "-l") as top, Lab(*(flow for flow, _ in RARE.values())) as lab:
+        netns = lab.netns()
+        port = lambda cause: int(re.search(r"port=(\d+)", RARE[cause][0])[1])
+
+        def by_cause(cause, text):
+            flows = [o for o in last_of_each_flow(text, netns.values()).values()
+                     if port(cause) in (o["lport"], o["rport"])]
+            return sum(o["by_cause"][cause] for o in flows), sum(sum(o["by_cause"].values()) for o in flows)
+
+        def all_made():
+            text = top.so_far()
+            return all(by_cause(cause, text)[0] >= 5 for cause in RARE)
+
+        try:
+            wait_until(all_made, "five segments of each cause", 120)
+        except TimeoutError:
+            pass  # which one is said below
+        lab("quiet", "60")
+        seconds = len(objects(top.so_far(), "interval"))
+        wait_until(lambda: len(objects(top.so_far(), "interval")) >= seconds + 2, "the last count")
+        kernel, text = lab.counters(), top.stop()
+    for cause, (flow, least) in RARE.items():
+        ours, of = by_cause(cause, text)
+        if cause == "FAILED" and not ours:
+            tap.skip("FAILED", "this kernel's tracepoint does not tell of failed sends")
+            continue
+        tap.ok(ours >= 5 and ours >= least * of, f"{cause}: {ours} of {of} segments of {flow}")
+    flows = last_of_each_flow(text, netns.values()).values()
+    tap.within(sum(sum(o["by_cause"].values()) for o in flows), kernel["TcpRetransSegs"], 0.001,
+               "and all of them add up to RetransSegs")
+    tap.within(by_cause("FAILED", text)[0], kernel["TcpExtTCPRetransFail"], 0.01, "FAILED against TCPRetransFail")
+
+
 tap = Tap()
 best_of(tap, measure)
+best_of(tap, rare)
 tap.end()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Every form of the filter on live traffic: what it lets through is what a reader of all would pick."""
+"""Every form of the filter and every group on live traffic: they hold what a reader of all flows would pick."""
 
 import collections
 import contextlib
@@ -89,6 +89,44 @@ def measure(tap):
                    f"-e -f '{text}': {got.total()} of {wanted.total()} events", wanted - got, got - wanted)
 
 
+def subnet(addr):
+    return str(ipaddress.ip_network(f"{addr}/{64 if ':' in addr else 24}", strict=False))
+
+
+GROUPS = {  # the groups that a flow is in
+    "remote": lambda o: {o["raddr"]},
+    "subnet": lambda o: {subnet(o["raddr"])},
+    "lport": lambda o: {str(o["lport"])},
+    "rport": lambda o: {str(o["rport"])},
+    "process": lambda o: {o["comm"]},
+    "cgroup": lambda o: {o["cgroup"]},
+    "cause": lambda o: {cause for cause, n in o["by_cause"].items() if n},
+}
+
+
+def groups(tap):
+    """All programs begin before the first connection, so that all count the same."""
+    with contextlib.ExitStack() as stack:
+        ours = " or ".join(f"port {n}" for n in range(7101, 7106))
+        start = lambda *args: stack.enter_context(Tcpretop("-c", "--json", "-l", "-f", ours, *args))
+        running = {way: start("-g", way) for way in [*GROUPS, "netns"]}
+        by_flow = start()
+        lab = stack.enter_context(Lab(*FLOWS))
+        wait_until(lambda: lab.counters()["TcpRetransSegs"] > 800, "800 retransmits", 200)
+        lab("quiet", "60")
+        flows = objects(by_flow.stop(), "flow")
+        total = {cause: sum(o["by_cause"][cause] for o in flows) for cause in flows[0]["by_cause"]}
+        for way, program in running.items():
+            found = objects(program.stop(), "group")
+            got = {cause: sum(o["by_cause"][cause] for o in found) for cause in total}
+            tap.equal(got, total, f"-g {way}: the groups add up to the flows, cause by cause")
+            if way == "netns":
+                tap.equal({o["netns"] for o in found}, {o["netns"] for o in flows}, "-g netns: these namespaces")
+            else:
+                wanted = set().union(*(GROUPS[way](o) for o in flows))
+                tap.equal({o["group"] for o in found}, wanted, f"-g {way}: these {len(wanted)} groups")
+
+
 def since(events, test, first=None):
     """The events from the time on that all programs were counting, which each has a clock of its own for:
     one that fell on the limit may be in or out."""
@@ -98,4 +136,5 @@ def since(events, test, first=None):
 
 tap = Tap()
 best_of(tap, measure)
+best_of(tap, groups)
 tap.end()
