@@ -16,6 +16,7 @@ enum event_field { TIME, KIND, LOCAL, REMOTE, STATE, CAUSE, DETAIL, PROCESS, EVE
 /* Rows on the screen, oldest first. */
 struct shown {
 	const struct event_sample *event[MOST_LINES];
+	uint64_t nth[MOST_LINES];
 	int n;
 };
 
@@ -28,11 +29,14 @@ static void collect(const struct state *s, struct shown *shown)
 	const struct event_sample *e;
 
 	while (at > 0 && nth > 0 && (e = eventlog_get(&s->log, --nth))) {
-		if (view_shows_event(&s->view, &s->model, e))
+		if (view_shows_event(&s->view, &s->model, e)) {
 			shown->event[--at] = e;
+			shown->nth[at] = nth;
+		}
 	}
 	shown->n = room - at;
 	memmove(shown->event, shown->event + at, (size_t)shown->n * sizeof(shown->event[0]));
+	memmove(shown->nth, shown->nth + at, (size_t)shown->n * sizeof(shown->nth[0]));
 }
 
 /* What the segment was, or why there is none to speak of. */
@@ -163,9 +167,15 @@ static enum role event_role(const struct event *e, enum event_field field)
 }
 
 static void draw_event(const struct state *s, const struct event_sample *e,
-		       const struct fit fit[EVENT_FIELDS], int y)
+		       const struct fit fit[EVENT_FIELDS], int y, bool found)
 {
-	int x = s->frame.events.x;
+	const struct rect *r = &s->frame.events;
+	const struct theme *t = &s->pen.theme;
+	const ink *inks = found ? t->selected : t->plain;
+	int x = r->x;
+
+	if (found)
+		draw_fill(&s->pen, y, r->x, r->w, inks[ROLE_TEXT], " ");
 
 	for (int i = 0; i < EVENT_FIELDS; i++) {
 		char text[96], fitting[96];
@@ -174,8 +184,7 @@ static void draw_event(const struct state *s, const struct event_sample *e,
 			continue;
 		event_text(&s->model, e, i, text, sizeof(text));
 		text_shorten(text, fit[i].width, shorten_how(i), fitting, sizeof(fitting));
-		draw_text(&s->pen, y, x, fit[i].width, s->pen.theme.plain[event_role(&e->event, i)],
-			  fitting);
+		draw_text(&s->pen, y, x, fit[i].width, inks[event_role(&e->event, i)], fitting);
 		x += fit[i].width + GAP;
 	}
 }
@@ -238,5 +247,5 @@ void events_draw(struct state *s)
 	note_needs(s, &shown);
 	lay_out(s, fit);
 	for (int i = 0; i < shown.n; i++)
-		draw_event(s, shown.event[i], fit, r->y + i);
+		draw_event(s, shown.event[i], fit, r->y + i, shown.nth[i] + 1 == s->events.found);
 }

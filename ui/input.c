@@ -16,6 +16,7 @@ static void back(struct state *s)
 	}
 	if (s->focus == PANE_EVENTS) {
 		s->events.follow = true;
+		s->events.found = 0;
 		s->focus = PANE_TABLE;
 		return;
 	}
@@ -160,6 +161,15 @@ static void act(struct state *s, enum action action)
 	case ACT_DELAY:
 		delay_prompt_open(s);
 		break;
+	case ACT_SEARCH:
+		search_open(s);
+		break;
+	case ACT_SEARCH_NEXT:
+		search_next(s, 1);
+		break;
+	case ACT_SEARCH_BACK:
+		search_next(s, -1);
+		break;
 	case ACT_FILTER:
 		filter_prompt_open(s);
 		break;
@@ -228,6 +238,9 @@ void key_pressed(struct state *s, int key)
 		break;
 	case OVERLAY_FILTER:
 		filter_prompt_key(s, key);
+		break;
+	case OVERLAY_SEARCH:
+		search_key(s, key);
 		break;
 	default:
 		act(s, key_action(key));

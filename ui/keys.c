@@ -12,6 +12,10 @@ enum { ESCAPE = 27, CTRL_L = 'L' & 31 };
 const struct binding bindings[] = {
 	{ACT_HELP, {KEY_F(1), '?', 'h'}, "Help", "this help", "Help", 1},
 
+	{ACT_SEARCH, {'/'}, "Finding", "search: jump to a row that holds a text", "Search", 4},
+	{ACT_SEARCH_NEXT, {'n'}, NULL, "the next such row; among events an older one", NULL, 0},
+	{ACT_SEARCH_BACK, {'N'}, NULL, "the one before; among events a newer one", NULL, 0},
+
 	{ACT_FILTER,
 	 {KEY_F(4), '\\'},
 	 "What is shown",

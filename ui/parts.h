@@ -34,11 +34,25 @@ const char *menu_keys(const struct state *s);
 void delay_prompt_open(struct state *s);
 void filter_prompt_open(struct state *s);
 
+/* Starts to search in the pane that has the focus. */
+void search_open(struct state *s);
+
+/* Goes to the next row that holds what was looked for last, from the selected one on and round to
+ * the other end; -1 goes back. The next event is an older one. */
+void search_next(struct state *s, int step);
+
+/* One key of a line of text into state.input: text, Backspace, Ctrl-U. False if it is none;
+ * `allowed` limits the characters, NULL does not. */
+bool prompt_edit(struct state *s, int key, const char *allowed);
+bool prompt_is_enter(int key);
+bool prompt_is_escape(int key);
+
 /* Keys while something is open over the table. */
 void help_key(struct state *s, int key);
 void menu_key(struct state *s, int key);
 void delay_prompt_key(struct state *s, int key);
 void filter_prompt_key(struct state *s, int key);
+void search_key(struct state *s, int key);
 
 /* A key or a click anywhere else. */
 void key_pressed(struct state *s, int key);

@@ -211,7 +211,7 @@ void state_notice(struct state *s, const char *fmt, ...)
 }
 
 /* Before anybody goes beyond the first screen. */
-static void sort_all(struct state *s)
+void state_sort_all(struct state *s)
 {
 	if (table_sort_all(&s->table, &s->model, &s->view) < 0)
 		state_notice(s, "out of memory: the table is not sorted");
@@ -219,7 +219,7 @@ static void sort_all(struct state *s)
 
 void state_select(struct state *s, size_t row)
 {
-	sort_all(s);
+	state_sort_all(s);
 	if (row >= s->table.nrows)
 		return;
 	set_selection(s, row);
@@ -244,7 +244,7 @@ void state_scroll(struct state *s, long lines)
 {
 	long top = (long)s->top + lines;
 
-	sort_all(s);
+	state_sort_all(s);
 	s->top = top < 0 ? 0 : (size_t)top;
 	clamp_top(s);
 }

@@ -25,7 +25,8 @@ enum overlay {
 	OVERLAY_SORT,
 	OVERLAY_GROUP,
 	OVERLAY_DELAY,
-	OVERLAY_FILTER
+	OVERLAY_FILTER,
+	OVERLAY_SEARCH
 };
 
 struct selection {
@@ -42,11 +43,22 @@ struct place {
 	bool reverse;
 };
 
+/* What is looked for with `/`, and where that began: there Esc leads back. */
+struct search {
+	char text[FILTER_TEXT];
+	bool failed; /* nothing holds what is typed */
+	struct selection selection;
+	size_t top;
+	uint64_t end;
+	bool follow;
+};
+
 /* The part of the event log in the pane. */
 struct event_view {
 	bool on;
-	bool follow;  /* its end is the end of the log */
-	uint64_t end; /* one past the last event shown, unless following */
+	bool follow;    /* its end is the end of the log */
+	uint64_t end;   /* one past the last event shown, unless following */
+	uint64_t found; /* one past the event that a search found; 0 is none */
 	unsigned char local_width, remote_width; /* cells that endpoints have needed so far */
 };
 
@@ -76,6 +88,7 @@ struct state {
 	size_t top;          /* first row shown */
 	struct place groups; /* to come back to, while view.within is a group */
 	struct event_view events;
+	struct search search;
 	struct detail detail;
 	int help_top, help_lines; /* first line shown; as many as were there at the last drawing */
 	int menu_at;              /* entry of the open menu */
@@ -129,6 +142,9 @@ void state_notice(struct state *s, const char *fmt, ...) __attribute__((format(p
 void state_move(struct state *s, long lines);
 
 void state_select(struct state *s, size_t row);
+
+/* Puts all rows in order, also those out of sight. */
+void state_sort_all(struct state *s);
 
 /* Table: scrolls the view and leaves the selection alone. */
 void state_scroll(struct state *s, long lines);

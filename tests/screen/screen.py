@@ -132,6 +132,22 @@ class Screen:
         return rows
 
 
+def paused(screen, looks=3):
+    """Waits for some looks, then freezes the picture."""
+    screen.wait(lambda t: re.search(r"up 00:00:(\d\d)", t) and int(re.search(r"up 00:00:(\d\d)", t)[1]) >= looks)
+    screen.keys("Space")
+    screen.wait("PAUSED")
+    screen.settle()
+
+
+def selected_row(screen):
+    """The table's row that is selected, or None."""
+    for line in screen.text(attributes=True).split("\n"):
+        if "48;5;238" in line:
+            return re.sub(r"\033\[[\d;]*m", "", line)
+    return None
+
+
 def run_tests(tests):
     """Runs functions as TAP; their names and docstrings name the cases."""
     print(f"1..{len(tests)}", flush=True)

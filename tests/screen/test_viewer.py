@@ -8,7 +8,7 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-from screen import Screen, fake_viewer, run_tests  # noqa: E402
+from screen import Screen, fake_viewer, paused, run_tests, selected_row  # noqa: E402
 
 FAKE = fake_viewer()
 TITLES = subprocess.run([FAKE, "--columns"], capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
@@ -28,14 +28,6 @@ def number(text):
     for amount, unit in re.findall(r"([\d.,]+) ?([A-Za-z%]*)", text):
         total += float(amount.replace(",", "")) * UNITS[unit or "s"]
     return total
-
-
-def paused(screen, looks=3):
-    """Waits for some looks, then freezes the picture."""
-    screen.wait(lambda t: re.search(r"up 00:00:(\d\d)", t) and int(re.search(r"up 00:00:(\d\d)", t)[1]) >= looks)
-    screen.keys("Space")
-    screen.wait("PAUSED")
-    screen.settle()
 
 
 def sorted_column(screen, title):
@@ -176,14 +168,6 @@ def selection_stays():
             places.add(place)
         s.keys("Escape")
         s.wait(lambda t: not selected())
-
-
-def selected_row(screen):
-    """The table's row that is selected, or None."""
-    for line in screen.text(attributes=True).split("\n"):
-        if "48;5;238" in line:
-            return re.sub(r"\033\[[\d;]*m", "", line)
-    return None
 
 
 def group_by(screen, name):
