@@ -29,7 +29,7 @@ static void collect(const struct state *s, struct shown *shown)
 	const struct event_sample *e;
 
 	while (at > 0 && nth > 0 && (e = eventlog_get(&s->log, --nth))) {
-		if (view_shows_event(&s->view, &s->model, e)) {
+		if (state_shows_event(s, e)) {
 			shown->event[--at] = e;
 			shown->nth[at] = nth;
 		}
@@ -189,19 +189,45 @@ static void draw_event(const struct state *s, const struct event_sample *e,
 	}
 }
 
+/* "events", or whose. */
+static void title_text(const struct state *s, char *buf, size_t size)
+{
+	const struct selection *sel = &s->selection;
+	char of[VALUE_TEXT], local[ADDR_TEXT], remote[ADDR_TEXT];
+
+	snprintf(buf, size, " events ");
+	if (!s->events.of_selection)
+		return;
+	if (!sel->on) {
+		snprintf(buf, size, " events (no row is selected to be followed) ");
+		return;
+	}
+	if (!sel->group.by) {
+		format_endpoint(&sel->key, false, true, local, sizeof(local));
+		format_endpoint(&sel->key, true, true, remote, sizeof(remote));
+		snprintf(buf, size, " events of %s %s only ", local, remote);
+	} else {
+		if (!group_label(&sel->group, of, sizeof(of)))
+			snprintf(of, sizeof(of), "not known");
+		snprintf(buf, size, " events of %s %s only ", group_ways[sel->group.by].name, of);
+	}
+}
+
 /* "── events ── 12 left out, 3 lost ───": what is missing is said where it is missing. */
 static void draw_rule(const struct state *s)
 {
 	const struct rect *r = &s->frame.event_title;
 	const struct interval *i = &s->model.interval;
 	const ink *inks = s->pen.theme.plain;
-	char text[160] = "", number[24];
+	char text[160] = "", number[24], title[VALUE_TEXT + 100], fitting[VALUE_TEXT + 100];
 	size_t used = 0;
 	int x = r->x + 3;
 
 	draw_fill(&s->pen, r->y, r->x, r->w, inks[ROLE_RULE], "─");
-	x += draw_text(&s->pen, r->y, x, r->w - 3,
-		       inks[s->focus == PANE_EVENTS ? ROLE_FOCUS : ROLE_LABEL], " events ");
+	title_text(s, title, sizeof(title));
+	text_shorten(title, r->w - 6, SHORTEN_ADDRESS, fitting, sizeof(fitting));
+	x += draw_text(&s->pen, r->y, x, r->w - 6,
+		       inks[s->focus == PANE_EVENTS ? ROLE_FOCUS : ROLE_LABEL], fitting);
 	if (s->held.count) {
 		format_count((double)s->held.count, 0, number, sizeof(number));
 		used += (size_t)snprintf(text + used, sizeof(text) - used,
@@ -225,6 +251,15 @@ static void draw_rule(const struct state *s)
 	draw_text(&s->pen, r->y, x + 2, r->x + r->w - x - 3, inks[ROLE_WARN], text);
 }
 
+static const char *why_none(const struct state *s)
+{
+	if (s->events.of_selection && s->selection.on)
+		return "no events of this row: f shows those of all";
+	if (s->log.count && !s->view.tlp)
+		return "no events but tail loss probes";
+	return "no events yet";
+}
+
 void events_draw(struct state *s)
 {
 	const struct rect *r = &s->frame.events;
@@ -240,8 +275,7 @@ void events_draw(struct state *s)
 		return;
 	if (shown.n == 0) {
 		draw_text(&s->pen, r->y, r->x + 3, r->w - 3, s->pen.theme.plain[ROLE_LABEL],
-			  s->log.count && !s->view.tlp ? "no events but tail loss probes"
-						       : "no events yet");
+			  why_none(s));
 		return;
 	}
 	note_needs(s, &shown);

@@ -44,6 +44,16 @@ static void toggle_events(struct state *s)
 		state_notice(s, "no room for events: they need a few more lines");
 }
 
+/* Without a selection it is the first row in sight that is followed. */
+static void toggle_follow(struct state *s)
+{
+	if (!s->events.on)
+		toggle_events(s);
+	if (!s->events.of_selection && !s->selection.on)
+		state_move(s, 1);
+	state_follow(s, !s->events.of_selection);
+}
+
 static void other_pane(struct state *s)
 {
 	if (s->frame.events.h > 0)
@@ -191,6 +201,9 @@ static void act(struct state *s, enum action action)
 		break;
 	case ACT_EVENTS:
 		toggle_events(s);
+		break;
+	case ACT_FOLLOW:
+		toggle_follow(s);
 		break;
 	case ACT_PANE:
 		other_pane(s);

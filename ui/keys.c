@@ -34,6 +34,7 @@ const struct binding bindings[] = {
 	{ACT_REVERSE, {'r'}, NULL, "reverse the order", "Reverse", 6},
 	{ACT_TLP, {'l'}, NULL, "tail loss probes in or out: counts, order, events", "TLP", 2},
 	{ACT_EVENTS, {'e'}, NULL, "event pane on or off", "Events", 5},
+	{ACT_FOLLOW, {'f'}, NULL, "events of the selected row only, or of all", NULL, 0},
 
 	{ACT_PAUSE, {' '}, "Time", "freeze the picture; counting goes on", "Pause", 4},
 	{ACT_DELAY, {'d'}, NULL, "seconds between two looks (0.1 to 3600)", "Delay", 7},

@@ -18,7 +18,7 @@ static bool event_holds(const struct state *s, uint64_t nth)
 {
 	const struct event_sample *e = eventlog_get(&s->log, nth);
 
-	return e && view_shows_event(&s->view, &s->model, e) &&
+	return e && state_shows_event(s, e) &&
 	       filter_event_holds(s->search.text, &s->model, &s->view, e);
 }
 

@@ -131,6 +131,13 @@ bool state_filter(struct state *s, const char *text)
 	return true;
 }
 
+/* Other events are shown: there may be fewer before the end of what is. */
+static void settle_events(struct state *s)
+{
+	if (!s->events.follow)
+		state_scroll_events(s, 0);
+}
+
 /* Other rows: what was selected is none of them, and their texts need other widths. */
 static void change_rows(struct state *s)
 {
@@ -139,8 +146,7 @@ static void change_rows(struct state *s)
 	memset(s->need, 0, sizeof(s->need));
 	view_settle_sort(&s->view);
 	state_update(s);
-	if (!s->events.follow)
-		state_scroll_events(s, 0);
+	settle_events(s);
 }
 
 void state_group(struct state *s, enum group_by by)
@@ -178,6 +184,24 @@ bool state_close_group(struct state *s)
 	return true;
 }
 
+bool state_shows_event(const struct state *s, const struct event_sample *e)
+{
+	const struct selection *sel = &s->selection;
+
+	if (!view_shows_event(&s->view, &s->model, e))
+		return false;
+	if (!s->events.of_selection || !sel->on)
+		return true;
+	return sel->group.by ? group_has_event(&sel->group, e)
+			     : !memcmp(&sel->key, &e->event.key, sizeof(sel->key));
+}
+
+void state_follow(struct state *s, bool on)
+{
+	s->events.of_selection = on;
+	settle_events(s);
+}
+
 bool state_add_event(struct state *s, const struct event_sample *e)
 {
 	if (s->paused) {
@@ -185,7 +209,7 @@ bool state_add_event(struct state *s, const struct event_sample *e)
 		return s->events.on; /* that they are held is counted on the screen */
 	}
 	eventlog_add(&s->log, e);
-	return s->events.on && s->events.follow && view_shows_event(&s->view, &s->model, e);
+	return s->events.on && s->events.follow && state_shows_event(s, e);
 }
 
 void state_pause(struct state *s, bool on)
@@ -224,6 +248,7 @@ void state_select(struct state *s, size_t row)
 		return;
 	set_selection(s, row);
 	scroll_to(s, row);
+	settle_events(s);
 }
 
 void state_move(struct state *s, long lines)
@@ -266,7 +291,7 @@ static uint64_t step_events(const struct state *s, uint64_t end, long n, bool ba
 		if (!e)
 			break;
 		end = back ? end - 1 : end + 1;
-		n -= view_shows_event(&s->view, &s->model, e);
+		n -= state_shows_event(s, e);
 	}
 	return end;
 }

@@ -56,9 +56,10 @@ struct search {
 /* The part of the event log in the pane. */
 struct event_view {
 	bool on;
-	bool follow;    /* its end is the end of the log */
-	uint64_t end;   /* one past the last event shown, unless following */
-	uint64_t found; /* one past the event that a search found; 0 is none */
+	bool of_selection; /* only the events of the selected row */
+	bool follow;       /* its end is the end of the log */
+	uint64_t end;      /* one past the last event shown, unless following */
+	uint64_t found;    /* one past the event that a search found; 0 is none */
 	unsigned char local_width, remote_width; /* cells that endpoints have needed so far */
 };
 
@@ -133,6 +134,12 @@ bool state_close_group(struct state *s);
 
 /* Takes an event in; while paused it is held. True if it changes the frame. */
 bool state_add_event(struct state *s, const struct event_sample *e);
+
+/* Does the event pane let it through? */
+bool state_shows_event(const struct state *s, const struct event_sample *e);
+
+/* Narrows the event pane to the selected row, or widens it again. */
+void state_follow(struct state *s, bool on);
 
 void state_pause(struct state *s, bool on);
 

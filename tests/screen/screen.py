@@ -148,6 +148,16 @@ def selected_row(screen):
     return None
 
 
+def group_by(screen, name):
+    """Chooses the grouping in the menu."""
+    ways = ["flow", "remote", "subnet", "lport", "rport", "process", "cgroup", "netns", "cause"]
+    screen.keys("F5")
+    screen.wait("Group by")
+    screen.keys("Home", *["Down"] * ways.index(name), "Enter")
+    screen.wait(lambda t: "Group by" not in t and (f"group: {name} " in t if name != "flow" else "group:" not in t))
+    screen.settle()
+
+
 def run_tests(tests):
     """Runs functions as TAP; their names and docstrings name the cases."""
     print(f"1..{len(tests)}", flush=True)

@@ -5,7 +5,7 @@ import re
 import sys
 
 sys.dont_write_bytecode = True
-from screen import Screen, fake_viewer, paused, run_tests, selected_row  # noqa: E402
+from screen import Screen, fake_viewer, group_by, paused, run_tests, selected_row  # noqa: E402
 
 FAKE = fake_viewer()
 
@@ -116,6 +116,39 @@ def searching_events():
         s.wait(lambda t: "scrolled back" not in t and found_event(s) is None)
 
 
+def events(screen):
+    """The lines of the event pane."""
+    return [line for line in screen.text().split("─ events ", 1)[1].split("\n")[1:-2] if line.strip()]
+
+
+def following():
+    """f shows the events of the selected row only and says whose they are; f again all"""
+    with Screen(f"{FAKE} -d 0.2", columns=160) as s:
+        paused(s, 12)
+        s.keys("f")  # nothing is selected: the first
+        s.wait("─ events of 10.0.0.17:443 198.51.100.20:51442 only ─")
+        s.settle()
+        assert len(events(s)) > 3 and all("198.51.100.20:51442" in line for line in events(s)), s.text()
+        s.keys("Down")
+        s.wait("only ─")
+        s.wait(lambda t: "[2001:db8:17::443]:443 " in t.split("─ events of ")[1].split("only")[0])
+        s.settle()
+        assert events(s) and all("haproxy" in line for line in events(s)), s.text()
+        s.keys("Escape")
+        s.wait(lambda t: "no row is selected to be followed" in t and "198.51.100.77" in t.split("─ events ")[1])
+        s.keys("f")
+        s.wait(lambda t: "─ events ──" in t)
+        group_by(s, "lport")
+        s.keys("Down", "Down", "f")
+        s.wait(lambda t: re.search(r"─ events of lport \d+ only ─", t))
+        s.settle()
+        port = re.search(r"─ events of lport (\d+) only ─", s.text())[1]
+        assert port != "443" and events(s), s.text()
+        assert all(re.match(rf"\S+ +\S> +\S+:{port} ", line) for line in events(s)), s.text()
+        s.keys("e", "f", "f")  # it is of no use without the pane
+        s.wait(f"─ events of lport {port} only ─")
+
+
 run_tests(
     [
         searching,
@@ -123,5 +156,6 @@ run_tests(
         searching_out_of_sight,
         searching_groups,
         searching_events,
+        following,
     ]
 )

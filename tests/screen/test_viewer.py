@@ -8,7 +8,7 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-from screen import Screen, fake_viewer, paused, run_tests, selected_row  # noqa: E402
+from screen import Screen, fake_viewer, group_by, paused, run_tests, selected_row  # noqa: E402
 
 FAKE = fake_viewer()
 TITLES = subprocess.run([FAKE, "--columns"], capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
@@ -168,16 +168,6 @@ def selection_stays():
             places.add(place)
         s.keys("Escape")
         s.wait(lambda t: not selected())
-
-
-def group_by(screen, name):
-    """Chooses the grouping in the menu."""
-    ways = ["flow", "remote", "subnet", "lport", "rport", "process", "cgroup", "netns", "cause"]
-    screen.keys("F5")
-    screen.wait("Group by")
-    screen.keys("Home", *["Down"] * ways.index(name), "Enter")
-    screen.wait(lambda t: "Group by" not in t and (f"group: {name} " in t if name != "flow" else "group:" not in t))
-    screen.settle()
 
 
 def group_name(row):
