@@ -189,6 +189,51 @@ static void draw_event(const struct state *s, const struct event_sample *e,
 	}
 }
 
+static void note_widths(const struct state *s, const struct event_sample *e, int *width)
+{
+	char text[VALUE_TEXT];
+
+	for (int i = 0; i < EVENT_FIELDS; i++) {
+		event_text(&s->model, e, i, text, sizeof(text));
+		if (text_width(text) > width[i])
+			width[i] = text_width(text);
+	}
+}
+
+/* Fields as they stand in the pane, none of them shortened. */
+static void write_event(const struct state *s, const struct event_sample *e, const int *width,
+			FILE *f)
+{
+	char text[VALUE_TEXT];
+
+	for (int i = 0; i < EVENT_FIELDS; i++) {
+		event_text(&s->model, e, i, text, sizeof(text));
+		fprintf(f, "%s%*s", text,
+			i + 1 < EVENT_FIELDS ? width[i] + GAP - text_width(text) : 0, "");
+	}
+	fputc('\n', f);
+}
+
+void events_write(const struct state *s, FILE *f)
+{
+	const struct event_sample *e;
+	uint64_t n = s->log.count, first = n > EVENTLOG_SIZE ? n - EVENTLOG_SIZE : 0;
+	int width[EVENT_FIELDS] = {0};
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (uint64_t nth = first; (e = eventlog_get(&s->log, nth)); nth++) {
+			if (!state_shows_event(s, e))
+				continue;
+			if (pass)
+				write_event(s, e, width, f);
+			else
+				note_widths(s, e, width);
+		}
+		if (!pass)
+			fputs("\nevents\n", f);
+	}
+}
+
 /* "events", or whose. */
 static void title_text(const struct state *s, char *buf, size_t size)
 {

@@ -171,6 +171,9 @@ static void act(struct state *s, enum action action)
 	case ACT_DELAY:
 		delay_prompt_open(s);
 		break;
+	case ACT_COLUMNS:
+		columns_open(s);
+		break;
 	case ACT_SEARCH:
 		search_open(s);
 		break;
@@ -198,6 +201,9 @@ static void act(struct state *s, enum action action)
 	case ACT_REVERSE:
 		s->view.reverse = !s->view.reverse;
 		state_update(s);
+		break;
+	case ACT_SAVE:
+		save_open(s);
 		break;
 	case ACT_EVENTS:
 		toggle_events(s);
@@ -251,6 +257,12 @@ void key_pressed(struct state *s, int key)
 		break;
 	case OVERLAY_FILTER:
 		filter_prompt_key(s, key);
+		break;
+	case OVERLAY_SAVE:
+		save_key(s, key);
+		break;
+	case OVERLAY_COLUMNS:
+		columns_key(s, key);
 		break;
 	case OVERLAY_SEARCH:
 		search_key(s, key);

@@ -28,6 +28,7 @@ const struct binding bindings[] = {
 	 "group: sums by remote host, subnet, port, process …",
 	 "Group",
 	 3},
+	{ACT_COLUMNS, {KEY_F(2)}, NULL, "choose the columns and their order", "Columns", 9},
 	{ACT_SORT_MENU, {KEY_F(6), 'o'}, NULL, "choose the sort column", "Sort", 3},
 	{ACT_SORT_LEFT, {'<'}, NULL, "sort by the column to the left", NULL, 0},
 	{ACT_SORT_RIGHT, {'>'}, NULL, "sort by the column to the right", NULL, 0},
@@ -49,6 +50,8 @@ const struct binding bindings[] = {
 	{ACT_PANE, {'\t'}, NULL, "to the other pane", NULL, 0},
 	{ACT_OPEN, {'\r'}, NULL, "details with a verdict; of a group: its flows", "Details", 3},
 	{ACT_BACK, {ESCAPE}, NULL, "back: to the table, to the groups, to no selection", NULL, 0},
+
+	{ACT_SAVE, {'s'}, "Keeping", "save what is shown as text: all rows, the events", NULL, 0},
 
 	{ACT_REDRAW, {CTRL_L}, "Screen", "draw it all anew", NULL, 0},
 	{ACT_QUIT, {'q', KEY_F(10)}, NULL, "quit", "Quit", 0},

@@ -95,7 +95,8 @@ static void keep_selection(struct state *s)
 
 void state_layout(struct state *s, int lines, int columns)
 {
-	bool menu = s->overlay == OVERLAY_SORT || s->overlay == OVERLAY_GROUP;
+	bool menu = s->overlay == OVERLAY_SORT || s->overlay == OVERLAY_GROUP ||
+		    s->overlay == OVERLAY_COLUMNS;
 
 	layout_frame(&s->frame, lines, columns, s->events.on, menu ? MENU_CELLS : 0);
 }

@@ -10,6 +10,7 @@
 #include "src/model.h"
 #include "src/table.h"
 #include "src/view.h"
+#include "ui/columns.h"
 #include "ui/detail.h"
 #include "ui/keys.h"
 #include "ui/layout.h"
@@ -26,7 +27,9 @@ enum overlay {
 	OVERLAY_GROUP,
 	OVERLAY_DELAY,
 	OVERLAY_FILTER,
-	OVERLAY_SEARCH
+	OVERLAY_SEARCH,
+	OVERLAY_COLUMNS,
+	OVERLAY_SAVE
 };
 
 struct selection {
@@ -90,6 +93,7 @@ struct state {
 	struct place groups; /* to come back to, while view.within is a group */
 	struct event_view events;
 	struct search search;
+	struct chooser chooser;
 	struct detail detail;
 	int help_top, help_lines; /* first line shown; as many as were there at the last drawing */
 	int menu_at;              /* entry of the open menu */

@@ -1,11 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Keys that find, choose and keep: search, following a flow, columns, saving, settings, names."""
+import os
 import re
+import stat
 import sys
+import tempfile
+from pathlib import Path
 
 sys.dont_write_bytecode = True
-from screen import Screen, fake_viewer, group_by, paused, run_tests, selected_row  # noqa: E402
+from screen import TMP, Screen, fake_viewer, group_by, paused, run_tests, selected_row  # noqa: E402
 
 FAKE = fake_viewer()
 
@@ -149,6 +153,100 @@ def following():
         s.wait(f"─ events of lport {port} only ─")
 
 
+def chooser(screen):
+    """The list of the column chooser: (shown, title) of each."""
+    lines = [line.split("│")[0] for line in screen.lines() if re.match(r"\[[x ]\]", line)]
+    return [(line[1] == "x", line[4:].strip()) for line in lines]
+
+
+def titles(screen):
+    """The table's head, right of any menu."""
+    return screen.lines()[screen.head()].split("Columns")[-1]
+
+
+def choosing_columns():
+    """F2 lists the columns with their help; Space shows and hides, < and > move"""
+    with Screen(f"{FAKE} -d 0.2", columns=200, lines=44) as s:
+        paused(s, 4)
+        s.keys("F2")
+        s.wait("[x] RETR/s")
+        s.wait("RETR: segments sent again since the start")
+        before = chooser(s)
+        assert before[0] == (True, "RETR") and (False, "CGROUP") in before, before
+        assert ("FLOWS" not in dict((t, 1) for _, t in before)) and len(before) == 30, before
+        s.keys("Down", "Space")
+        s.wait(lambda t: "[ ] RETR/s" in t and "RETR/s" not in titles(s))
+        s.wait("RETR/s: segments sent again per second")
+        s.keys("Space")
+        s.wait(lambda t: "[x] RETR/s" in t and re.search("RETR↓ +RETR/s", titles(s)))
+        assert chooser(s) == before
+        s.keys(">")
+        s.wait(lambda t: re.search(r"RETR↓ +RATIO +RETR/s", titles(s)))
+        s.keys("<", "<")
+        s.wait(lambda t: re.search(r"RETR/s +RETR↓ +RATIO", titles(s)))
+        s.keys("<")  # there is nothing further left
+        s.keys("End", "Space")
+        last = before[-1][1]
+        s.wait(lambda t: last in titles(s))
+        s.keys("Escape")
+        s.wait(lambda t: "[x]" not in t and "F2 Columns" in t)
+        assert re.search(rf"RETR/s +RETR↓ .* {last}$", titles(s).rstrip()), titles(s)
+        s.keys("F2")
+        s.wait("[x] RETR/s")
+        shown = sum(on for on, _ in chooser(s))
+        s.keys(*["Space", "Down"] * shown)  # those shown come first: the last of them stays
+        s.wait(lambda t: [on for on, _ in chooser(s)].count(True) == 1)
+        s.keys("F2")
+        s.wait("F1 Help")
+
+
+def choosing_columns_of_groups():
+    """among groups only what groups have is offered, and the rest keeps its place"""
+    with Screen(f"{FAKE} -d 0.2 -g remote", columns=200, lines=44) as s:
+        paused(s, 4)
+        s.keys("F2")
+        s.wait("[x] RETR/s")
+        offered = [title for _, title in chooser(s)]
+        assert "RTT" not in offered and "GROUP" not in offered and "RTO WAIT" in offered, offered
+        at = offered.index("RTO WAIT")
+        s.keys(*["Down"] * at, ">", "Enter")  # past RTT and CWND, which are out of sight
+        s.wait(lambda t: re.search(r"RATIO +CAUSE +RTO WAIT", titles(s)))
+        group_by(s, "flow")
+        s.wait(lambda t: re.search(r"RATIO +RTT +CWND +CAUSE +RTO WAIT", titles(s)))
+
+
+def saving():
+    """s saves all rows and events to a new file of its own, says where, and overwrites nothing"""
+    place = Path(tempfile.mkdtemp(dir=TMP))
+    with Screen(f"env --chdir={place} SUDO_UID=1234 SUDO_GID=1235 {FAKE} -d 0.2 --flows 100", lines=14) as s:
+        paused(s, 4)
+        s.keys("F4")
+        s.type("sshd")
+        s.keys("Enter", "s")
+        name = re.search(r"save what is shown to: (tcpretop-20\d{6}-\d{6}\.txt)_", s.wait("save what is shown to: "))[1]
+        s.keys("Enter")
+        rows = int(re.search(r"saved (\d+) rows to", s.wait(f"{place.resolve()}/{name}"))[1])
+        kept = place / name
+        text = kept.read_text()
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        if os.geteuid() == 0:
+            assert (kept.stat().st_uid, kept.stat().st_gid) == (1234, 1235)
+        table, lines = text.split("\nevents\n")
+        assert rows > 12 and len(table.split("RADDR:RPORT")[1].strip().split("\n")) == rows + 1, table  # and the title
+        assert all("sshd/" in line for line in lines.strip().split("\n")), lines
+        assert re.search(r"^00:00:0\d  R>  10\.0\.0\.17:22  203\.0\.113\.9:\d+ +ESTABLISHED  ", lines, re.M), lines
+        (place / "link").symlink_to(place / "elsewhere")
+        for wrong, why in ((name, "is there already"), ("link", "is there already"), ("no/where", "cannot be made: No such")):
+            s.keys("s", "C-u")
+            s.type(wrong)
+            s.keys("Enter")
+            s.wait(f"{wrong} {why}")
+        assert kept.read_text() == text and not (place / "elsewhere").exists()
+        s.keys("s", "Escape")
+        s.wait("F1 Help")
+        assert sorted(path.name for path in place.iterdir()) == ["link", name]
+
+
 run_tests(
     [
         searching,
@@ -157,5 +255,8 @@ run_tests(
         searching_groups,
         searching_events,
         following,
+        choosing_columns,
+        choosing_columns_of_groups,
+        saving,
     ]
 )
