@@ -25,13 +25,22 @@ struct options {
 	uint32_t max_flows;
 	bool sequence;
 	bool color, ascii, mouse;
+	bool no_color;   /* color is off because it was asked for, not by NO_COLOR */
+	bool event_pane; /* a setting of the viewer, no option */
 	bool verbose;
 };
 
 /* Fills *o from the arguments and NO_COLOR. 0 or -1 with *why filled. */
 int options_parse(int argc, char **argv, struct options *o, struct failure *why);
 
-/* Frees what options_parse() made, also when it failed. */
+/* The two halves of that: what holds without any option, and what the arguments change of *o. */
+void options_init(struct options *o);
+int options_take(int argc, char **argv, struct options *o, struct failure *why);
+
+/* One option by its long name; value is NULL for none. 0 or -1 with *why filled. */
+int options_set(struct options *o, const char *name, const char *value, struct failure *why);
+
+/* Frees what options_parse() or options_take() made, also when it failed. */
 void options_free(struct options *o);
 
 void options_help(FILE *f);

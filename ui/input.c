@@ -205,6 +205,9 @@ static void act(struct state *s, enum action action)
 	case ACT_SAVE:
 		save_open(s);
 		break;
+	case ACT_SETTINGS:
+		save_settings(s);
+		break;
 	case ACT_EVENTS:
 		toggle_events(s);
 		break;

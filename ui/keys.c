@@ -52,6 +52,7 @@ const struct binding bindings[] = {
 	{ACT_BACK, {ESCAPE}, NULL, "back: to the table, to the groups, to no selection", NULL, 0},
 
 	{ACT_SAVE, {'s'}, "Keeping", "save what is shown as text: all rows, the events", NULL, 0},
+	{ACT_SETTINGS, {'W'}, NULL, "write the settings: columns, order, groups, delay …", NULL, 0},
 
 	{ACT_REDRAW, {CTRL_L}, "Screen", "draw it all anew", NULL, 0},
 	{ACT_QUIT, {'q', KEY_F(10)}, NULL, "quit", "Quit", 0},

@@ -57,6 +57,9 @@ void search_next(struct state *s, int step);
 /* Asks for the name of a file to save what is shown to. */
 void save_open(struct state *s);
 
+/* Writes what the view is to the user's settings. */
+void save_settings(struct state *s);
+
 /* One key of a line of text into state.input: text, Backspace, Ctrl-U. False if it is none;
  * `allowed` limits the characters, NULL does not. */
 bool prompt_edit(struct state *s, int key, const char *allowed);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `s`: what is shown, as text in a new file. */
+/* `s`: what is shown, as text in a new file. `W`: how it is shown, for the next time. */
 #include "ui/parts.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -73,4 +74,25 @@ void save_key(struct state *s, int key)
 	} else {
 		prompt_edit(s, key, NULL);
 	}
+}
+
+void save_settings(struct state *s)
+{
+	struct saved_settings settings = s->given;
+	struct failure why = {0};
+	struct view view = s->view;
+	char path[PATH_MAX + 16];
+
+	/* While one group is open, the order is that of its flows. */
+	if (view.within.by) {
+		view.sort = s->groups.sort;
+		view.reverse = s->groups.reverse;
+	}
+	settings.view = &view;
+	settings.delay = s->delay;
+	settings.event_pane = s->events.on;
+	if (settings_save(&settings, path, sizeof(path), &why))
+		state_notice(s, "%s", why.text);
+	else
+		state_notice(s, "settings written to %s", path);
 }

@@ -8,6 +8,7 @@
 
 #include "src/eventlog.h"
 #include "src/model.h"
+#include "src/settings.h"
 #include "src/table.h"
 #include "src/view.h"
 #include "ui/columns.h"
@@ -84,6 +85,7 @@ struct state {
 	double delay;
 	bool paused;
 	bool quit;
+	struct saved_settings given; /* what no key changes, for the next writing */
 
 	/* Place */
 	enum pane focus;

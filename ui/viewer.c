@@ -195,6 +195,8 @@ static int run_on_terminal(struct viewer *v, const struct viewer_options *o, str
 		return -1;
 	v->state.pen.ascii = v->term.ascii;
 	theme_init(&v->state.pen.theme, v->term.color);
+	if (o->notice && *o->notice)
+		state_notice(&v->state, "%s", o->notice);
 	if (v->term.notice[0])
 		state_notice(&v->state, "%s", v->term.notice);
 	take_size(v);
@@ -216,6 +218,10 @@ int viewer_run(struct source *source, const struct viewer_options *o, struct fai
 	v->iterations_left = o->iterations;
 	v->ticking = o->delay;
 	state_init(&v->state, &source->info, &o->view, o->delay);
+	v->state.events.on = o->event_pane;
+	v->state.given.no_color = o->no_color;
+	v->state.given.ascii = o->ascii;
+	v->state.given.no_mouse = !o->mouse;
 	/* Before the terminal is taken: a signal must find someone who gives it back. */
 	err = loop_open(&v->loop, o->delay, true);
 	if (err < 0) {

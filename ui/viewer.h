@@ -11,6 +11,9 @@ struct viewer_options {
 	long iterations; /* end after so many, leaving the last screen visible; -1 is never */
 	struct view view;
 	bool color, ascii, mouse;
+	bool no_color; /* color is off by option, not by the environment */
+	bool event_pane;
+	const char *notice; /* to be told at the start; "" or NULL for nothing */
 };
 
 /*
