@@ -24,6 +24,7 @@ static void back(struct state *s)
 		return;
 	s->selection.on = false;
 	s->top = 0;
+	s->hold.until_ms = 0;
 }
 
 static void toggle_tlp(struct state *s)

@@ -7,6 +7,8 @@
 
 #include "src/filter.h"
 
+enum { HOLD_MS = 3000 };
+
 void state_init(struct state *s, const struct source_info *info, const struct view *v, double delay)
 {
 	memset(s, 0, sizeof(*s));
@@ -22,6 +24,7 @@ void state_init(struct state *s, const struct source_info *info, const struct vi
 void state_free(struct state *s)
 {
 	filter_free(s->view.filter);
+	order_drop(&s->hold.order);
 	table_free(&s->table);
 	model_free(&s->model);
 }
@@ -101,12 +104,62 @@ void state_layout(struct state *s, int lines, int columns)
 	layout_frame(&s->frame, lines, columns, s->events.on, menu ? MENU_CELLS : 0);
 }
 
+bool state_is_held(const struct state *s)
+{
+	return s->hold.order.n > 0;
+}
+
+static bool may_hold(const struct state *s)
+{
+	const struct hold *h = &s->hold;
+	const struct view *v = &s->view;
+
+	return s->now_ms < h->until_ms && h->sort == v->sort && h->reverse == v->reverse &&
+	       h->tlp == v->tlp && h->group == v->group && h->within.by == v->within.by &&
+	       group_order(&h->within, &v->within) == 0;
+}
+
+/* Rows must not move away from under a finger: who moves among them has some seconds of rest. */
+static void hold_order(struct state *s)
+{
+	struct hold *h = &s->hold;
+
+	h->until_ms = s->now_ms + HOLD_MS;
+	h->sort = s->view.sort;
+	h->reverse = s->view.reverse;
+	h->tlp = s->view.tlp;
+	h->group = s->view.group;
+	h->within = s->view.within;
+	/* As far as that may be seen; what comes after it is sorted as ever. */
+	if (order_take(&h->order, &s->table, s->top + 4 * (size_t)s->frame.h) < 0)
+		state_notice(s, "out of memory: the order is not held");
+}
+
+static void keep_order(struct state *s)
+{
+	if (!state_is_held(s))
+		return;
+	if (!may_hold(s))
+		order_drop(&s->hold.order);
+	else if (order_apply(&s->hold.order, &s->table) < 0)
+		state_notice(s, "out of memory: the order is not held");
+}
+
+bool state_end_hold(struct state *s)
+{
+	if (!state_is_held(s) || may_hold(s))
+		return false;
+	state_update(s);
+	return true;
+}
+
 void state_update(struct state *s)
 {
 	/* Nobody has gone anywhere: no more rows are looked at than the screen has lines. */
 	s->table.wanted = s->selection.on || s->top ? 0 : (size_t)s->frame.h;
 	if (table_build(&s->table, &s->model, &s->view, ROWS_RECENT) < 0)
 		state_notice(s, "out of memory: the table cannot be shown");
+	keep_order(s);
 	keep_selection(s);
 	clamp_top(s);
 	if (s->frame.events.h == 0)
@@ -249,6 +302,7 @@ void state_select(struct state *s, size_t row)
 		return;
 	set_selection(s, row);
 	scroll_to(s, row);
+	hold_order(s);
 	settle_events(s);
 }
 

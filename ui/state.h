@@ -8,6 +8,7 @@
 
 #include "src/eventlog.h"
 #include "src/model.h"
+#include "src/order.h"
 #include "src/settings.h"
 #include "src/table.h"
 #include "src/view.h"
@@ -73,6 +74,17 @@ struct button {
 	enum action action;
 };
 
+/* The order of the rows, kept for a moment after the user moved among them. */
+struct hold {
+	struct order order;
+	int64_t until_ms;
+	/* for as long as the view is this one */
+	enum field_id sort;
+	bool reverse, tlp;
+	enum group_by group;
+	struct group_key within;
+};
+
 struct state {
 	/* Data */
 	struct model model;
@@ -83,6 +95,8 @@ struct state {
 	/* View */
 	struct view view;
 	double delay;
+	int64_t now_ms; /* of the clock that state.hold goes by; set before each change */
+	struct hold hold;
 	bool paused;
 	bool quit;
 	struct saved_settings given; /* what no key changes, for the next writing */
@@ -146,6 +160,12 @@ bool state_shows_event(const struct state *s, const struct event_sample *e);
 
 /* Narrows the event pane to the selected row, or widens it again. */
 void state_follow(struct state *s, bool on);
+
+/* Is the order of the rows held? */
+bool state_is_held(const struct state *s);
+
+/* Lets go of an order that has been held for long enough. True if it did. */
+bool state_end_hold(struct state *s);
 
 void state_pause(struct state *s, bool on);
 

@@ -138,6 +138,8 @@ static int update(struct viewer *v, const struct wake *w, struct failure *why)
 	}
 	if (w->tick && tick(v, why) < 0)
 		return -1;
+	if (state_end_hold(&v->state))
+		v->dirty = true;
 	return 0;
 }
 
@@ -175,6 +177,7 @@ static int run(struct viewer *v, struct failure *why)
 		err = loop_wait(&v->loop, term_fd(&v->term), DRAIN_MS, &w);
 		if (err < 0)
 			return fail(why, EXIT_RUNTIME, "cannot wait for input: %s", strerror(-err));
+		v->state.now_ms = clock_ms();
 		handle(v, &w);
 		if (v->signal)
 			break;

@@ -6,6 +6,7 @@ import re
 import stat
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
@@ -256,7 +257,7 @@ def settings_round_trip():
         s.keys(">", ">", "r", "l", "e", "F2", "Down", "Space", "Enter")
         group_by(s, "remote")
         s.keys("Down", "Enter")
-        s.wait("remote: 198.51.100.20")
+        s.wait("flows 1 of 13")
         s.keys("<")  # the order within a group is not that of the groups
         s.wait("sort: RETR ↓")
         s.keys("W")
@@ -270,7 +271,7 @@ def settings_round_trip():
     assert "no-color" not in text and "RETR,RATIO," in text, text
     with Screen(f"{FAKE} --settings -d 0.2", columns=200, env=env) as s:
         text = s.wait(lambda t: "nginx" in t and "every 0.2 s" in t)
-        assert "sort: RATIO ↑" in text and "TLP: on" in text and "group: remote" in text and " events " not in text
+        assert "sort: RATIO ↑" in text and "TLP: on" in text and "group: remote" in text and "─ events ─" not in text
         assert re.search(r"FLOWS +GROUP +RETR +RATIO", titles(s)), titles(s)
     with open(kept, "a") as f:
         f.write("sort=RTX\n")
@@ -310,6 +311,28 @@ def settings_of_the_program():
         assert "every 0.5 s" in text and "group:" not in text and "surt" not in text, text
 
 
+def holding_the_order():
+    """after a move rows keep their order for a moment, and the header says so"""
+    with Screen(f"{FAKE} -d 0.2 --scene swap --flows 10", columns=140) as s:
+        s.wait("nginx")
+        s.keys("Down")
+        s.wait("order held")
+        ports = set()
+        for _ in range(10):  # about a second, in which the worst is another one each time
+            text = s.text()
+            if "order held" in text:
+                ports.add(tuple(re.findall(r":(\d+) +\S+/\d+ ", text.split("─ events")[0])))
+            time.sleep(0.1)
+        assert len(ports) == 1, ports
+        s.wait(lambda t: "order held" not in t)
+        order = ports.pop()
+        s.wait(lambda t: tuple(re.findall(r":(\d+) +\S+/\d+ ", t.split("─ events")[0])) != order)
+        s.keys("Down")
+        s.wait("order held")
+        s.keys(">")  # who sorts wants to see that
+        s.wait(lambda t: "sort: RETR/s" in t and "order held" not in t)
+
+
 run_tests(
     [
         searching,
@@ -321,6 +344,7 @@ run_tests(
         choosing_columns,
         choosing_columns_of_groups,
         saving,
+        holding_the_order,
         settings_round_trip,
         settings_of_another,
         settings_of_the_program,
