@@ -7,6 +7,7 @@
 
 #include "src/format.h"
 #include "src/model.h"
+#include "src/names.h"
 #include "src/sanitise.h"
 #include "src/view.h"
 
@@ -244,7 +245,7 @@ static bool text_of(enum field_id id, const struct view *v, const struct flow *f
 		return f->flags & FLOW_SAMPLED && clean_text(f->sock.cong, buf, size);
 	case FIELD_LADDR:
 	case FIELD_RADDR:
-		format_endpoint(&f->key, id == FIELD_RADDR, true, buf, size);
+		names_endpoint(v->names, &f->key, id == FIELD_RADDR, true, buf, size);
 		return true;
 	case FIELD_PROCESS:
 		format_process(&f->owner, buf, size);

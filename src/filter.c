@@ -8,6 +8,7 @@
 
 #include "src/filter_node.h"
 #include "src/format.h"
+#include "src/names.h"
 #include "src/sanitise.h"
 #include "src/view.h"
 
@@ -100,15 +101,24 @@ static bool column_holds(const char *word, const struct subject *s)
 	return false;
 }
 
+/* Also by a name that is known, where names are shown. */
+static bool endpoint_holds(const char *word, const struct subject *s, bool remote)
+{
+	char text[VALUE_TEXT];
+
+	format_endpoint(s->key, remote, true, text, sizeof(text));
+	if (strcasestr(text, word))
+		return true;
+	names_endpoint(s->v->names, s->key, remote, false, text, sizeof(text));
+	return strcasestr(text, word);
+}
+
 static bool match_word(const char *word, const struct subject *s)
 {
 	char text[ADDR_TEXT];
 
-	for (int remote = 0; remote < 2; remote++) {
-		format_endpoint(s->key, remote, true, text, sizeof(text));
-		if (strcasestr(text, word))
-			return true;
-	}
+	if (endpoint_holds(word, s, false) || endpoint_holds(word, s, true))
+		return true;
 	if (strcasestr(state_name(s->state), word) || strcasestr(cause_name(s->cause), word))
 		return true;
 	if (column_holds(word, s))

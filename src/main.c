@@ -10,6 +10,7 @@
 #include "src/modes.h"
 #include "src/options.h"
 #include "src/out.h"
+#include "src/resolve.h"
 #include "src/settings.h"
 #include "ui/viewer.h"
 
@@ -66,6 +67,8 @@ static int run_viewer(struct source *source, const struct options *o, const char
 		.mouse = o->mouse,
 		.no_color = o->no_color,
 		.event_pane = o->event_pane,
+		.resolve = o->resolve,
+		.open_resolver = resolve_open,
 		.notice = notice,
 	};
 

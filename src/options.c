@@ -15,7 +15,16 @@
 #define HINT "; try 'tcpretop --help'"
 
 /* Options without a letter. */
-enum { OPT_COLUMNS = 256, OPT_ROWS, OPT_JSON, OPT_CSV, OPT_MAX_FLOWS, OPT_ASCII, OPT_VERBOSE };
+enum {
+	OPT_COLUMNS = 256,
+	OPT_ROWS,
+	OPT_JSON,
+	OPT_CSV,
+	OPT_MAX_FLOWS,
+	OPT_RESOLVE,
+	OPT_ASCII,
+	OPT_VERBOSE
+};
 
 struct option_def {
 	int id; /* the letter, where there is one */
@@ -40,6 +49,7 @@ static const struct option_def option_defs[] = {
 	{OPT_JSON, "json", NULL, "-e, -c, -b: print JSON Lines"},
 	{OPT_CSV, "csv", NULL, "-e, -c, -b: print comma-separated values"},
 	{OPT_MAX_FLOWS, "max-flows", "N", "size of the kernel's flow table (65536)"},
+	{OPT_RESOLVE, "resolve", NULL, "names for addresses: reverse DNS, as key a"},
 	{'C', "no-color", NULL, "no colour; the variable NO_COLOR does the same"},
 	{OPT_ASCII, "ascii", NULL, "draw with ASCII characters only"},
 	{'M', "no-mouse", NULL, "leave the mouse to the terminal"},
@@ -369,6 +379,9 @@ static int apply(int id, const char *arg, struct options *o, struct failure *why
 			return -1;
 		o->max_flows = (uint32_t)n;
 		return 0;
+	case OPT_RESOLVE:
+		o->resolve = true;
+		return 0;
 	case 'C':
 		o->color = false;
 		o->no_color = true;
@@ -511,6 +524,8 @@ int options_take(int argc, char **argv, struct options *o, struct failure *why)
 		return usage_error(why, "there is nothing to do with '%.60s'", argv[optind]);
 	if (o->mode == MODE_VIEWER && o->output != OUTPUT_TEXT)
 		o->mode = MODE_BATCH;
+	if (o->resolve && o->mode != MODE_VIEWER)
+		return usage_error(why, "--resolve is for the viewer; text has addresses");
 	settle_sort_and_group(&o->view, sort_given, group_given);
 	return check_sort(&o->view, why);
 }

@@ -25,7 +25,8 @@ struct options {
 	uint32_t max_flows;
 	bool sequence;
 	bool color, ascii, mouse;
-	bool no_color;   /* color is off because it was asked for, not by NO_COLOR */
+	bool no_color; /* color is off because it was asked for, not by NO_COLOR */
+	bool resolve;
 	bool event_pane; /* a setting of the viewer, no option */
 	bool verbose;
 };

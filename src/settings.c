@@ -18,8 +18,8 @@ enum { MOST_WARNINGS = 10, LONGEST_LINE = 1024 };
 /* ---- Reading */
 
 /* What a line may begin with, beside event-pane: options of the viewer. */
-static const char *const kept[] = {"sort",  "columns",  "lossprobe", "group",
-				   "delay", "no-color", "ascii",     "no-mouse"};
+static const char *const kept[] = {"sort",     "columns", "lossprobe", "group",  "delay",
+				   "no-color", "ascii",   "no-mouse",  "resolve"};
 
 static bool is_kept(const char *name)
 {
@@ -208,6 +208,8 @@ void settings_write(const struct saved_settings *s, FILE *f)
 		s->event_pane ? "on" : "off");
 	if (v->tlp)
 		fputs("lossprobe\n", f);
+	if (s->resolve)
+		fputs("resolve\n", f);
 	if (s->no_color)
 		fputs("no-color\n", f);
 	if (s->ascii)

@@ -24,7 +24,7 @@ void settings_load(struct options *o, settings_warn_fn *warn, void *arg);
 struct saved_settings {
 	const struct view *view; /* sort column, columns, TLPs, grouping */
 	double delay;
-	bool event_pane;
+	bool event_pane, resolve;
 	bool no_color, ascii, no_mouse; /* as given by the user, not as the terminal is */
 };
 

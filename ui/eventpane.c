@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/format.h"
+#include "src/names.h"
 #include "ui/fit.h"
 #include "ui/line.h"
 
@@ -59,23 +60,23 @@ static void detail_text(const struct event *e, char *buf, size_t size)
 static enum shorten shorten_how(int field)
 {
 	if (field == LOCAL || field == REMOTE)
-		return SHORTEN_ADDRESS;
+		return SHORTEN_ENDPOINT;
 	return field == PROCESS ? SHORTEN_PROCESS : SHORTEN_END;
 }
 
-static void event_text(const struct model *m, const struct event_sample *e, enum event_field field,
+static void event_text(const struct state *s, const struct event_sample *e, enum event_field field,
 		       char *buf, size_t size)
 {
 	switch (field) {
 	case TIME:
-		format_time(model_unixtime(m, e->event.time_ns), false, buf, size);
+		format_time(model_unixtime(&s->model, e->event.time_ns), false, buf, size);
 		break;
 	case KIND:
 		snprintf(buf, size, "%c>", e->event.kind);
 		break;
 	case LOCAL:
 	case REMOTE:
-		format_endpoint(&e->event.key, field == REMOTE, true, buf, size);
+		names_endpoint(s->view.names, &e->event.key, field == REMOTE, true, buf, size);
 		break;
 	case STATE:
 		snprintf(buf, size, "%s", state_name(e->event.state));
@@ -96,17 +97,17 @@ static void grow(unsigned char *width, const char *text)
 	int cells = text_width(text);
 
 	if (cells > *width)
-		*width = (unsigned char)cells;
+		*width = (unsigned char)(cells < UINT8_MAX ? cells : UINT8_MAX);
 }
 
 static void note_needs(struct state *s, const struct shown *shown)
 {
-	char text[ADDR_TEXT];
+	char text[VALUE_TEXT];
 
 	for (int i = 0; i < shown->n; i++) {
-		format_endpoint(&shown->event[i]->event.key, false, true, text, sizeof(text));
+		event_text(s, shown->event[i], LOCAL, text, sizeof(text));
 		grow(&s->events.local_width, text);
-		format_endpoint(&shown->event[i]->event.key, true, true, text, sizeof(text));
+		event_text(s, shown->event[i], REMOTE, text, sizeof(text));
 		grow(&s->events.remote_width, text);
 	}
 }
@@ -178,11 +179,11 @@ static void draw_event(const struct state *s, const struct event_sample *e,
 		draw_fill(&s->pen, y, r->x, r->w, inks[ROLE_TEXT], " ");
 
 	for (int i = 0; i < EVENT_FIELDS; i++) {
-		char text[96], fitting[96];
+		char text[VALUE_TEXT], fitting[VALUE_TEXT];
 
 		if (!fit[i].shown)
 			continue;
-		event_text(&s->model, e, i, text, sizeof(text));
+		event_text(s, e, i, text, sizeof(text));
 		text_shorten(text, fit[i].width, shorten_how(i), fitting, sizeof(fitting));
 		draw_text(&s->pen, y, x, fit[i].width, inks[event_role(&e->event, i)], fitting);
 		x += fit[i].width + GAP;
@@ -194,7 +195,7 @@ static void note_widths(const struct state *s, const struct event_sample *e, int
 	char text[VALUE_TEXT];
 
 	for (int i = 0; i < EVENT_FIELDS; i++) {
-		event_text(&s->model, e, i, text, sizeof(text));
+		event_text(s, e, i, text, sizeof(text));
 		if (text_width(text) > width[i])
 			width[i] = text_width(text);
 	}
@@ -207,7 +208,7 @@ static void write_event(const struct state *s, const struct event_sample *e, con
 	char text[VALUE_TEXT];
 
 	for (int i = 0; i < EVENT_FIELDS; i++) {
-		event_text(&s->model, e, i, text, sizeof(text));
+		event_text(s, e, i, text, sizeof(text));
 		fprintf(f, "%s%*s", text,
 			i + 1 < EVENT_FIELDS ? width[i] + GAP - text_width(text) : 0, "");
 	}

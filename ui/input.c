@@ -203,6 +203,9 @@ static void act(struct state *s, enum action action)
 		s->view.reverse = !s->view.reverse;
 		state_update(s);
 		break;
+	case ACT_NAMES:
+		state_show_names(s, !s->view.names);
+		break;
 	case ACT_SAVE:
 		save_open(s);
 		break;

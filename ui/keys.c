@@ -34,6 +34,7 @@ const struct binding bindings[] = {
 	{ACT_SORT_RIGHT, {'>'}, NULL, "sort by the column to the right", NULL, 0},
 	{ACT_REVERSE, {'r'}, NULL, "reverse the order", "Reverse", 6},
 	{ACT_TLP, {'l'}, NULL, "tail loss probes in or out: counts, order, events", "TLP", 2},
+	{ACT_NAMES, {'a'}, NULL, "addresses or names (asks your name server)", NULL, 0},
 	{ACT_EVENTS, {'e'}, NULL, "event pane on or off", "Events", 5},
 	{ACT_FOLLOW, {'f'}, NULL, "events of the selected row only, or of all", NULL, 0},
 

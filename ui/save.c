@@ -91,6 +91,7 @@ void save_settings(struct state *s)
 	settings.view = &view;
 	settings.delay = s->delay;
 	settings.event_pane = s->events.on;
+	settings.resolve = s->view.names;
 	if (settings_save(&settings, path, sizeof(path), &why))
 		state_notice(s, "%s", why.text);
 	else

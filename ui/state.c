@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "ui/state.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +26,7 @@ void state_free(struct state *s)
 {
 	filter_free(s->view.filter);
 	order_drop(&s->hold.order);
+	names_close(s->names);
 	table_free(&s->table);
 	model_free(&s->model);
 }
@@ -254,6 +256,27 @@ void state_follow(struct state *s, bool on)
 {
 	s->events.of_selection = on;
 	settle_events(s);
+}
+
+void state_forget_widths(struct state *s)
+{
+	memset(s->need, 0, sizeof(s->need));
+	s->events.local_width = s->events.remote_width = 0;
+}
+
+void state_show_names(struct state *s, bool on)
+{
+	struct resolver *resolver;
+	int err = -ENOMEM;
+
+	if (on && !s->names) {
+		resolver = s->open_resolver(&err);
+		s->names = resolver ? names_open(resolver) : NULL;
+		if (!s->names)
+			state_notice(s, "names cannot be looked up: %s", strerror(-err));
+	}
+	s->view.names = on ? s->names : NULL;
+	state_forget_widths(s);
 }
 
 bool state_add_event(struct state *s, const struct event_sample *e)

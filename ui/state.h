@@ -8,6 +8,7 @@
 
 #include "src/eventlog.h"
 #include "src/model.h"
+#include "src/names.h"
 #include "src/order.h"
 #include "src/settings.h"
 #include "src/table.h"
@@ -97,6 +98,8 @@ struct state {
 	double delay;
 	int64_t now_ms; /* of the clock that state.hold goes by; set before each change */
 	struct hold hold;
+	struct names *names; /* owned; NULL until names are wanted for the first time */
+	open_resolver_fn *open_resolver;
 	bool paused;
 	bool quit;
 	struct saved_settings given; /* what no key changes, for the next writing */
@@ -151,6 +154,12 @@ bool state_open_group(struct state *s);
 
 /* Back from the flows of a group to the groups. False if it is not there. */
 bool state_close_group(struct state *s);
+
+/* Names in place of addresses, or addresses again. Only from the first call on is anybody asked. */
+void state_show_names(struct state *s, bool on);
+
+/* Lets columns be as narrow as what they hold now. */
+void state_forget_widths(struct state *s);
 
 /* Takes an event in; while paused it is held. True if it changes the frame. */
 bool state_add_event(struct state *s, const struct event_sample *e);

@@ -84,8 +84,7 @@ static void take_size(struct viewer *v)
 
 	state_layout(s, LINES, COLS);
 	/* What texts needed is found anew, or one long name would widen its column for ever. */
-	memset(s->need, 0, sizeof(s->need));
-	s->events.local_width = s->events.remote_width = 0;
+	state_forget_widths(s);
 	state_update(s);
 	v->dirty = true;
 }
@@ -139,6 +138,8 @@ static int update(struct viewer *v, const struct wake *w, struct failure *why)
 	if (w->tick && tick(v, why) < 0)
 		return -1;
 	if (state_end_hold(&v->state))
+		v->dirty = true;
+	if (v->state.names && names_work(v->state.names))
 		v->dirty = true;
 	return 0;
 }
@@ -222,6 +223,9 @@ int viewer_run(struct source *source, const struct viewer_options *o, struct fai
 	v->ticking = o->delay;
 	state_init(&v->state, &source->info, &o->view, o->delay);
 	v->state.events.on = o->event_pane;
+	v->state.open_resolver = o->open_resolver;
+	if (o->resolve)
+		state_show_names(&v->state, true);
 	v->state.given.no_color = o->no_color;
 	v->state.given.ascii = o->ascii;
 	v->state.given.no_mouse = !o->mouse;

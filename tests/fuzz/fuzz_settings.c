@@ -37,8 +37,13 @@ static struct options read_all(const void *data, size_t size, settings_warn_fn *
 
 static size_t write_all(const struct options *o, char *text, size_t size)
 {
-	struct saved_settings s = {&o->view,    o->delay, o->event_pane,
-				   o->no_color, o->ascii, !o->mouse};
+	struct saved_settings s = {.view = &o->view,
+				   .delay = o->delay,
+				   .event_pane = o->event_pane,
+				   .resolve = o->resolve,
+				   .no_color = o->no_color,
+				   .ascii = o->ascii,
+				   .no_mouse = !o->mouse};
 	FILE *f = fmemopen(text, size, "w");
 
 	if (!f)

@@ -4,6 +4,7 @@
 import os
 import re
 import stat
+import subprocess
 import sys
 import tempfile
 import time
@@ -333,6 +334,52 @@ def holding_the_order():
         s.wait(lambda t: "sort: RETR/s" in t and "order held" not in t)
 
 
+def naming():
+    """a shows names for addresses once they are known, shortened but for the port, and addresses again"""
+    with Screen(f"{FAKE} -d 0.2", columns=150) as s:
+        s.wait("nginx")
+        assert ".example" not in s.text()
+        s.keys("a")
+        s.wait(lambda t: t.count("web-17.example:443 ") > 3 and "client-20.example:51442 " in t)
+        text = s.wait("e?[31mvil.example:60112")  # a stranger's text
+        assert re.search(r"a-host-with-a-name\S*…:51000 ", text), text
+        assert "198.51.100.77:40022" in text  # one without a name
+        assert "client-20.example:51442" in text.split("─ events ")[1], text
+        s.keys("/")
+        s.type("client-20.ex")
+        s.wait(lambda t: "client-20.example" in (selected_row(s) or ""))
+        s.keys("C-u")
+        s.type("198.51.100.20")  # the address is found as well
+        s.wait(lambda t: "client-20.example" in (selected_row(s) or ""))
+        s.keys("Enter", "a")
+        s.wait(lambda t: ".example" not in t and "198.51.100.20:51442" in t)
+    with Screen(f"{FAKE} -d 0.2 --scene empty") as s:  # nothing to ask for
+        s.wait("no events yet")
+        s.keys("a", "a", "q")
+        s.wait("exit status 0")
+
+
+def naming_this_host():
+    """tcpretop --resolve asks c-ares: what /etc/hosts names is shown by its name"""
+    if os.geteuid() != 0:
+        return
+    program = os.environ.get("TCPRETOP", str(BUILD / "tcpretop"))
+    with Screen(f"{program} -e --resolve") as s:
+        s.wait("--resolve is for the viewer")
+        s.wait("exit status 2")
+    # A SYN that nobody answers, in a network namespace of its own.
+    call = "import socket; s = socket.socket(); s.settimeout(60); s.connect(('127.0.0.1', 9))"
+    drop = "table ip t { chain i { type filter hook input priority 0; tcp dport 9 drop; }; }"
+    lost = f'ip link set lo up && nft "{drop}" && exec /usr/bin/python3 -c "{call}"'
+    caller = subprocess.Popen(["unshare", "-n", "sh", "-c", lost], stderr=subprocess.DEVNULL)
+    try:
+        with Screen(f"{program} --resolve -d 0.2 -f 'port 9'", columns=160) as s:
+            s.wait(lambda t: re.search(r" \S*localhost\S*:9 ", t.split("─ events")[0]))
+    finally:
+        caller.kill()
+        caller.wait()
+
+
 run_tests(
     [
         searching,
@@ -345,6 +392,8 @@ run_tests(
         choosing_columns_of_groups,
         saving,
         holding_the_order,
+        naming,
+        naming_this_host,
         settings_round_trip,
         settings_of_another,
         settings_of_the_program,

@@ -158,7 +158,7 @@ static void written_is_read(void **state)
 				continue;
 			v.sort = (enum field_id)id;
 			v.group = (enum group_by)by;
-			v.reverse = v.tlp = s.event_pane = s.ascii = id % 2;
+			v.reverse = v.tlp = s.event_pane = s.resolve = s.ascii = id % 2;
 			s.no_color = s.no_mouse = id % 3;
 			o = round_trip(&s);
 			assert_int_equal(o.view.sort, v.sort);
@@ -167,6 +167,7 @@ static void written_is_read(void **state)
 			assert_int_equal(o.view.tlp, v.tlp);
 			assert_int_equal(o.event_pane, s.event_pane);
 			assert_int_equal(o.ascii, s.ascii);
+			assert_int_equal(o.resolve, s.resolve);
 			assert_int_equal(o.no_color, s.no_color);
 			assert_int_equal(o.mouse, !s.no_mouse);
 			assert_true(o.delay == 0.1);
