@@ -67,6 +67,7 @@ static int run_viewer(struct source *source, const struct options *o, const char
 		.mouse = o->mouse,
 		.no_color = o->no_color,
 		.event_pane = o->event_pane,
+		.theme = o->theme,
 		.resolve = o->resolve,
 		.open_resolver = resolve_open,
 		.notice = notice,

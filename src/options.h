@@ -14,6 +14,9 @@ enum mode { MODE_VIEWER, MODE_EVENTS, MODE_COUNT, MODE_BATCH, MODE_HELP, MODE_VE
 
 enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV };
 
+/* By COLORFGBG if it is not said. */
+enum theme_choice { THEME_AUTO, THEME_DARK, THEME_LIGHT, THEME_MONO, THEMES };
+
 struct options {
 	enum mode mode;
 	enum output output;
@@ -27,7 +30,9 @@ struct options {
 	bool color, ascii, mouse;
 	bool no_color; /* color is off because it was asked for, not by NO_COLOR */
 	bool resolve;
-	bool event_pane; /* a setting of the viewer, no option */
+	/* settings of the viewer, no options */
+	bool event_pane;
+	enum theme_choice theme;
 	bool verbose;
 };
 

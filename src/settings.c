@@ -17,7 +17,7 @@ enum { MOST_WARNINGS = 10, LONGEST_LINE = 1024 };
 
 /* ---- Reading */
 
-/* What a line may begin with, beside event-pane: options of the viewer. */
+/* What a line may begin with, beside event-pane and theme: options of the viewer. */
 static const char *const kept[] = {"sort",     "columns", "lossprobe", "group",  "delay",
 				   "no-color", "ascii",   "no-mouse",  "resolve"};
 
@@ -49,10 +49,25 @@ static int set_event_pane(const char *value, struct options *o, struct failure *
 	return fail(why, EXIT_USAGE, "event-pane is on or off");
 }
 
+static const char *const theme_names[THEMES] = {"auto", "dark", "light", "mono"};
+
+static int set_theme(const char *value, struct options *o, struct failure *why)
+{
+	for (int i = 0; value && i < THEMES; i++) {
+		if (strcmp(theme_names[i], value))
+			continue;
+		o->theme = (enum theme_choice)i;
+		return 0;
+	}
+	return fail(why, EXIT_USAGE, "theme is auto, dark, light or mono");
+}
+
 static int set(const char *name, const char *value, struct options *o, struct failure *why)
 {
 	if (!strcmp(name, "event-pane"))
 		return set_event_pane(value, o, why);
+	if (!strcmp(name, "theme"))
+		return set_theme(value, o, why);
 	if (!is_kept(name))
 		return fail(why, EXIT_USAGE, "there is no setting '%.40s'", name);
 	return options_set(o, name, value, why);
@@ -204,8 +219,8 @@ void settings_write(const struct saved_settings *s, FILE *f)
 	fprintf(f, "sort=%s%s\ncolumns=", v->reverse ? "-" : "", fields[v->sort].title);
 	for (unsigned int i = 0; i < v->ncolumns; i++)
 		fprintf(f, "%s%s", i ? "," : "", fields[v->columns[i]].title);
-	fprintf(f, "\ngroup=%s\ndelay=%g\nevent-pane=%s\n", group_ways[v->group].name, s->delay,
-		s->event_pane ? "on" : "off");
+	fprintf(f, "\ngroup=%s\ndelay=%g\nevent-pane=%s\ntheme=%s\n", group_ways[v->group].name,
+		s->delay, s->event_pane ? "on" : "off", theme_names[s->theme]);
 	if (v->tlp)
 		fputs("lossprobe\n", f);
 	if (s->resolve)

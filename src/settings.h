@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * How the user likes the viewer, kept from one start to the next: long options of the command line,
- * one a line, as "sort=-RATIO" or "lossprobe", and event-pane=on|off. # begins a comment.
+ * one a line, as "sort=-RATIO" or "lossprobe", and event-pane=on|off and
+ * theme=auto|dark|light|mono. # begins a comment.
  */
 #ifndef TCPRETOP_SRC_SETTINGS_H
 #define TCPRETOP_SRC_SETTINGS_H
@@ -25,6 +26,7 @@ struct saved_settings {
 	const struct view *view; /* sort column, columns, TLPs, grouping */
 	double delay;
 	bool event_pane, resolve;
+	enum theme_choice theme;
 	bool no_color, ascii, no_mouse; /* as given by the user, not as the terminal is */
 };
 

@@ -198,7 +198,7 @@ static int run_on_terminal(struct viewer *v, const struct viewer_options *o, str
 	if (term_open(&v->term, &t, why) < 0)
 		return -1;
 	v->state.pen.ascii = v->term.ascii;
-	theme_init(&v->state.pen.theme, v->term.color);
+	theme_init(&v->state.pen.theme, o->theme, v->term.color);
 	if (o->notice && *o->notice)
 		state_notice(&v->state, "%s", o->notice);
 	if (v->term.notice[0])
@@ -226,6 +226,7 @@ int viewer_run(struct source *source, const struct viewer_options *o, struct fai
 	v->state.open_resolver = o->open_resolver;
 	if (o->resolve)
 		state_show_names(&v->state, true);
+	v->state.given.theme = o->theme;
 	v->state.given.no_color = o->no_color;
 	v->state.given.ascii = o->ascii;
 	v->state.given.no_mouse = !o->mouse;

@@ -4,6 +4,7 @@
 #define TCPRETOP_UI_VIEWER_H
 
 #include "src/names.h"
+#include "src/options.h"
 #include "src/source.h"
 #include "src/view.h"
 
@@ -14,6 +15,7 @@ struct viewer_options {
 	bool color, ascii, mouse;
 	bool no_color; /* color is off by option, not by the environment */
 	bool event_pane;
+	enum theme_choice theme;
 	bool resolve; /* names in place of addresses, from the start */
 	open_resolver_fn *open_resolver;
 	const char *notice; /* to be told at the start; "" or NULL for nothing */

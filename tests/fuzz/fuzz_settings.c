@@ -41,6 +41,7 @@ static size_t write_all(const struct options *o, char *text, size_t size)
 				   .delay = o->delay,
 				   .event_pane = o->event_pane,
 				   .resolve = o->resolve,
+				   .theme = o->theme,
 				   .no_color = o->no_color,
 				   .ascii = o->ascii,
 				   .no_mouse = !o->mouse};

@@ -457,6 +457,7 @@ static void load_settings(struct viewer_options *o)
 	o->view = from.view;
 	o->delay = from.delay;
 	o->event_pane = from.event_pane;
+	o->theme = from.theme;
 	o->resolve = from.resolve;
 	o->ascii = from.ascii;
 	o->no_color = from.no_color;

@@ -44,7 +44,7 @@ class Screen:
 
     def __init__(self, command, columns=120, lines=36, env=None, shell=False):
         self.socket = TMP / f"tmux{next(Screen.numbers)}"
-        env = {"LC_ALL": "C.UTF-8", **(env or {})}
+        env = {"LC_ALL": "C.UTF-8", "COLORFGBG": "", **(env or {})}
         settings = " ".join(f"{k}={shlex.quote(v)}" for k, v in env.items())
         if not shell:
             command = f"env {settings} {command}; printf 'exit status %s\\n' $?; exec sleep 1000"

@@ -380,6 +380,34 @@ def naming_this_host():
         caller.wait()
 
 
+def themes():
+    """the theme follows COLORFGBG, the settings say otherwise, and mono has no colour"""
+    config = Path(tempfile.mkdtemp(dir=TMP))
+    (config / "tcpretop").mkdir()
+    grounds = {"dark": "48;5;238", "light": "48;5;253"}
+    for said, setting, look in (
+        ("15;0", "", "dark"),
+        ("0;default;15", "", "light"),
+        ("0;7", "theme=dark", "dark"),
+        ("", "theme=light", "light"),
+        ("0;15", "theme=mono", "mono"),
+    ):
+        (config / "tcpretop/settings").write_text(setting + "\n")
+        env = {"COLORFGBG": said, "XDG_CONFIG_HOME": str(config)}
+        with Screen(f"{FAKE} --settings -d 0.2", env=env) as s:
+            s.wait("nginx")
+            s.keys("Down")
+            s.wait("order held")
+            s.settle()
+            text = s.text(attributes=True)
+            for name, ground in grounds.items():
+                assert (ground in text) == (name == look), (said, setting, look)
+            assert bool(re.search(r"\033\[[\d;]*(3[0-8]|4[0-8])[;m]", text)) == (look != "mono"), (said, setting)
+            s.keys("W")
+            s.wait("settings written")
+            assert f"\n{setting or 'theme=auto'}\n" in (config / "tcpretop/settings").read_text()
+
+
 run_tests(
     [
         searching,
@@ -394,6 +422,7 @@ run_tests(
         holding_the_order,
         naming,
         naming_this_host,
+        themes,
         settings_round_trip,
         settings_of_another,
         settings_of_the_program,

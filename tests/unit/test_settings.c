@@ -67,6 +67,8 @@ static void wrong_lines_are_told(void **state)
 		{"sort", "file:1: sort needs a value"},
 		{"lossprobe=yes", "file:1: lossprobe takes no value"},
 		{"event-pane", "file:1: event-pane is on or off"},
+		{"theme=pink", "file:1: theme is auto, dark, light or mono"},
+		{"theme", "file:1: theme is auto"},
 		{"event-pane=perhaps", "file:1: event-pane is on or off"},
 		{"=", "file:1: there is no setting ''"},
 		{"a\033[31mb\xff", "file:1: there is no setting 'a?[31mb?'"},
@@ -160,7 +162,9 @@ static void written_is_read(void **state)
 			v.group = (enum group_by)by;
 			v.reverse = v.tlp = s.event_pane = s.resolve = s.ascii = id % 2;
 			s.no_color = s.no_mouse = id % 3;
+			s.theme = (enum theme_choice)(id % THEMES);
 			o = round_trip(&s);
+			assert_int_equal(o.theme, s.theme);
 			assert_int_equal(o.view.sort, v.sort);
 			assert_int_equal(o.view.group, v.group);
 			assert_int_equal(o.view.reverse, v.reverse);
