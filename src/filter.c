@@ -219,8 +219,13 @@ bool filter_row_holds(const char *word, const struct model *m, const struct view
 {
 	struct subject s = of_flow(m, v, row);
 
+	char label[VALUE_TEXT];
+
+	if (!row->group)
+		return match_word(word, &s);
 	/* What the flows of a group do not have in common is none of its texts. */
-	return row->group ? column_holds(word, &s) : match_word(word, &s);
+	return column_holds(word, &s) ||
+	       (group_label(&row->group->key, label, sizeof(label)) && strcasestr(label, word));
 }
 
 bool filter_event_holds(const char *word, const struct model *m, const struct view *v,

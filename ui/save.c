@@ -31,6 +31,8 @@ static int write_all(const struct state *s, FILE *f)
 {
 	struct options o = {.view = s->view, .delay = s->delay};
 
+	if (*s->view.filter_text)
+		fprintf(f, "filter: %s\n", s->view.filter_text);
 	if (batch_text(&s->model, &o, f) < 0)
 		return -ENOMEM;
 	if (s->events.on)

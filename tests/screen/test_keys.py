@@ -233,6 +233,7 @@ def saving():
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
         if os.geteuid() == 0:
             assert (kept.stat().st_uid, kept.stat().st_gid) == (1234, 1235)
+        assert text.startswith("filter: sshd\ntcpretop  web-17 "), text
         table, lines = text.split("\nevents\n")
         assert rows > 12 and len(table.split("RADDR:RPORT")[1].strip().split("\n")) == rows + 1, table  # and the title
         assert all("sshd/" in line for line in lines.strip().split("\n")), lines
@@ -353,6 +354,12 @@ def naming():
         s.wait(lambda t: "client-20.example" in (selected_row(s) or ""))
         s.keys("Enter", "a")
         s.wait(lambda t: ".example" not in t and "198.51.100.20:51442" in t)
+        group_by(s, "remote")
+        s.keys("a")
+        s.wait(lambda t: re.search(r"^.. +1 +client-20.example +\d", t, re.M))
+        s.keys("/")
+        s.type("198.51.100.20")
+        s.wait(lambda t: "client-20.example" in (selected_row(s) or ""))
     with Screen(f"{FAKE} -d 0.2 --scene empty") as s:  # nothing to ask for
         s.wait("no events yet")
         s.keys("a", "a", "q")

@@ -99,7 +99,7 @@ static void wrong_lines_change_nothing(void **state)
 	assert_int_equal(o.view.sort, FIELD_RETR); /* groups have no RTT */
 
 	memset(flood, 'x', sizeof(flood));
-	memcpy(flood + 90000, "\ndelay=5\n", 9);
+	snprintf(flood + 90000, sizeof(flood) - 90000, "\ndelay=5\n");
 	o = read_text(flood, 90009, &h);
 	assert_string_equal(h.last, "file:1: the line is too long");
 	assert_true(o.delay == 5);
