@@ -387,6 +387,53 @@ def naming_this_host():
         caller.wait()
 
 
+NAME_SERVER = """
+import socket, subprocess, sys
+drop = "table ip t { chain i { type filter hook input priority 0; tcp dport 9 drop; }; }"
+subprocess.run(["mount", "--bind", sys.argv[1], "/etc/resolv.conf"], check=True)
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+subprocess.run(["ip", "addr", "add", "192.0.2.9/32", "dev", "lo"], check=True)
+subprocess.run(["nft", drop], check=True)
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.1", 53))
+caller = socket.socket()
+caller.setblocking(False)
+caller.connect_ex(("192.0.2.9", 9))
+viewer = subprocess.Popen(sys.argv[2:])
+server.settimeout(0.2)
+while viewer.poll() is None:
+    try:
+        query, who = server.recvfrom(512)
+    except TimeoutError:
+        continue
+    open(sys.argv[1] + ".asked", "ab").write(query[12:] + b"\\n")
+    name = b"\\x05named\\x07example\\x00"
+    answer = b"\\xc0\\x0c\\x00\\x0c\\x00\\x01\\x00\\x00\\x00\\x3c" + bytes([0, len(name)]) + name
+    server.sendto(query[:2] + b"\\x81\\x80\\x00\\x01\\x00\\x01\\x00\\x00\\x00\\x00" + query[12:].split(b"\\x00\\x00\\x29")[0] + answer, who)
+"""
+
+
+def naming_by_server():
+    """a name server is asked once names are wanted, not before, and what it says is shown"""
+    if os.geteuid() != 0:
+        return
+    program = os.environ.get("TCPRETOP", str(BUILD / "tcpretop"))
+    place = Path(tempfile.mkdtemp(dir=TMP))
+    (place / "server.py").write_text(NAME_SERVER)
+    (place / "resolv.conf").write_text("nameserver 127.0.0.1\n")
+    asked = place / "resolv.conf.asked"
+    command = f"unshare -nm /usr/bin/python3 {place}/server.py {place}/resolv.conf {program} -d 0.2 -f 'port 9'"
+    with Screen(command, columns=160) as s:
+        s.wait("192.0.2.9:9 ")
+        time.sleep(0.5)
+        assert not asked.exists(), "asked without having been told to"
+        s.keys("a")
+        s.wait(" named.example:9 ")
+        assert asked.read_bytes().count(b"in-addr") == 1, asked.read_bytes()
+        s.keys("q")
+        s.wait("exit status 0")
+
+
 def themes():
     """the theme follows COLORFGBG, the settings say otherwise, and mono has no colour"""
     config = Path(tempfile.mkdtemp(dir=TMP))
@@ -429,6 +476,7 @@ run_tests(
         holding_the_order,
         naming,
         naming_this_host,
+        naming_by_server,
         themes,
         settings_round_trip,
         settings_of_another,
