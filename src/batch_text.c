@@ -130,10 +130,22 @@ static void put_count(FILE *f, const char *before, double n, const char *after)
 	fprintf(f, "%s%s%s", before, text, after);
 }
 
+/* The one group that the flows belong to. */
+static void put_within(const struct view *v, FILE *f)
+{
+	char label[VALUE_TEXT];
+
+	if (!group_label(&v->within, label, sizeof(label)))
+		snprintf(label, sizeof(label), "not known");
+	fprintf(f, "  %s: %s", group_ways[v->within.by].name, label);
+}
+
 /* Rows of the table, and of how many. */
 static void put_extent(const struct view *v, const struct table *t, size_t rows, FILE *f)
 {
-	if (v->group)
+	if (v->within.by)
+		put_within(v, f);
+	if (view_rows(v))
 		fprintf(f, "  group: %s %zu of %zu  flows %zu of %zu\n", group_ways[v->group].name,
 			rows, t->nrows, t->nmatches, t->nflows);
 	else

@@ -7,6 +7,7 @@
 
 #include "src/format.h"
 #include "src/model.h"
+#include "src/names.h"
 #include "src/sanitise.h"
 #include "src/view.h"
 
@@ -222,6 +223,19 @@ static bool netns_text(const struct flow *f, char *buf, size_t size)
 	return f->key.netns;
 }
 
+/* A host by its name, where names are shown. */
+static bool group_text(const struct view *v, const struct group_key *k, char *buf, size_t size)
+{
+	const char *name = NULL;
+
+	if (k->by == GROUP_REMOTE)
+		name = names_find(v->names, k->part.family, k->part.raddr, true);
+	if (!name)
+		return group_label(k, buf, size);
+	snprintf(buf, size, "%s", name);
+	return true;
+}
+
 /* The text of a text field; false where not known. */
 static bool text_of(enum field_id id, const struct view *v, const struct flow *f, char *buf,
 		    size_t size)
@@ -244,7 +258,7 @@ static bool text_of(enum field_id id, const struct view *v, const struct flow *f
 		return f->flags & FLOW_SAMPLED && clean_text(f->sock.cong, buf, size);
 	case FIELD_LADDR:
 	case FIELD_RADDR:
-		format_endpoint(&f->key, id == FIELD_RADDR, true, buf, size);
+		names_endpoint(v->names, &f->key, id == FIELD_RADDR, true, buf, size);
 		return true;
 	case FIELD_PROCESS:
 		format_process(&f->owner, buf, size);
@@ -258,7 +272,7 @@ static bool text_of(enum field_id id, const struct view *v, const struct flow *f
 	case FIELD_NETNS:
 		return netns_text(f, buf, size);
 	case FIELD_GROUP:
-		return f->group && group_label(&f->group->key, buf, size);
+		return f->group && group_text(v, &f->group->key, buf, size);
 	default:
 		return false;
 	}

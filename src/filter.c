@@ -8,6 +8,7 @@
 
 #include "src/filter_node.h"
 #include "src/format.h"
+#include "src/names.h"
 #include "src/sanitise.h"
 #include "src/view.h"
 
@@ -85,30 +86,47 @@ static bool match_column(const struct filter *f, const struct subject *s)
 	return val.known && compare(val.number, f->op, f->number);
 }
 
-static bool match_word(const struct filter *f, const struct subject *s)
+/* In a text column of the row. */
+static bool column_holds(const char *word, const struct subject *s)
 {
-	char text[ADDR_TEXT];
-
-	for (int remote = 0; remote < 2; remote++) {
-		format_endpoint(s->key, remote, true, text, sizeof(text));
-		if (strcasestr(text, f->word))
-			return true;
-	}
-	if (strcasestr(state_name(s->state), f->word) || strcasestr(cause_name(s->cause), f->word))
-		return true;
 	for (int id = 0; s->flow && id < FIELDS; id++) {
 		struct value val;
 
 		if (fields[id].unit != UNIT_TEXT)
 			continue;
 		field_get((enum field_id)id, s->m, s->v, s->flow, &val);
-		if (val.known && strcasestr(val.text, f->word))
+		if (val.known && strcasestr(val.text, word))
 			return true;
 	}
+	return false;
+}
+
+/* Also by a name that is known, where names are shown. */
+static bool endpoint_holds(const char *word, const struct subject *s, bool remote)
+{
+	char text[VALUE_TEXT];
+
+	format_endpoint(s->key, remote, true, text, sizeof(text));
+	if (strcasestr(text, word))
+		return true;
+	names_endpoint(s->v->names, s->key, remote, false, text, sizeof(text));
+	return strcasestr(text, word);
+}
+
+static bool match_word(const char *word, const struct subject *s)
+{
+	char text[ADDR_TEXT];
+
+	if (endpoint_holds(word, s, false) || endpoint_holds(word, s, true))
+		return true;
+	if (strcasestr(state_name(s->state), word) || strcasestr(cause_name(s->cause), word))
+		return true;
+	if (column_holds(word, s))
+		return true;
 	if (!s->owner->pid)
 		return false;
 	sanitise(s->owner->comm, sizeof(s->owner->comm), text, sizeof(text));
-	return strcasestr(text, f->word);
+	return strcasestr(text, word);
 }
 
 static bool match(const struct filter *f, const struct subject *s)
@@ -142,15 +160,14 @@ static bool match(const struct filter *f, const struct subject *s)
 	case KIND_COLUMN:
 		return match_column(f, s);
 	case KIND_WORD:
-		return match_word(f, s);
+		return match_word(f->word, s);
 	}
 	return false;
 }
 
-bool filter_flow(const struct filter *filter, const struct model *m, const struct view *v,
-		 const struct flow *f)
+static struct subject of_flow(const struct model *m, const struct view *v, const struct flow *f)
 {
-	struct subject s = {
+	return (struct subject){
 		.m = m,
 		.v = v,
 		.key = &f->key,
@@ -159,26 +176,64 @@ bool filter_flow(const struct filter *filter, const struct model *m, const struc
 		.cause = v->tlp ? f->last_cause_tlp : f->last_cause,
 		.flow = f,
 	};
-
-	return !filter || match(filter, &s);
 }
 
-bool filter_event(const struct filter *filter, const struct model *m, const struct view *v,
-		  const struct event_sample *e)
+static struct subject of_event(const struct model *m, const struct view *v,
+			       const struct event_sample *e)
 {
-	struct subject s = {
+	return (struct subject){
 		.m = m,
 		.v = v,
 		.key = &e->event.key,
 		.owner = &e->owner,
 		.state = e->event.state,
 		.cause = e->event.cause,
+		.flow = model_find(m, &e->event.key),
 	};
+}
+
+bool filter_flow(const struct filter *filter, const struct model *m, const struct view *v,
+		 const struct flow *f)
+{
+	struct subject s;
 
 	if (!filter)
 		return true;
-	s.flow = model_find(m, &e->event.key);
+	s = of_flow(m, v, f);
 	return match(filter, &s);
+}
+
+bool filter_event(const struct filter *filter, const struct model *m, const struct view *v,
+		  const struct event_sample *e)
+{
+	struct subject s;
+
+	if (!filter)
+		return true;
+	s = of_event(m, v, e);
+	return match(filter, &s);
+}
+
+bool filter_row_holds(const char *word, const struct model *m, const struct view *v,
+		      const struct flow *row)
+{
+	struct subject s = of_flow(m, v, row);
+
+	char label[VALUE_TEXT];
+
+	if (!row->group)
+		return match_word(word, &s);
+	/* What the flows of a group do not have in common is none of its texts. */
+	return column_holds(word, &s) ||
+	       (group_label(&row->group->key, label, sizeof(label)) && strcasestr(label, word));
+}
+
+bool filter_event_holds(const char *word, const struct model *m, const struct view *v,
+			const struct event_sample *e)
+{
+	struct subject s = of_event(m, v, e);
+
+	return match_word(word, &s);
 }
 
 void filter_free(struct filter *filter)

@@ -32,6 +32,13 @@ bool filter_flow(const struct filter *filter, const struct model *m, const struc
 bool filter_event(const struct filter *filter, const struct model *m, const struct view *v,
 		  const struct event_sample *e);
 
+/* Does a text of the row, a flow or a group, or of the event hold this one? As a bare word does, but
+ * whatever is in it. */
+bool filter_row_holds(const char *word, const struct model *m, const struct view *v,
+		      const struct flow *row);
+bool filter_event_holds(const char *word, const struct model *m, const struct view *v,
+			const struct event_sample *e);
+
 /* NULL is fine. */
 void filter_free(struct filter *filter);
 

@@ -10,10 +10,14 @@
 #include "src/modes.h"
 #include "src/options.h"
 #include "src/out.h"
+#include "src/resolve.h"
+#include "src/settings.h"
 #include "ui/viewer.h"
 
 /* Nobody reads more events than this on a screen; -e takes them all. */
 enum { VIEWER_RATION = 20, VIEWER_RING = 1 << 18, EVENTS_RING = 8 << 20, SMALLEST_RING = 1 << 16 };
+
+enum { NOTICE_TEXT = 160 };
 
 /* The viewer reads keys from standard input. If that is a file or a pipe, the terminal takes its
  * place, as with less(1). */
@@ -51,7 +55,8 @@ static struct source *open_source(const struct options *o, struct failure *why)
 	return live_open(&live, why);
 }
 
-static int run_viewer(struct source *source, const struct options *o, struct failure *why)
+static int run_viewer(struct source *source, const struct options *o, const char *notice,
+		      struct failure *why)
 {
 	struct viewer_options viewer = {
 		.delay = o->delay,
@@ -60,12 +65,19 @@ static int run_viewer(struct source *source, const struct options *o, struct fai
 		.color = o->color,
 		.ascii = o->ascii,
 		.mouse = o->mouse,
+		.no_color = o->no_color,
+		.event_pane = o->event_pane,
+		.theme = o->theme,
+		.resolve = o->resolve,
+		.open_resolver = resolve_open,
+		.notice = notice,
 	};
 
 	return viewer_run(source, &viewer, why);
 }
 
-static int run_mode(const struct options *o, struct out *out, struct failure *why)
+static int run_mode(const struct options *o, const char *notice, struct out *out,
+		    struct failure *why)
 {
 	struct source *source;
 	int status;
@@ -86,13 +98,13 @@ static int run_mode(const struct options *o, struct out *out, struct failure *wh
 		status = mode_batch(source, o, out, why);
 		break;
 	default:
-		status = run_viewer(source, o, why);
+		status = run_viewer(source, o, notice, why);
 	}
 	source_close(source);
 	return status;
 }
 
-static int run(struct options *o, struct failure *why)
+static int run(struct options *o, const char *notice, struct failure *why)
 {
 	struct out out;
 	int status = EXIT_FINE, err;
@@ -109,20 +121,45 @@ static int run(struct options *o, struct failure *why)
 	else if (o->mode == MODE_VERSION)
 		fputs("tcpretop " VERSION "\n", out.f);
 	else
-		status = run_mode(o, &out, why);
+		status = run_mode(o, notice, &out, why);
 	err = out_close(&out);
 	return status ? status : out_status(err, why);
+}
+
+/* The first is told on the screen, where all are gone once it is drawn. */
+static void warn(void *arg, const char *text)
+{
+	char *notice = arg;
+
+	fprintf(stderr, "tcpretop: %s\n", text);
+	if (!*notice)
+		snprintf(notice, NOTICE_TEXT, "%s", text);
+}
+
+/* The user's settings are for the screen; what scripts read does not depend on them. */
+static int take_options(int argc, char **argv, struct options *o, char *notice, struct failure *why)
+{
+	if (options_parse(argc, argv, o, why))
+		return -1;
+	if (o->mode != MODE_VIEWER || !isatty(STDOUT_FILENO))
+		return 0;
+	options_free(o);
+	options_init(o);
+	settings_load(o, warn, notice);
+	return options_take(argc, argv, o, why);
 }
 
 int main(int argc, char **argv)
 {
 	struct failure why = {0};
 	struct options options;
+	char notice[NOTICE_TEXT] = "";
 	int status;
 
 	/* Not LC_NUMERIC: a decimal point is one in every language. */
 	setlocale(LC_CTYPE, "");
-	status = options_parse(argc, argv, &options, &why) ? (int)why.status : run(&options, &why);
+	status = take_options(argc, argv, &options, notice, &why) ? (int)why.status
+								  : run(&options, notice, &why);
 	options_free(&options);
 	if (why.status)
 		fprintf(stderr, "tcpretop: %s\n", why.text);

@@ -15,7 +15,16 @@
 #define HINT "; try 'tcpretop --help'"
 
 /* Options without a letter. */
-enum { OPT_COLUMNS = 256, OPT_ROWS, OPT_JSON, OPT_CSV, OPT_MAX_FLOWS, OPT_ASCII, OPT_VERBOSE };
+enum {
+	OPT_COLUMNS = 256,
+	OPT_ROWS,
+	OPT_JSON,
+	OPT_CSV,
+	OPT_MAX_FLOWS,
+	OPT_RESOLVE,
+	OPT_ASCII,
+	OPT_VERBOSE
+};
 
 struct option_def {
 	int id; /* the letter, where there is one */
@@ -40,6 +49,7 @@ static const struct option_def option_defs[] = {
 	{OPT_JSON, "json", NULL, "-e, -c, -b: print JSON Lines"},
 	{OPT_CSV, "csv", NULL, "-e, -c, -b: print comma-separated values"},
 	{OPT_MAX_FLOWS, "max-flows", "N", "size of the kernel's flow table (65536)"},
+	{OPT_RESOLVE, "resolve", NULL, "names for addresses: reverse DNS, as key a"},
 	{'C', "no-color", NULL, "no colour; the variable NO_COLOR does the same"},
 	{OPT_ASCII, "ascii", NULL, "draw with ASCII characters only"},
 	{'M', "no-mouse", NULL, "leave the mouse to the terminal"},
@@ -369,8 +379,12 @@ static int apply(int id, const char *arg, struct options *o, struct failure *why
 			return -1;
 		o->max_flows = (uint32_t)n;
 		return 0;
+	case OPT_RESOLVE:
+		o->resolve = true;
+		return 0;
 	case 'C':
 		o->color = false;
+		o->no_color = true;
 		return 0;
 	case OPT_ASCII:
 		o->ascii = true;
@@ -385,7 +399,7 @@ static int apply(int id, const char *arg, struct options *o, struct failure *why
 	return -1;
 }
 
-static void defaults(struct options *o)
+void options_init(struct options *o)
 {
 	const char *no_color = getenv("NO_COLOR");
 
@@ -397,6 +411,22 @@ static void defaults(struct options *o)
 	o->max_flows = 65536;
 	o->color = !no_color || !*no_color;
 	o->mouse = true;
+	o->event_pane = true;
+}
+
+int options_set(struct options *o, const char *name, const char *value, struct failure *why)
+{
+	for (int i = 0; i < OPTIONS; i++) {
+		const struct option_def *d = &option_defs[i];
+
+		if (strcmp(d->name, name))
+			continue;
+		if (!d->arg != !value)
+			return usage_error(why, "%s %s", name,
+					   value ? "takes no value" : "needs a value");
+		return apply(d->id, value, o, why);
+	}
+	return usage_error(why, "there is no option %.60s", name);
 }
 
 /* The table above in the form that getopt_long() wants. */
@@ -459,13 +489,22 @@ static int bad_option(int c, char **argv, struct failure *why)
 	return usage_error(why, "there is no option %.60s", word);
 }
 
-int options_parse(int argc, char **argv, struct options *o, struct failure *why)
+/* One that is given here wins over the other, where that was not and they do not go together. */
+static void settle_sort_and_group(struct view *v, bool sort_given, bool group_given)
+{
+	if (group_given && !sort_given)
+		view_settle_sort(v);
+	else if (sort_given && !group_given && !field_is_of(v->sort, v->group))
+		v->group = GROUP_FLOW;
+}
+
+int options_take(int argc, char **argv, struct options *o, struct failure *why)
 {
 	struct option longs[OPTIONS + 1];
 	char shorts[2 * OPTIONS + 2];
+	bool sort_given = false, group_given = false;
 	int c;
 
-	defaults(o);
 	getopt_tables(longs, shorts);
 	opterr = 0;
 	optind = 0; /* starts anew, also where it ran before */
@@ -478,12 +517,23 @@ int options_parse(int argc, char **argv, struct options *o, struct failure *why)
 			return bad_option(c, argv, why);
 		if (apply(c, optarg, o, why))
 			return -1;
+		sort_given = sort_given || c == 'o';
+		group_given = group_given || c == 'g';
 	}
 	if (optind < argc)
 		return usage_error(why, "there is nothing to do with '%.60s'", argv[optind]);
 	if (o->mode == MODE_VIEWER && o->output != OUTPUT_TEXT)
 		o->mode = MODE_BATCH;
+	if (o->resolve && o->mode != MODE_VIEWER)
+		return usage_error(why, "--resolve is for the viewer; text has addresses");
+	settle_sort_and_group(&o->view, sort_given, group_given);
 	return check_sort(&o->view, why);
+}
+
+int options_parse(int argc, char **argv, struct options *o, struct failure *why)
+{
+	options_init(o);
+	return options_take(argc, argv, o, why);
 }
 
 void options_free(struct options *o)

@@ -14,6 +14,9 @@ enum mode { MODE_VIEWER, MODE_EVENTS, MODE_COUNT, MODE_BATCH, MODE_HELP, MODE_VE
 
 enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV };
 
+/* By COLORFGBG if it is not said. */
+enum theme_choice { THEME_AUTO, THEME_DARK, THEME_LIGHT, THEME_MONO, THEMES };
+
 struct options {
 	enum mode mode;
 	enum output output;
@@ -25,13 +28,25 @@ struct options {
 	uint32_t max_flows;
 	bool sequence;
 	bool color, ascii, mouse;
+	bool no_color; /* color is off because it was asked for, not by NO_COLOR */
+	bool resolve;
+	/* settings of the viewer, no options */
+	bool event_pane;
+	enum theme_choice theme;
 	bool verbose;
 };
 
 /* Fills *o from the arguments and NO_COLOR. 0 or -1 with *why filled. */
 int options_parse(int argc, char **argv, struct options *o, struct failure *why);
 
-/* Frees what options_parse() made, also when it failed. */
+/* The two halves of that: what holds without any option, and what the arguments change of *o. */
+void options_init(struct options *o);
+int options_take(int argc, char **argv, struct options *o, struct failure *why);
+
+/* One option by its long name; value is NULL for none. 0 or -1 with *why filled. */
+int options_set(struct options *o, const char *name, const char *value, struct failure *why);
+
+/* Frees what options_parse() or options_take() made, also when it failed. */
 void options_free(struct options *o);
 
 void options_help(FILE *f);

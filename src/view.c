@@ -38,7 +38,7 @@ unsigned int view_columns(const struct view *v, enum field_id ids[FIELDS])
 	enum group_by rows = view_rows(v);
 	unsigned int n = 0;
 
-	if (rows != GROUP_FLOW && !v->columns_given)
+	if (rows != GROUP_FLOW && !v->columns_given && !names(v, FIELD_FLOWS))
 		ids[n++] = FIELD_FLOWS;
 	if (rows != GROUP_FLOW && !names(v, FIELD_GROUP))
 		ids[n++] = FIELD_GROUP;

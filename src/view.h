@@ -10,6 +10,7 @@
 
 struct event_sample;
 struct filter;
+struct names;
 
 enum { FILTER_TEXT = 256 };
 
@@ -24,6 +25,7 @@ struct view {
 	unsigned int ncolumns;
 	bool columns_given;      /* by the user: all of them are wanted, known or not */
 	enum group_by group;     /* what a row is */
+	struct names *names;     /* stand for addresses; NULL: addresses do; not owned */
 	struct group_key within; /* only what belongs to this group, flow by flow; or GROUP_FLOW */
 };
 

@@ -20,6 +20,7 @@ run    zlib.pc                  zlib1g-dev        zlib-devel               zlib 
 run    ncursesw.pc              libncurses-dev    ncurses-devel            ncurses           ncurses-dev
 run    libutf8proc.pc           libutf8proc-dev   utf8proc-devel           libutf8proc       utf8proc-dev
 run    libmnl.pc                libmnl-dev        libmnl-devel             libmnl            libmnl-dev
+run    libcares.pc              libc-ares-dev     c-ares-devel             c-ares            c-ares-dev
 run    /usr/include/uthash.h    uthash-dev        uthash-devel             uthash            uthash-dev
 demo   ip                       iproute2          iproute                  iproute2          iproute2
 demo   nft                      nftables          nftables                 nftables          nftables

@@ -148,12 +148,20 @@ int text_bytes(const char *text, int width)
 	return (int)(at - text);
 }
 
+/* "host:443", not "10.0.0.1:443" or "[::1]:443". */
+static bool is_named(const char *endpoint)
+{
+	return *endpoint != '[' && endpoint[strspn(endpoint, "0123456789.:")];
+}
+
 /* Cells at the end of the text that stay. */
 static int cells_kept(const char *text, int ends, enum shorten how)
 {
-	const char *slash = strrchr(text, '/');
+	const char *slash = strrchr(text, '/'), *port = strrchr(text, ':');
 
-	if (how == SHORTEN_ADDRESS)
+	if (how == SHORTEN_ENDPOINT && is_named(text) && text_width(port) < ends)
+		return text_width(port);
+	if (how == SHORTEN_ADDRESS || how == SHORTEN_ENDPOINT)
 		return ends * 2 / 3;
 	if (how == SHORTEN_PROCESS && slash && text_width(slash) < ends)
 		return text_width(slash);

@@ -35,8 +35,9 @@ int text_bytes(const char *text, int width);
 
 enum shorten {
 	SHORTEN_END,
-	SHORTEN_ADDRESS, /* in the middle: the ends tell more than what is between them */
-	SHORTEN_PROCESS, /* the name: half a process number would name another process */
+	SHORTEN_ADDRESS,  /* in the middle: the ends tell more than what is between them */
+	SHORTEN_ENDPOINT, /* an address so; a name at its end, but for the port */
+	SHORTEN_PROCESS,  /* the name: half a process number would name another process */
 };
 
 /* Shortens a text that needs more than width cells. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/format.h"
+#include "src/names.h"
 #include "ui/fit.h"
 #include "ui/line.h"
 
@@ -16,6 +17,7 @@ enum event_field { TIME, KIND, LOCAL, REMOTE, STATE, CAUSE, DETAIL, PROCESS, EVE
 /* Rows on the screen, oldest first. */
 struct shown {
 	const struct event_sample *event[MOST_LINES];
+	uint64_t nth[MOST_LINES];
 	int n;
 };
 
@@ -28,11 +30,14 @@ static void collect(const struct state *s, struct shown *shown)
 	const struct event_sample *e;
 
 	while (at > 0 && nth > 0 && (e = eventlog_get(&s->log, --nth))) {
-		if (view_shows_event(&s->view, &s->model, e))
+		if (state_shows_event(s, e)) {
 			shown->event[--at] = e;
+			shown->nth[at] = nth;
+		}
 	}
 	shown->n = room - at;
 	memmove(shown->event, shown->event + at, (size_t)shown->n * sizeof(shown->event[0]));
+	memmove(shown->nth, shown->nth + at, (size_t)shown->n * sizeof(shown->nth[0]));
 }
 
 /* What the segment was, or why there is none to speak of. */
@@ -55,23 +60,23 @@ static void detail_text(const struct event *e, char *buf, size_t size)
 static enum shorten shorten_how(int field)
 {
 	if (field == LOCAL || field == REMOTE)
-		return SHORTEN_ADDRESS;
+		return SHORTEN_ENDPOINT;
 	return field == PROCESS ? SHORTEN_PROCESS : SHORTEN_END;
 }
 
-static void event_text(const struct model *m, const struct event_sample *e, enum event_field field,
+static void event_text(const struct state *s, const struct event_sample *e, enum event_field field,
 		       char *buf, size_t size)
 {
 	switch (field) {
 	case TIME:
-		format_time(model_unixtime(m, e->event.time_ns), false, buf, size);
+		format_time(model_unixtime(&s->model, e->event.time_ns), false, buf, size);
 		break;
 	case KIND:
 		snprintf(buf, size, "%c>", e->event.kind);
 		break;
 	case LOCAL:
 	case REMOTE:
-		format_endpoint(&e->event.key, field == REMOTE, true, buf, size);
+		names_endpoint(s->view.names, &e->event.key, field == REMOTE, true, buf, size);
 		break;
 	case STATE:
 		snprintf(buf, size, "%s", state_name(e->event.state));
@@ -92,17 +97,17 @@ static void grow(unsigned char *width, const char *text)
 	int cells = text_width(text);
 
 	if (cells > *width)
-		*width = (unsigned char)cells;
+		*width = (unsigned char)(cells < UINT8_MAX ? cells : UINT8_MAX);
 }
 
 static void note_needs(struct state *s, const struct shown *shown)
 {
-	char text[ADDR_TEXT];
+	char text[VALUE_TEXT];
 
 	for (int i = 0; i < shown->n; i++) {
-		format_endpoint(&shown->event[i]->event.key, false, true, text, sizeof(text));
+		event_text(s, shown->event[i], LOCAL, text, sizeof(text));
 		grow(&s->events.local_width, text);
-		format_endpoint(&shown->event[i]->event.key, true, true, text, sizeof(text));
+		event_text(s, shown->event[i], REMOTE, text, sizeof(text));
 		grow(&s->events.remote_width, text);
 	}
 }
@@ -163,20 +168,94 @@ static enum role event_role(const struct event *e, enum event_field field)
 }
 
 static void draw_event(const struct state *s, const struct event_sample *e,
-		       const struct fit fit[EVENT_FIELDS], int y)
+		       const struct fit fit[EVENT_FIELDS], int y, bool found)
 {
-	int x = s->frame.events.x;
+	const struct rect *r = &s->frame.events;
+	const struct theme *t = &s->pen.theme;
+	const ink *inks = found ? t->selected : t->plain;
+	int x = r->x;
+
+	if (found)
+		draw_fill(&s->pen, y, r->x, r->w, inks[ROLE_TEXT], " ");
 
 	for (int i = 0; i < EVENT_FIELDS; i++) {
-		char text[96], fitting[96];
+		char text[VALUE_TEXT], fitting[VALUE_TEXT];
 
 		if (!fit[i].shown)
 			continue;
-		event_text(&s->model, e, i, text, sizeof(text));
+		event_text(s, e, i, text, sizeof(text));
 		text_shorten(text, fit[i].width, shorten_how(i), fitting, sizeof(fitting));
-		draw_text(&s->pen, y, x, fit[i].width, s->pen.theme.plain[event_role(&e->event, i)],
-			  fitting);
+		draw_text(&s->pen, y, x, fit[i].width, inks[event_role(&e->event, i)], fitting);
 		x += fit[i].width + GAP;
+	}
+}
+
+static void note_widths(const struct state *s, const struct event_sample *e, int *width)
+{
+	char text[VALUE_TEXT];
+
+	for (int i = 0; i < EVENT_FIELDS; i++) {
+		event_text(s, e, i, text, sizeof(text));
+		if (text_width(text) > width[i])
+			width[i] = text_width(text);
+	}
+}
+
+/* Fields as they stand in the pane, none of them shortened. */
+static void write_event(const struct state *s, const struct event_sample *e, const int *width,
+			FILE *f)
+{
+	char text[VALUE_TEXT];
+
+	for (int i = 0; i < EVENT_FIELDS; i++) {
+		event_text(s, e, i, text, sizeof(text));
+		fprintf(f, "%s%*s", text,
+			i + 1 < EVENT_FIELDS ? width[i] + GAP - text_width(text) : 0, "");
+	}
+	fputc('\n', f);
+}
+
+void events_write(const struct state *s, FILE *f)
+{
+	const struct event_sample *e;
+	uint64_t n = s->log.count, first = n > EVENTLOG_SIZE ? n - EVENTLOG_SIZE : 0;
+	int width[EVENT_FIELDS] = {0};
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (uint64_t nth = first; (e = eventlog_get(&s->log, nth)); nth++) {
+			if (!state_shows_event(s, e))
+				continue;
+			if (pass)
+				write_event(s, e, width, f);
+			else
+				note_widths(s, e, width);
+		}
+		if (!pass)
+			fputs("\nevents\n", f);
+	}
+}
+
+/* "events", or whose. */
+static void title_text(const struct state *s, char *buf, size_t size)
+{
+	const struct selection *sel = &s->selection;
+	char of[VALUE_TEXT], local[ADDR_TEXT], remote[ADDR_TEXT];
+
+	snprintf(buf, size, " events ");
+	if (!s->events.of_selection)
+		return;
+	if (!sel->on) {
+		snprintf(buf, size, " events (no row is selected to be followed) ");
+		return;
+	}
+	if (!sel->group.by) {
+		format_endpoint(&sel->key, false, true, local, sizeof(local));
+		format_endpoint(&sel->key, true, true, remote, sizeof(remote));
+		snprintf(buf, size, " events of %s %s only ", local, remote);
+	} else {
+		if (!group_label(&sel->group, of, sizeof(of)))
+			snprintf(of, sizeof(of), "not known");
+		snprintf(buf, size, " events of %s %s only ", group_ways[sel->group.by].name, of);
 	}
 }
 
@@ -186,13 +265,15 @@ static void draw_rule(const struct state *s)
 	const struct rect *r = &s->frame.event_title;
 	const struct interval *i = &s->model.interval;
 	const ink *inks = s->pen.theme.plain;
-	char text[160] = "", number[24];
+	char text[160] = "", number[24], title[VALUE_TEXT + 100], fitting[VALUE_TEXT + 100];
 	size_t used = 0;
 	int x = r->x + 3;
 
 	draw_fill(&s->pen, r->y, r->x, r->w, inks[ROLE_RULE], "─");
-	x += draw_text(&s->pen, r->y, x, r->w - 3,
-		       inks[s->focus == PANE_EVENTS ? ROLE_FOCUS : ROLE_LABEL], " events ");
+	title_text(s, title, sizeof(title));
+	text_shorten(title, r->w - 6, SHORTEN_ADDRESS, fitting, sizeof(fitting));
+	x += draw_text(&s->pen, r->y, x, r->w - 6,
+		       inks[s->focus == PANE_EVENTS ? ROLE_FOCUS : ROLE_LABEL], fitting);
 	if (s->held.count) {
 		format_count((double)s->held.count, 0, number, sizeof(number));
 		used += (size_t)snprintf(text + used, sizeof(text) - used,
@@ -216,6 +297,15 @@ static void draw_rule(const struct state *s)
 	draw_text(&s->pen, r->y, x + 2, r->x + r->w - x - 3, inks[ROLE_WARN], text);
 }
 
+static const char *why_none(const struct state *s)
+{
+	if (s->events.of_selection && s->selection.on)
+		return "no events of this row: f shows those of all";
+	if (s->log.count && !s->view.tlp)
+		return "no events but tail loss probes";
+	return "no events yet";
+}
+
 void events_draw(struct state *s)
 {
 	const struct rect *r = &s->frame.events;
@@ -231,12 +321,11 @@ void events_draw(struct state *s)
 		return;
 	if (shown.n == 0) {
 		draw_text(&s->pen, r->y, r->x + 3, r->w - 3, s->pen.theme.plain[ROLE_LABEL],
-			  s->log.count && !s->view.tlp ? "no events but tail loss probes"
-						       : "no events yet");
+			  why_none(s));
 		return;
 	}
 	note_needs(s, &shown);
 	lay_out(s, fit);
 	for (int i = 0; i < shown.n; i++)
-		draw_event(s, shown.event[i], fit, r->y + i);
+		draw_event(s, shown.event[i], fit, r->y + i, shown.nth[i] + 1 == s->events.found);
 }

@@ -83,6 +83,20 @@ void footer_draw(struct state *s)
 		snprintf(text, sizeof(text), "filter: %s_   %s", s->input, s->filter_error);
 		draw_message(s, s->filter_error[0] ? ROLE_WARN : ROLE_NOTICE, text);
 		return;
+	case OVERLAY_COLUMNS:
+		if (s->notice[0])
+			break;
+		draw_message(s, ROLE_HEAD, columns_keys());
+		return;
+	case OVERLAY_SAVE:
+		snprintf(text, sizeof(text), "save what is shown to: %s_", s->input);
+		draw_message(s, ROLE_NOTICE, text);
+		return;
+	case OVERLAY_SEARCH:
+		snprintf(text, sizeof(text), "search: %s_   %s", s->input,
+			 s->search.failed ? "nothing holds that" : "");
+		draw_message(s, s->search.failed ? ROLE_WARN : ROLE_NOTICE, text);
+		return;
 	default:
 		break;
 	}

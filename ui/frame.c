@@ -31,6 +31,7 @@ static void draw_parts(struct state *s)
 		table_draw(s);
 		events_draw(s);
 		menu_draw(s);
+		columns_draw(s);
 	}
 	footer_draw(s);
 }

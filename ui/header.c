@@ -47,6 +47,8 @@ static void add_order(struct line *l, const struct state *s)
 	const char *arrow = f->ascending != s->view.reverse ? "↑" : "↓";
 
 	line_add(l, 1, ROLE_TEXT, "sort:", 0, "%s %s", f->title, arrow)->right = true;
+	if (state_is_held(s))
+		line_add(l, 3, ROLE_PROBE, "", 0, "order held")->right = true;
 	line_add(l, 4, s->view.tlp ? ROLE_PROBE : ROLE_TEXT, "TLP:", 8, "%s",
 		 s->view.tlp ? "on" : "off")
 		->right = true;

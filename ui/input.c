@@ -16,6 +16,7 @@ static void back(struct state *s)
 	}
 	if (s->focus == PANE_EVENTS) {
 		s->events.follow = true;
+		s->events.found = 0;
 		s->focus = PANE_TABLE;
 		return;
 	}
@@ -23,6 +24,7 @@ static void back(struct state *s)
 		return;
 	s->selection.on = false;
 	s->top = 0;
+	s->hold.until_ms = 0;
 }
 
 static void toggle_tlp(struct state *s)
@@ -41,6 +43,16 @@ static void toggle_events(struct state *s)
 	state_update(s);
 	if (s->events.on && s->frame.events.h == 0)
 		state_notice(s, "no room for events: they need a few more lines");
+}
+
+/* Without a selection it is the first row in sight that is followed. */
+static void toggle_follow(struct state *s)
+{
+	if (!s->events.on)
+		toggle_events(s);
+	if (!s->events.of_selection && !s->selection.on)
+		state_move(s, 1);
+	state_follow(s, !s->events.of_selection);
 }
 
 static void other_pane(struct state *s)
@@ -167,6 +179,18 @@ static void act(struct state *s, enum action action)
 	case ACT_DELAY:
 		delay_prompt_open(s);
 		break;
+	case ACT_COLUMNS:
+		columns_open(s);
+		break;
+	case ACT_SEARCH:
+		search_open(s);
+		break;
+	case ACT_SEARCH_NEXT:
+		search_next(s, 1);
+		break;
+	case ACT_SEARCH_BACK:
+		search_next(s, -1);
+		break;
 	case ACT_FILTER:
 		filter_prompt_open(s);
 		break;
@@ -186,8 +210,20 @@ static void act(struct state *s, enum action action)
 		s->view.reverse = !s->view.reverse;
 		state_update(s);
 		break;
+	case ACT_NAMES:
+		state_show_names(s, !s->view.names);
+		break;
+	case ACT_SAVE:
+		save_open(s);
+		break;
+	case ACT_SETTINGS:
+		save_settings(s);
+		break;
 	case ACT_EVENTS:
 		toggle_events(s);
+		break;
+	case ACT_FOLLOW:
+		toggle_follow(s);
 		break;
 	case ACT_PANE:
 		other_pane(s);
@@ -238,6 +274,15 @@ void key_pressed(struct state *s, int key)
 		break;
 	case OVERLAY_FILTER:
 		filter_prompt_key(s, key);
+		break;
+	case OVERLAY_SAVE:
+		save_key(s, key);
+		break;
+	case OVERLAY_COLUMNS:
+		columns_key(s, key);
+		break;
+	case OVERLAY_SEARCH:
+		search_key(s, key);
 		break;
 	default:
 		act(s, key_action(key));

@@ -12,6 +12,10 @@ enum { ESCAPE = 27, CTRL_L = 'L' & 31 };
 const struct binding bindings[] = {
 	{ACT_HELP, {KEY_F(1), '?', 'h'}, "Help", "this help", "Help", 1},
 
+	{ACT_SEARCH, {'/'}, "Finding", "search: jump to a row that holds a text", "Search", 4},
+	{ACT_SEARCH_NEXT, {'n'}, NULL, "the next such row; among events an older one", NULL, 0},
+	{ACT_SEARCH_BACK, {'N'}, NULL, "the one before; among events a newer one", NULL, 0},
+
 	{ACT_FILTER,
 	 {KEY_F(4), '\\'},
 	 "What is shown",
@@ -24,12 +28,15 @@ const struct binding bindings[] = {
 	 "group: sums by remote host, subnet, port, process …",
 	 "Group",
 	 3},
+	{ACT_COLUMNS, {KEY_F(2)}, NULL, "choose the columns and their order", "Columns", 9},
 	{ACT_SORT_MENU, {KEY_F(6), 'o'}, NULL, "choose the sort column", "Sort", 3},
 	{ACT_SORT_LEFT, {'<'}, NULL, "sort by the column to the left", NULL, 0},
 	{ACT_SORT_RIGHT, {'>'}, NULL, "sort by the column to the right", NULL, 0},
 	{ACT_REVERSE, {'r'}, NULL, "reverse the order", "Reverse", 6},
 	{ACT_TLP, {'l'}, NULL, "tail loss probes in or out: counts, order, events", "TLP", 2},
+	{ACT_NAMES, {'a'}, NULL, "addresses or names (asks your name server)", NULL, 0},
 	{ACT_EVENTS, {'e'}, NULL, "event pane on or off", "Events", 5},
+	{ACT_FOLLOW, {'f'}, NULL, "events of the selected row only, or of all", NULL, 0},
 
 	{ACT_PAUSE, {' '}, "Time", "freeze the picture; counting goes on", "Pause", 4},
 	{ACT_DELAY, {'d'}, NULL, "seconds between two looks (0.1 to 3600)", "Delay", 7},
@@ -45,6 +52,9 @@ const struct binding bindings[] = {
 	{ACT_OPEN, {'\r'}, NULL, "details with a verdict; of a group: its flows", "Details", 3},
 	{ACT_DETAIL, {'i'}, NULL, "details with a verdict, also of a group", NULL, 0},
 	{ACT_BACK, {ESCAPE}, NULL, "back: to the table, to the groups, to no selection", NULL, 0},
+
+	{ACT_SAVE, {'s'}, "Keeping", "save what is shown as text: all rows, the events", NULL, 0},
+	{ACT_SETTINGS, {'W'}, NULL, "write the settings: columns, order, groups, delay …", NULL, 0},
 
 	{ACT_REDRAW, {CTRL_L}, "Screen", "draw it all anew", NULL, 0},
 	{ACT_QUIT, {'q', KEY_F(10)}, NULL, "quit", "Quit", 0},

@@ -117,58 +117,80 @@ const char *menu_keys(const struct state *s)
 }
 
 /* First entry to show so that the chosen one is in sight. */
-static int first_shown(const struct state *s, int n)
+static int first_shown(const struct state *s, int at, int n)
 {
 	int room = s->frame.body.h - 1;
-	int top = s->menu_at - room / 2;
+	int top = at - room / 2;
 
 	if (top > n - room)
 		top = n - room;
 	return top < 0 ? 0 : top;
 }
 
-static void draw_entry(const struct state *s, int y, const char *name, bool chosen, bool current)
+static void draw_entry(const struct state *s, int y, const char *text, bool chosen)
 {
 	const struct rect *r = &s->frame.body;
 	const struct theme *t = &s->pen.theme;
 	const ink *inks = chosen ? t->selected : t->plain;
-	char text[32];
 
 	draw_fill(&s->pen, y, r->x, MENU_CELLS, inks[ROLE_TEXT], " ");
 	draw_text(&s->pen, y, r->x + MENU_CELLS - 1, 1, t->plain[ROLE_RULE], "│");
-	snprintf(text, sizeof(text), "%s %s", current ? "▸" : " ", name);
 	draw_text(&s->pen, y, r->x, MENU_CELLS - 1, inks[chosen ? ROLE_KEY : ROLE_TEXT], text);
+}
+
+void menu_draw_list(struct state *s, const char *title, const char (*entries)[MENU_TEXT], int n,
+		    int at)
+{
+	const struct rect *r = &s->frame.body;
+	ink head = s->pen.theme.plain[ROLE_HEAD_SORT];
+	int top = first_shown(s, at, n);
+
+	draw_fill(&s->pen, r->y, r->x, MENU_CELLS, head, " ");
+	draw_text(&s->pen, r->y, r->x + 1, MENU_CELLS - 1, head, title);
+	for (int i = 1; i < r->h; i++) {
+		int entry = top + i - 1;
+
+		draw_entry(s, r->y + i, entry < n ? entries[entry] : "", entry < n && entry == at);
+	}
 }
 
 void menu_draw(struct state *s)
 {
-	const struct rect *r = &s->frame.body;
-	ink head = s->pen.theme.plain[ROLE_HEAD_SORT];
 	const struct menu *m = open_menu(s);
-	int ids[MOST_ENTRIES], n, top;
+	char entries[MOST_ENTRIES][MENU_TEXT];
+	int ids[MOST_ENTRIES], n;
 
 	if (!m)
 		return;
 	n = m->list(s, ids);
-	top = first_shown(s, n);
-	draw_fill(&s->pen, r->y, r->x, MENU_CELLS, head, " ");
-	draw_text(&s->pen, r->y, r->x + 1, MENU_CELLS - 1, head, m->title);
-	for (int i = 1; i < r->h; i++) {
-		int at = top + i - 1;
-
-		if (at < n)
-			draw_entry(s, r->y + i, m->name(ids[at]), at == s->menu_at,
-				   ids[at] == m->current(s));
-		else
-			draw_entry(s, r->y + i, "", false, false);
-	}
+	for (int i = 0; i < n; i++)
+		snprintf(entries[i], MENU_TEXT, "%s %s", ids[i] == m->current(s) ? "▸" : " ",
+			 m->name(ids[i]));
+	menu_draw_list(s, m->title, entries, n, s->menu_at);
 }
 
-static void move(struct state *s, int lines, int n)
+bool menu_step(enum action action, int *at, int n)
 {
-	int at = s->menu_at + lines;
-
-	s->menu_at = at < 0 ? 0 : at >= n ? n - 1 : at;
+	switch (action) {
+	case ACT_UP:
+		--*at;
+		break;
+	case ACT_DOWN:
+		++*at;
+		break;
+	case ACT_PAGE_UP:
+	case ACT_FIRST:
+		*at = 0;
+		break;
+	case ACT_PAGE_DOWN:
+	case ACT_LAST:
+		*at = n - 1;
+		break;
+	default:
+		return false;
+	}
+	*at = *at < 0 ? 0 : *at >= n ? n - 1 : *at;
+	return true;
 }
 
 void menu_key(struct state *s, int key)
@@ -177,24 +199,12 @@ void menu_key(struct state *s, int key)
 	int ids[MOST_ENTRIES], n = m->list(s, ids);
 	enum action action = key_action(key);
 
+	if (menu_step(action, &s->menu_at, n))
+		return;
 	switch (action) {
 	case ACT_OPEN:
 		s->overlay = OVERLAY_NONE;
 		m->choose(s, ids[s->menu_at]);
-		break;
-	case ACT_UP:
-		move(s, -1, n);
-		break;
-	case ACT_DOWN:
-		move(s, 1, n);
-		break;
-	case ACT_PAGE_UP:
-	case ACT_FIRST:
-		move(s, -n, n);
-		break;
-	case ACT_PAGE_DOWN:
-	case ACT_LAST:
-		move(s, n, n);
 		break;
 	case ACT_REVERSE:
 		if (s->overlay == OVERLAY_SORT) {

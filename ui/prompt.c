@@ -9,8 +9,7 @@
 
 enum { ESCAPE = 27, DELETE = 127, CTRL_U = 'U' & 31 };
 
-/* Edits the input by one key. False if the key is none for a line of text. */
-static bool edit(struct state *s, int key, const char *allowed)
+bool prompt_edit(struct state *s, int key, const char *allowed)
 {
 	size_t len = strlen(s->input);
 
@@ -31,9 +30,14 @@ static bool edit(struct state *s, int key, const char *allowed)
 	return true;
 }
 
-static bool is_enter(int key)
+bool prompt_is_enter(int key)
 {
 	return key == '\r' || key == '\n' || key == KEY_ENTER;
+}
+
+bool prompt_is_escape(int key)
+{
+	return key == ESCAPE;
 }
 
 void delay_prompt_open(struct state *s)
@@ -59,12 +63,12 @@ static void accept_delay(struct state *s)
 
 void delay_prompt_key(struct state *s, int key)
 {
-	if (is_enter(key))
+	if (prompt_is_enter(key))
 		accept_delay(s);
-	else if (key == ESCAPE)
+	else if (prompt_is_escape(key))
 		s->overlay = OVERLAY_NONE;
 	else
-		edit(s, key, "0123456789.");
+		prompt_edit(s, key, "0123456789.");
 }
 
 void filter_prompt_open(struct state *s)
@@ -78,13 +82,13 @@ void filter_prompt_open(struct state *s)
 /* It filters while it is typed; what is not whole yet leaves the rows as they are. */
 void filter_prompt_key(struct state *s, int key)
 {
-	if (is_enter(key)) {
+	if (prompt_is_enter(key)) {
 		if (!s->filter_error[0])
 			s->overlay = OVERLAY_NONE;
-	} else if (key == ESCAPE) {
+	} else if (prompt_is_escape(key)) {
 		state_filter(s, s->filter_before);
 		s->overlay = OVERLAY_NONE;
-	} else if (edit(s, key, NULL)) {
+	} else if (prompt_edit(s, key, NULL)) {
 		state_filter(s, s->input);
 	}
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "ui/state.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "src/filter.h"
+
+enum { HOLD_MS = 3000 };
 
 void state_init(struct state *s, const struct source_info *info, const struct view *v, double delay)
 {
@@ -22,6 +25,8 @@ void state_init(struct state *s, const struct source_info *info, const struct vi
 void state_free(struct state *s)
 {
 	filter_free(s->view.filter);
+	order_drop(&s->hold.order);
+	names_close(s->names);
 	table_free(&s->table);
 	model_free(&s->model);
 }
@@ -95,9 +100,59 @@ static void keep_selection(struct state *s)
 
 void state_layout(struct state *s, int lines, int columns)
 {
-	bool menu = s->overlay == OVERLAY_SORT || s->overlay == OVERLAY_GROUP;
+	bool menu = s->overlay == OVERLAY_SORT || s->overlay == OVERLAY_GROUP ||
+		    s->overlay == OVERLAY_COLUMNS;
 
 	layout_frame(&s->frame, lines, columns, s->events.on, menu ? MENU_CELLS : 0);
+}
+
+bool state_is_held(const struct state *s)
+{
+	return s->hold.order.n > 0;
+}
+
+static bool may_hold(const struct state *s)
+{
+	const struct hold *h = &s->hold;
+	const struct view *v = &s->view;
+
+	return s->now_ms < h->until_ms && h->sort == v->sort && h->reverse == v->reverse &&
+	       h->tlp == v->tlp && h->group == v->group && h->within.by == v->within.by &&
+	       group_order(&h->within, &v->within) == 0;
+}
+
+/* Rows must not move away from under a finger: who moves among them has some seconds of rest. */
+static void hold_order(struct state *s)
+{
+	struct hold *h = &s->hold;
+
+	h->until_ms = s->now_ms + HOLD_MS;
+	h->sort = s->view.sort;
+	h->reverse = s->view.reverse;
+	h->tlp = s->view.tlp;
+	h->group = s->view.group;
+	h->within = s->view.within;
+	/* As far as that may be seen; what comes after it is sorted as ever. */
+	if (order_take(&h->order, &s->table, s->top + 4 * (size_t)s->frame.h) < 0)
+		state_notice(s, "out of memory: the order is not held");
+}
+
+static void keep_order(struct state *s)
+{
+	if (!state_is_held(s))
+		return;
+	if (!may_hold(s))
+		order_drop(&s->hold.order);
+	else if (order_apply(&s->hold.order, &s->table) < 0)
+		state_notice(s, "out of memory: the order is not held");
+}
+
+bool state_end_hold(struct state *s)
+{
+	if (!state_is_held(s) || may_hold(s))
+		return false;
+	state_update(s);
+	return true;
 }
 
 void state_update(struct state *s)
@@ -106,6 +161,7 @@ void state_update(struct state *s)
 	s->table.wanted = s->selection.on || s->top ? 0 : (size_t)s->frame.h;
 	if (table_build(&s->table, &s->model, &s->view, ROWS_RECENT) < 0)
 		state_notice(s, "out of memory: the table cannot be shown");
+	keep_order(s);
 	keep_selection(s);
 	clamp_top(s);
 	if (s->frame.events.h == 0)
@@ -131,6 +187,13 @@ bool state_filter(struct state *s, const char *text)
 	return true;
 }
 
+/* Other events are shown: there may be fewer before the end of what is. */
+static void settle_events(struct state *s)
+{
+	if (!s->events.follow)
+		state_scroll_events(s, 0);
+}
+
 /* Other rows: what was selected is none of them, and their texts need other widths. */
 static void change_rows(struct state *s)
 {
@@ -139,8 +202,7 @@ static void change_rows(struct state *s)
 	memset(s->need, 0, sizeof(s->need));
 	view_settle_sort(&s->view);
 	state_update(s);
-	if (!s->events.follow)
-		state_scroll_events(s, 0);
+	settle_events(s);
 }
 
 void state_group(struct state *s, enum group_by by)
@@ -178,6 +240,45 @@ bool state_close_group(struct state *s)
 	return true;
 }
 
+bool state_shows_event(const struct state *s, const struct event_sample *e)
+{
+	const struct selection *sel = &s->selection;
+
+	if (!view_shows_event(&s->view, &s->model, e))
+		return false;
+	if (!s->events.of_selection || !sel->on)
+		return true;
+	return sel->group.by ? group_has_event(&sel->group, e)
+			     : !memcmp(&sel->key, &e->event.key, sizeof(sel->key));
+}
+
+void state_follow(struct state *s, bool on)
+{
+	s->events.of_selection = on;
+	settle_events(s);
+}
+
+void state_forget_widths(struct state *s)
+{
+	memset(s->need, 0, sizeof(s->need));
+	s->events.local_width = s->events.remote_width = 0;
+}
+
+void state_show_names(struct state *s, bool on)
+{
+	struct resolver *resolver;
+	int err = -ENOMEM;
+
+	if (on && !s->names) {
+		resolver = s->open_resolver(&err);
+		s->names = resolver ? names_open(resolver) : NULL;
+		if (!s->names)
+			state_notice(s, "names cannot be looked up: %s", strerror(-err));
+	}
+	s->view.names = on ? s->names : NULL;
+	state_forget_widths(s);
+}
+
 bool state_add_event(struct state *s, const struct event_sample *e)
 {
 	if (s->paused) {
@@ -185,7 +286,7 @@ bool state_add_event(struct state *s, const struct event_sample *e)
 		return s->events.on; /* that they are held is counted on the screen */
 	}
 	eventlog_add(&s->log, e);
-	return s->events.on && s->events.follow && view_shows_event(&s->view, &s->model, e);
+	return s->events.on && s->events.follow && state_shows_event(s, e);
 }
 
 void state_pause(struct state *s, bool on)
@@ -211,7 +312,7 @@ void state_notice(struct state *s, const char *fmt, ...)
 }
 
 /* Before anybody goes beyond the first screen. */
-static void sort_all(struct state *s)
+void state_sort_all(struct state *s)
 {
 	if (table_sort_all(&s->table, &s->model, &s->view) < 0)
 		state_notice(s, "out of memory: the table is not sorted");
@@ -219,11 +320,13 @@ static void sort_all(struct state *s)
 
 void state_select(struct state *s, size_t row)
 {
-	sort_all(s);
+	state_sort_all(s);
 	if (row >= s->table.nrows)
 		return;
 	set_selection(s, row);
 	scroll_to(s, row);
+	hold_order(s);
+	settle_events(s);
 }
 
 void state_move(struct state *s, long lines)
@@ -244,7 +347,7 @@ void state_scroll(struct state *s, long lines)
 {
 	long top = (long)s->top + lines;
 
-	sort_all(s);
+	state_sort_all(s);
 	s->top = top < 0 ? 0 : (size_t)top;
 	clamp_top(s);
 }
@@ -266,7 +369,7 @@ static uint64_t step_events(const struct state *s, uint64_t end, long n, bool ba
 		if (!e)
 			break;
 		end = back ? end - 1 : end + 1;
-		n -= view_shows_event(&s->view, &s->model, e);
+		n -= state_shows_event(s, e);
 	}
 	return end;
 }

@@ -8,8 +8,12 @@
 
 #include "src/eventlog.h"
 #include "src/model.h"
+#include "src/names.h"
+#include "src/order.h"
+#include "src/settings.h"
 #include "src/table.h"
 #include "src/view.h"
+#include "ui/columns.h"
 #include "ui/detail.h"
 #include "ui/keys.h"
 #include "ui/layout.h"
@@ -25,7 +29,10 @@ enum overlay {
 	OVERLAY_SORT,
 	OVERLAY_GROUP,
 	OVERLAY_DELAY,
-	OVERLAY_FILTER
+	OVERLAY_FILTER,
+	OVERLAY_SEARCH,
+	OVERLAY_COLUMNS,
+	OVERLAY_SAVE
 };
 
 struct selection {
@@ -42,11 +49,23 @@ struct place {
 	bool reverse;
 };
 
+/* What is looked for with `/`, and where that began: there Esc leads back. */
+struct search {
+	char text[FILTER_TEXT];
+	bool failed; /* nothing holds what is typed */
+	struct selection selection;
+	size_t top;
+	uint64_t end;
+	bool follow;
+};
+
 /* The part of the event log in the pane. */
 struct event_view {
 	bool on;
-	bool follow;  /* its end is the end of the log */
-	uint64_t end; /* one past the last event shown, unless following */
+	bool of_selection; /* only the events of the selected row */
+	bool follow;       /* its end is the end of the log */
+	uint64_t end;      /* one past the last event shown, unless following */
+	uint64_t found;    /* one past the event that a search found; 0 is none */
 	unsigned char local_width, remote_width; /* cells that endpoints have needed so far */
 };
 
@@ -54,6 +73,17 @@ struct event_view {
 struct button {
 	int x, width;
 	enum action action;
+};
+
+/* The order of the rows, kept for a moment after the user moved among them. */
+struct hold {
+	struct order order;
+	int64_t until_ms;
+	/* for as long as the view is this one */
+	enum field_id sort;
+	bool reverse, tlp;
+	enum group_by group;
+	struct group_key within;
 };
 
 struct state {
@@ -66,8 +96,13 @@ struct state {
 	/* View */
 	struct view view;
 	double delay;
+	int64_t now_ms; /* of the clock that state.hold goes by; set before each change */
+	struct hold hold;
+	struct names *names; /* owned; NULL until names are wanted for the first time */
+	open_resolver_fn *open_resolver;
 	bool paused;
 	bool quit;
+	struct saved_settings given; /* what no key changes, for the next writing */
 
 	/* Place */
 	enum pane focus;
@@ -76,6 +111,8 @@ struct state {
 	size_t top;          /* first row shown */
 	struct place groups; /* to come back to, while view.within is a group */
 	struct event_view events;
+	struct search search;
+	struct chooser chooser;
 	struct detail detail;
 	int help_top, help_lines; /* first line shown; as many as were there at the last drawing */
 	int menu_at;              /* entry of the open menu */
@@ -118,8 +155,26 @@ bool state_open_group(struct state *s);
 /* Back from the flows of a group to the groups. False if it is not there. */
 bool state_close_group(struct state *s);
 
+/* Names in place of addresses, or addresses again. Only from the first call on is anybody asked. */
+void state_show_names(struct state *s, bool on);
+
+/* Lets columns be as narrow as what they hold now. */
+void state_forget_widths(struct state *s);
+
 /* Takes an event in; while paused it is held. True if it changes the frame. */
 bool state_add_event(struct state *s, const struct event_sample *e);
+
+/* Does the event pane let it through? */
+bool state_shows_event(const struct state *s, const struct event_sample *e);
+
+/* Narrows the event pane to the selected row, or widens it again. */
+void state_follow(struct state *s, bool on);
+
+/* Is the order of the rows held? */
+bool state_is_held(const struct state *s);
+
+/* Lets go of an order that has been held for long enough. True if it did. */
+bool state_end_hold(struct state *s);
 
 void state_pause(struct state *s, bool on);
 
@@ -129,6 +184,9 @@ void state_notice(struct state *s, const char *fmt, ...) __attribute__((format(p
 void state_move(struct state *s, long lines);
 
 void state_select(struct state *s, size_t row);
+
+/* Puts all rows in order, also those out of sight. */
+void state_sort_all(struct state *s);
 
 /* Table: scrolls the view and leaves the selection alone. */
 void state_scroll(struct state *s, long lines);

@@ -33,7 +33,8 @@ static void note_needs(struct state *s)
 			field_get(id, &s->model, &s->view, s->table.rows[s->top + i], &val);
 			cells = text_width(val.text);
 			if (cells > s->need[id])
-				s->need[id] = (unsigned char)cells;
+				s->need[id] =
+					(unsigned char)(cells < UINT8_MAX ? cells : UINT8_MAX);
 		}
 	}
 }
@@ -91,7 +92,9 @@ static enum role cell_role(enum field_id id, const struct value *val, const stru
 
 static enum shorten shorten_how(enum field_id id)
 {
-	if (fields[id].unit == UNIT_ADDR || id == FIELD_GROUP)
+	if (fields[id].unit == UNIT_ADDR)
+		return SHORTEN_ENDPOINT;
+	if (id == FIELD_GROUP)
 		return SHORTEN_ADDRESS;
 	return id == FIELD_PROCESS ? SHORTEN_PROCESS : SHORTEN_END;
 }

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "src/options.h"
+
 enum role {
 	ROLE_TEXT,
 	ROLE_LABEL, /* words beside numbers: they step back */
@@ -31,7 +33,8 @@ struct theme {
 	ink plain[ROLES], selected[ROLES];
 };
 
-/* Monochrome, or for as many colours as the terminal has. */
-void theme_init(struct theme *t, bool color);
+/* Monochrome, or for as many colours as the terminal has; with THEME_AUTO for the ground that
+ * COLORFGBG tells of, dark if it does not. */
+void theme_init(struct theme *t, enum theme_choice choice, bool color);
 
 #endif

@@ -84,8 +84,7 @@ static void take_size(struct viewer *v)
 
 	state_layout(s, LINES, COLS);
 	/* What texts needed is found anew, or one long name would widen its column for ever. */
-	memset(s->need, 0, sizeof(s->need));
-	s->events.local_width = s->events.remote_width = 0;
+	state_forget_widths(s);
 	state_update(s);
 	v->dirty = true;
 }
@@ -138,6 +137,10 @@ static int update(struct viewer *v, const struct wake *w, struct failure *why)
 	}
 	if (w->tick && tick(v, why) < 0)
 		return -1;
+	if (state_end_hold(&v->state))
+		v->dirty = true;
+	if (v->state.names && names_work(v->state.names))
+		v->dirty = true;
 	return 0;
 }
 
@@ -175,6 +178,7 @@ static int run(struct viewer *v, struct failure *why)
 		err = loop_wait(&v->loop, term_fd(&v->term), DRAIN_MS, &w);
 		if (err < 0)
 			return fail(why, EXIT_RUNTIME, "cannot wait for input: %s", strerror(-err));
+		v->state.now_ms = clock_ms();
 		handle(v, &w);
 		if (v->signal)
 			break;
@@ -194,7 +198,9 @@ static int run_on_terminal(struct viewer *v, const struct viewer_options *o, str
 	if (term_open(&v->term, &t, why) < 0)
 		return -1;
 	v->state.pen.ascii = v->term.ascii;
-	theme_init(&v->state.pen.theme, v->term.color);
+	theme_init(&v->state.pen.theme, o->theme, v->term.color);
+	if (o->notice && *o->notice)
+		state_notice(&v->state, "%s", o->notice);
 	if (v->term.notice[0])
 		state_notice(&v->state, "%s", v->term.notice);
 	take_size(v);
@@ -216,6 +222,14 @@ int viewer_run(struct source *source, const struct viewer_options *o, struct fai
 	v->iterations_left = o->iterations;
 	v->ticking = o->delay;
 	state_init(&v->state, &source->info, &o->view, o->delay);
+	v->state.events.on = o->event_pane;
+	v->state.open_resolver = o->open_resolver;
+	if (o->resolve)
+		state_show_names(&v->state, true);
+	v->state.given.theme = o->theme;
+	v->state.given.no_color = o->no_color;
+	v->state.given.ascii = o->ascii;
+	v->state.given.no_mouse = !o->mouse;
 	/* Before the terminal is taken: a signal must find someone who gives it back. */
 	err = loop_open(&v->loop, o->delay, true);
 	if (err < 0) {

@@ -3,6 +3,8 @@
 #ifndef TCPRETOP_UI_VIEWER_H
 #define TCPRETOP_UI_VIEWER_H
 
+#include "src/names.h"
+#include "src/options.h"
 #include "src/source.h"
 #include "src/view.h"
 
@@ -11,6 +13,12 @@ struct viewer_options {
 	long iterations; /* end after so many, leaving the last screen visible; -1 is never */
 	struct view view;
 	bool color, ascii, mouse;
+	bool no_color; /* color is off by option, not by the environment */
+	bool event_pane;
+	enum theme_choice theme;
+	bool resolve; /* names in place of addresses, from the start */
+	open_resolver_fn *open_resolver;
+	const char *notice; /* to be told at the start; "" or NULL for nothing */
 };
 
 /*

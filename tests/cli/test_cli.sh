@@ -102,6 +102,8 @@ done <<-'LIST'
 	-e -c|exclude each other
 	--json --csv|exclude each other
 	-4 -6|exclude each other
+	-b --resolve|--resolve is for the viewer
+	--resolve=yes|--resolve takes no value
 	eth0|'eth0'
 LIST
 

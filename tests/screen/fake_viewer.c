@@ -5,6 +5,7 @@
  *
  *	fake_viewer [-d delay] [-n iterations] [-o column] [-g group] [-l] [--flows N] [--scene NAME]
  *	            [--ascii] [--no-color] [--no-mouse] [--pid-file FILE]
+ *	fake_viewer --settings …	the user's settings, before the options that follow
  *	fake_viewer --keys	the key table, one binding a line
  *	fake_viewer --columns	the titles of all fields, one a line
  */
@@ -18,6 +19,7 @@
 
 #include "src/field.h"
 #include "src/format.h"
+#include "src/settings.h"
 #include "ui/keys.h"
 #include "ui/viewer.h"
 
@@ -162,7 +164,7 @@ static bool play(struct fake *f, size_t i)
 		r->counts.rto_wait_us += segs * 220000ULL;
 	r->sock.total_retrans += segs;
 	r->sock.data_segs_out += segs + s->sent;
-	r->last_cause = s->cause;
+	r->last_cause = r->last_cause_tlp = s->cause;
 	r->last_ns = now - SECOND / 2;
 	r->change_ns = now;
 	for (uint32_t n = 0; n < MOST_PER_FLOW && n < segs; n++)
@@ -381,20 +383,103 @@ static void write_pid(const char *path)
 	}
 }
 
+/* Names for some addresses: plain, long, with another's escape sequences. They come at the second
+ * look after the question. */
+struct fake_resolver {
+	struct resolver resolver;
+	uint8_t addr[NAMES_ASKED][16], family[NAMES_ASKED];
+	unsigned int n, works;
+};
+
+static int fake_ask(struct resolver *r, uint8_t family, const uint8_t addr[16])
+{
+	struct fake_resolver *f = (struct fake_resolver *)r;
+
+	memcpy(f->addr[f->n], addr, 16);
+	f->family[f->n++] = family;
+	f->works = 0;
+	return 0;
+}
+
+static const char *fake_name(uint8_t family, const uint8_t *addr)
+{
+	if (family == 6)
+		return "a-host-with-a-name-so-long-that-no-column-holds-it.somewhere.example";
+	if (addr[0] == 10)
+		return "web-17.example";
+	if (addr[0] == 203)
+		return "e\033[31mvil.example";
+	return addr[3] == 20 ? "client-20.example" : NULL;
+}
+
+static void fake_work(struct resolver *r, answer_fn *answer, void *arg)
+{
+	struct fake_resolver *f = (struct fake_resolver *)r;
+
+	if (f->works++ == 0)
+		return;
+	while (f->n > 0) {
+		f->n--;
+		answer(arg, f->family[f->n], f->addr[f->n],
+		       fake_name(f->family[f->n], f->addr[f->n]));
+	}
+}
+
+static void fake_resolver_close(struct resolver *r)
+{
+	free(r);
+}
+
+static struct resolver *fake_resolver_open(int *err)
+{
+	static const struct resolver_ops ops = {fake_ask, fake_work, fake_resolver_close};
+	struct fake_resolver *f = calloc(1, sizeof(*f));
+
+	*err = -ENOMEM;
+	if (!f)
+		return NULL;
+	f->resolver.ops = &ops;
+	return &f->resolver;
+}
+
+static void warn(void *arg, const char *text)
+{
+	(void)arg;
+	fprintf(stderr, "fake_viewer: %s\n", text);
+}
+
+static void load_settings(struct viewer_options *o)
+{
+	struct options from;
+
+	options_init(&from);
+	settings_load(&from, warn, NULL);
+	o->view = from.view;
+	o->delay = from.delay;
+	o->event_pane = from.event_pane;
+	o->theme = from.theme;
+	o->resolve = from.resolve;
+	o->ascii = from.ascii;
+	o->no_color = from.no_color;
+	o->color = from.color;
+	o->mouse = from.mouse;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"flows", required_argument, NULL, 'F'},
-		{"scene", required_argument, NULL, 'S'},
-		{"ascii", no_argument, NULL, 'A'},
-		{"no-color", no_argument, NULL, 'C'},
-		{"no-mouse", no_argument, NULL, 'M'},
-		{"pid-file", required_argument, NULL, 'P'},
-		{"keys", no_argument, NULL, 'K'},
-		{"columns", no_argument, NULL, 'L'},
-		{NULL, 0, NULL, 0},
+		{"flows", required_argument, NULL, 'F'}, {"scene", required_argument, NULL, 'S'},
+		{"ascii", no_argument, NULL, 'A'},       {"no-color", no_argument, NULL, 'C'},
+		{"no-mouse", no_argument, NULL, 'M'},    {"pid-file", required_argument, NULL, 'P'},
+		{"keys", no_argument, NULL, 'K'},        {"settings", no_argument, NULL, 'W'},
+		{"columns", no_argument, NULL, 'L'},     {NULL, 0, NULL, 0},
 	};
-	struct viewer_options o = {.delay = 1, .iterations = -1, .color = true, .mouse = true};
+	struct viewer_options o = {.delay = 1,
+				   .iterations = -1,
+				   .color = true,
+				   .mouse = true,
+				   .event_pane = true,
+				   .open_resolver = fake_resolver_open};
 	struct failure why = {0};
 	struct source *source;
 	const char *scene = "mixed";
@@ -436,6 +521,9 @@ int main(int argc, char **argv)
 			break;
 		case 'P':
 			write_pid(optarg);
+			break;
+		case 'W':
+			load_settings(&o);
 			break;
 		case 'K':
 			return print_keys();

@@ -26,7 +26,7 @@ def fake_viewer():
         return str(made)
     out = TMP / "fake_viewer"
     if not out.exists():
-        libs = "libbpf libelf zlib ncursesw libutf8proc libmnl".split()
+        libs = "libbpf libelf zlib ncursesw libutf8proc libmnl libcares".split()
         config = subprocess.run(
             ["pkg-config", "--cflags", "--libs", *libs], check=True, capture_output=True, text=True
         ).stdout.split()
@@ -44,7 +44,7 @@ class Screen:
 
     def __init__(self, command, columns=120, lines=36, env=None, shell=False):
         self.socket = TMP / f"tmux{next(Screen.numbers)}"
-        env = {"LC_ALL": "C.UTF-8", **(env or {})}
+        env = {"LC_ALL": "C.UTF-8", "COLORFGBG": "", **(env or {})}
         settings = " ".join(f"{k}={shlex.quote(v)}" for k, v in env.items())
         if not shell:
             command = f"env {settings} {command}; printf 'exit status %s\\n' $?; exec sleep 1000"
@@ -130,6 +130,32 @@ class Screen:
                 break
             rows.append(line)
         return rows
+
+
+def paused(screen, looks=3):
+    """Waits for some looks, then freezes the picture."""
+    screen.wait(lambda t: re.search(r"up 00:00:(\d\d)", t) and int(re.search(r"up 00:00:(\d\d)", t)[1]) >= looks)
+    screen.keys("Space")
+    screen.wait("PAUSED")
+    screen.settle()
+
+
+def selected_row(screen):
+    """The table's row that is selected, or None."""
+    for line in screen.text(attributes=True).split("\n"):
+        if "48;5;238" in line:
+            return re.sub(r"\033\[[\d;]*m", "", line)
+    return None
+
+
+def group_by(screen, name):
+    """Chooses the grouping in the menu."""
+    ways = ["flow", "remote", "subnet", "lport", "rport", "process", "cgroup", "netns", "cause"]
+    screen.keys("F5")
+    screen.wait("Group by")
+    screen.keys("Home", *["Down"] * ways.index(name), "Enter")
+    screen.wait(lambda t: "Group by" not in t and (f"group: {name} " in t if name != "flow" else "group:" not in t))
+    screen.settle()
 
 
 def run_tests(tests):

@@ -8,7 +8,7 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
-from screen import Screen, fake_viewer, run_tests  # noqa: E402
+from screen import Screen, fake_viewer, group_by, paused, run_tests, selected_row  # noqa: E402
 
 FAKE = fake_viewer()
 TITLES = subprocess.run([FAKE, "--columns"], capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
@@ -28,14 +28,6 @@ def number(text):
     for amount, unit in re.findall(r"([\d.,]+) ?([A-Za-z%]*)", text):
         total += float(amount.replace(",", "")) * UNITS[unit or "s"]
     return total
-
-
-def paused(screen, looks=3):
-    """Waits for some looks, then freezes the picture."""
-    screen.wait(lambda t: re.search(r"up 00:00:(\d\d)", t) and int(re.search(r"up 00:00:(\d\d)", t)[1]) >= looks)
-    screen.keys("Space")
-    screen.wait("PAUSED")
-    screen.settle()
 
 
 def sorted_column(screen, title):
@@ -176,24 +168,6 @@ def selection_stays():
             places.add(place)
         s.keys("Escape")
         s.wait(lambda t: not selected())
-
-
-def selected_row(screen):
-    """The table's row that is selected, or None."""
-    for line in screen.text(attributes=True).split("\n"):
-        if "48;5;238" in line:
-            return re.sub(r"\033\[[\d;]*m", "", line)
-    return None
-
-
-def group_by(screen, name):
-    """Chooses the grouping in the menu."""
-    ways = ["flow", "remote", "subnet", "lport", "rport", "process", "cgroup", "netns", "cause"]
-    screen.keys("F5")
-    screen.wait("Group by")
-    screen.keys("Home", *["Down"] * ways.index(name), "Enter")
-    screen.wait(lambda t: "Group by" not in t and (f"group: {name} " in t if name != "flow" else "group:" not in t))
-    screen.settle()
 
 
 def group_name(row):
@@ -390,8 +364,13 @@ def help_is_complete():
             s.wait("198.51.100.20")
             s.keys("?")
             seen = s.wait("this help")
-            for _ in range(20):
+            page = None
+            while page != (page := s.lines()[3:]):  # the header goes on
                 s.keys("NPage")
+                for _ in range(50):
+                    if s.lines()[3:] != page:
+                        break
+                    time.sleep(0.02)
                 s.settle()
                 seen += s.text()
             for names, text in wanted:
@@ -456,10 +435,12 @@ def resizing():
         random.seed(7)
         for _ in range(60):
             s.resize(random.choice((1, 2, 3, 39, 40, 77, 120, 300)), random.choice((1, 2, 3, 9, 10, 24, 100)))
-            s.keys(random.choice(("Down", "End", "e", "l", "F6", "Escape", "?", ">", "Tab", "PPage", "v", "Enter")))
+            s.keys(random.choice("Down End e l F6 Escape ? > < Tab PPage v Enter f F2 n /".split()))
         s.resize(1, 1)
         s.resize(100, 30)
-        s.keys("Escape", "Escape", "Escape")
+        for _ in range(6):  # one at a time: two at once are a sequence
+            s.keys("Escape")
+            time.sleep(0.1)
         s.wait(lambda t: "Quit" in t and "198.51.100" in t)
 
 

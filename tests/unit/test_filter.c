@@ -237,6 +237,39 @@ static void events_as_flows(void **state)
 	filter_free(f);
 }
 
+static void texts_are_held(void **state)
+{
+	static const char *const held[] = {"198.51.100.20:51442", "NGINX", "stab", "fast", "web",
+					   "system.slice"};
+	static const char *const not_held[] = {"198.51.100.21", "(nginx)", "not nginx", "RTO"};
+	struct event_sample e = {.event = {.kind = 'R', .cause = CAUSE_RTO}};
+	struct group g = {.key = {.by = GROUP_LPORT, .part.lport = 443}};
+	struct fixture x;
+
+	(void)state;
+	make(&x);
+	for (size_t i = 0; i < sizeof(held) / sizeof(*held); i++)
+		assert_true(filter_row_holds(held[i], &x.m, &x.v, &x.f));
+	for (size_t i = 0; i < sizeof(not_held) / sizeof(*not_held); i++)
+		assert_false(filter_row_holds(not_held[i], &x.m, &x.v, &x.f));
+
+	/* An event's own cause, not that of its flow. */
+	e.event.key = x.f.key;
+	e.owner = x.f.owner;
+	assert_true(filter_event_holds("51442", &x.m, &x.v, &e));
+	assert_true(filter_event_holds("rto", &x.m, &x.v, &e));
+	assert_false(filter_event_holds("fast", &x.m, &x.v, &e));
+
+	/* A group has the texts of its columns and no address. */
+	g.flow = x.f;
+	memset(&g.flow.key, 0, sizeof(g.flow.key));
+	g.flow.group = &g;
+	assert_true(filter_row_holds("443", &x.m, &x.v, &g.flow));
+	assert_true(filter_row_holds("nginx/812", &x.m, &x.v, &g.flow));
+	assert_false(filter_row_holds("0.0.0.0", &x.m, &x.v, &g.flow));
+	assert_false(filter_row_holds("::", &x.m, &x.v, &g.flow));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -244,6 +277,7 @@ int main(void)
 		cmocka_unit_test(errors_point_at_the_character),
 		cmocka_unit_test(deep_nesting_ends),
 		cmocka_unit_test(events_as_flows),
+		cmocka_unit_test(texts_are_held),
 	};
 
 	return cmocka_run_group_tests_name("filter", tests, NULL, NULL);

@@ -118,6 +118,11 @@ static void test_modes_and_outputs(void **state)
 	assert_int_equal(good("--csv").mode, MODE_BATCH);
 	assert_int_equal(good("--json -e").mode, MODE_EVENTS);
 	bad("--json --csv", "--json and --csv");
+	bad("--resolve -e", "--resolve is for the viewer");
+	bad("-c --resolve", "--resolve is for the viewer");
+	bad("--json --resolve", "--resolve is for the viewer");
+	assert_true(good("--resolve").resolve);
+	assert_false(good("").resolve);
 	assert_int_equal(good("-4").view.family, 4);
 	assert_int_equal(good("-6 -6").view.family, 6);
 	bad("-4 -6", "-4 and -6");

@@ -1,0 +1,485 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Keys that find, choose and keep: search, following a flow, columns, saving, settings, names."""
+import os
+import re
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+from screen import BUILD, TMP, Screen, fake_viewer, group_by, paused, run_tests, selected_row  # noqa: E402
+
+FAKE = fake_viewer()
+
+
+def found_event(screen):
+    """The marked line of the event pane, or None."""
+    text = screen.text(attributes=True).split(" events ", 1)[1]
+    for line in text.split("\n")[1:]:
+        if "48;5;238" in line:
+            return re.sub(r"\033\[[\d;]*m", "", line)
+    return None
+
+
+def searching():
+    """/ jumps while it is typed; n and N go on and back, round the end; what is nowhere is said"""
+    with Screen(f"{FAKE} -d 0.2", columns=160, lines=50) as s:
+        paused(s, 12)
+        rows = [n for n, row in enumerate(s.rows()) if "nginx" in row]
+        assert len(rows) > 3, s.text()
+        s.keys("/")
+        s.wait("search: _")
+        s.type("HAPR")  # in any letter case
+        s.wait(lambda t: "search: HAPR_" in t and "haproxy" in (selected_row(s) or ""))
+        s.type("x")
+        s.wait(lambda t: "nothing holds that" in t and selected_row(s) is None)
+        s.keys("BSpace")
+        s.wait(lambda t: "haproxy" in (selected_row(s) or ""))
+        s.keys("Escape")
+        s.wait(lambda t: "search:" not in t and selected_row(s) is None)
+        s.keys("/")
+        s.type("nginx")
+        s.keys("Enter")
+        for n in rows[1:]:
+            s.wait(lambda t, n=n: "F1 Help" in t and selected_row(s) is not None)
+            s.keys("n")
+            s.wait(lambda t, n=n: selected_row(s).strip() == s.rows()[n].strip())
+        s.keys("n")
+        s.wait(lambda t: "went on at the other end" in t and selected_row(s).strip() == s.rows()[rows[0]].strip())
+        s.keys("N")
+        s.wait(lambda t: "went on at the other end" in t and selected_row(s).strip() == s.rows()[rows[-1]].strip())
+        s.keys("N")
+        s.wait(lambda t: "F1 Help" in t and selected_row(s).strip() == s.rows()[rows[-2]].strip())
+        s.keys("/")
+        s.type("(and")  # no word of the filter, just a text
+        s.keys("Enter")
+        s.wait('nothing holds "(and"')
+
+
+def searching_nothing_yet():
+    """n before any search says so; a search in an empty table finds nothing"""
+    with Screen(f"{FAKE} -d 0.1 --scene empty") as s:
+        s.wait("no events yet")
+        s.keys("n")
+        s.wait("nothing has been searched for yet")
+        s.keys("/")
+        s.type("x")
+        s.wait("nothing holds that")
+
+
+def searching_out_of_sight():
+    """a search goes beyond the screen"""
+    with Screen(f"{FAKE} -d 0.2 --flows 300") as s:
+        paused(s, 8)
+        last = 0
+        for port in (1024 + 298, 1024 + 20, 1024 + 150):
+            s.keys("/")
+            s.type(f":{port}")
+            s.keys("Enter")
+            s.wait(lambda t, p=port: f":{p} " in (selected_row(s) or ""))
+            last = port
+        s.keys("n")  # the only one: it is found again
+        s.wait(lambda t: "other end" in t and f":{last} " in selected_row(s))
+
+
+def searching_groups():
+    """among groups it is their name and what their flows have in common that is searched"""
+    with Screen(f"{FAKE} -d 0.2 -g process", columns=160, lines=50) as s:
+        paused(s, 12)
+        s.keys("/")
+        s.type("bird")
+        s.keys("Enter")
+        s.wait(lambda t: re.match(r".{2} +1 +bird ", selected_row(s) or ""))
+        s.keys("/")
+        s.type("0.0.0.0")  # a group has no address of its own
+        s.keys("Enter")
+        s.wait('nothing holds "0.0.0.0"')
+
+
+def searching_events():
+    """with the focus on the events a search marks one, n goes to older ones"""
+    with Screen(f"{FAKE} -d 0.2", columns=160) as s:
+        paused(s, 12)
+        s.keys("Tab", "/")
+        s.type("bird")
+        s.wait(lambda t: "bird/611" in (found_event(s) or ""))
+        s.keys("Enter")
+        times = [found_event(s)[:8]]
+        for _ in range(3):
+            s.keys("n")
+            s.settle()
+            assert "bird/611" in found_event(s), s.text()
+            times.append(found_event(s)[:8])
+        assert times == sorted(times, reverse=True) and times[0] > times[-1], times
+        s.keys("N")
+        s.settle()
+        assert found_event(s)[:8] == times[-2], (found_event(s), times)
+        s.keys("Escape")
+        s.wait(lambda t: "scrolled back" not in t and found_event(s) is None)
+
+
+def events(screen):
+    """The lines of the event pane."""
+    return [line for line in screen.text().split("─ events ", 1)[1].split("\n")[1:-2] if line.strip()]
+
+
+def following():
+    """f shows the events of the selected row only and says whose they are; f again all"""
+    with Screen(f"{FAKE} -d 0.2", columns=160) as s:
+        paused(s, 12)
+        s.keys("f")  # nothing is selected: the first
+        s.wait("─ events of 10.0.0.17:443 198.51.100.20:51442 only ─")
+        s.settle()
+        assert len(events(s)) > 3 and all("198.51.100.20:51442" in line for line in events(s)), s.text()
+        s.keys("Down")
+        s.wait("only ─")
+        s.wait(lambda t: "[2001:db8:17::443]:443 " in t.split("─ events of ")[1].split("only")[0])
+        s.settle()
+        assert events(s) and all("haproxy" in line for line in events(s)), s.text()
+        s.keys("Escape")
+        s.wait(lambda t: "no row is selected to be followed" in t and "198.51.100.77" in t.split("─ events ")[1])
+        s.keys("f")
+        s.wait(lambda t: "─ events ──" in t)
+        group_by(s, "lport")
+        s.keys("Down", "Down", "f")
+        s.wait(lambda t: re.search(r"─ events of lport \d+ only ─", t))
+        s.settle()
+        port = re.search(r"─ events of lport (\d+) only ─", s.text())[1]
+        assert port != "443" and events(s), s.text()
+        assert all(re.match(rf"\S+ +\S> +\S+:{port} ", line) for line in events(s)), s.text()
+        s.keys("e", "f", "f")  # it is of no use without the pane
+        s.wait(f"─ events of lport {port} only ─")
+
+
+def chooser(screen):
+    """The list of the column chooser: (shown, title) of each."""
+    lines = [line.split("│")[0] for line in screen.lines() if re.match(r"\[[x ]\]", line)]
+    return [(line[1] == "x", line[4:].strip()) for line in lines]
+
+
+def titles(screen):
+    """The table's head, right of any menu."""
+    return screen.lines()[screen.head()].split("Columns")[-1]
+
+
+def choosing_columns():
+    """F2 lists the columns with their help; Space shows and hides, < and > move"""
+    with Screen(f"{FAKE} -d 0.2", columns=200, lines=44) as s:
+        paused(s, 4)
+        s.keys("F2")
+        s.wait("[x] RETR/s")
+        s.wait("RETR: segments sent again since the start")
+        before = chooser(s)
+        assert before[0] == (True, "RETR") and (False, "CGROUP") in before, before
+        assert ("FLOWS" not in dict((t, 1) for _, t in before)) and len(before) == 30, before
+        s.keys("Down", "Space")
+        s.wait(lambda t: "[ ] RETR/s" in t and "RETR/s" not in titles(s))
+        s.wait("RETR/s: segments sent again per second")
+        s.keys("Space")
+        s.wait(lambda t: "[x] RETR/s" in t and re.search("RETR↓ +RETR/s", titles(s)))
+        assert chooser(s) == before
+        s.keys(">")
+        s.wait(lambda t: re.search(r"RETR↓ +RATIO +RETR/s", titles(s)))
+        s.keys("<", "<")
+        s.wait(lambda t: re.search(r"RETR/s +RETR↓ +RATIO", titles(s)))
+        s.keys("<")  # there is nothing further left
+        s.keys("End", "Space")
+        last = before[-1][1]
+        s.wait(lambda t: last in titles(s))
+        s.keys("Escape")
+        s.wait(lambda t: "[x]" not in t and "F2 Columns" in t)
+        assert re.search(rf"RETR/s +RETR↓ .* {last}$", titles(s).rstrip()), titles(s)
+        s.keys("F2")
+        s.wait("[x] RETR/s")
+        shown = sum(on for on, _ in chooser(s))
+        s.keys(*["Space", "Down"] * shown)  # those shown come first: the last of them stays
+        s.wait(lambda t: [on for on, _ in chooser(s)].count(True) == 1)
+        s.keys("F2")
+        s.wait("F1 Help")
+
+
+def choosing_columns_of_groups():
+    """among groups only what groups have is offered, and the rest keeps its place"""
+    with Screen(f"{FAKE} -d 0.2 -g remote", columns=200, lines=44) as s:
+        paused(s, 4)
+        s.keys("F2")
+        s.wait("[x] RETR/s")
+        offered = [title for _, title in chooser(s)]
+        assert "RTT" not in offered and "GROUP" not in offered and "RTO WAIT" in offered, offered
+        at = offered.index("RTO WAIT")
+        s.keys(*["Down"] * at, ">", "Enter")  # past RTT and CWND, which are out of sight
+        s.wait(lambda t: re.search(r"RATIO +CAUSE +RTO WAIT", titles(s)))
+        group_by(s, "flow")
+        s.wait(lambda t: re.search(r"RATIO +RTT +CWND +CAUSE +RTO WAIT", titles(s)))
+
+
+def saving():
+    """s saves all rows and events to a new file of its own, says where, and overwrites nothing"""
+    place = Path(tempfile.mkdtemp(dir=TMP))
+    with Screen(f"env --chdir={place} SUDO_UID=1234 SUDO_GID=1235 {FAKE} -d 0.2 --flows 100", lines=14) as s:
+        paused(s, 4)
+        s.keys("F4")
+        s.type("sshd")
+        s.keys("Enter", "s")
+        name = re.search(r"save what is shown to: (tcpretop-20\d{6}-\d{6}\.txt)_", s.wait("save what is shown to: "))[1]
+        s.keys("Enter")
+        rows = int(re.search(r"saved (\d+) rows to", s.wait(f"{place.resolve()}/{name}"))[1])
+        kept = place / name
+        text = kept.read_text()
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        if os.geteuid() == 0:
+            assert (kept.stat().st_uid, kept.stat().st_gid) == (1234, 1235)
+        assert text.startswith("filter: sshd\ntcpretop  web-17 "), text
+        table, lines = text.split("\nevents\n")
+        assert rows > 12 and len(table.split("RADDR:RPORT")[1].strip().split("\n")) == rows + 1, table  # and the title
+        assert all("sshd/" in line for line in lines.strip().split("\n")), lines
+        assert re.search(r"^00:00:0\d  R>  10\.0\.0\.17:22  203\.0\.113\.9:\d+ +ESTABLISHED  ", lines, re.M), lines
+        (place / "link").symlink_to(place / "elsewhere")
+        for wrong, why in ((name, "is there already"), ("link", "is there already"), ("no/where", "cannot be made: No such")):
+            s.keys("s", "C-u")
+            s.type(wrong)
+            s.keys("Enter")
+            s.wait(f"{wrong} {why}")
+        assert kept.read_text() == text and not (place / "elsewhere").exists()
+        s.keys("s", "Escape")
+        s.wait("F1 Help")
+        assert sorted(path.name for path in place.iterdir()) == ["link", name]
+
+
+def settings_round_trip():
+    """W writes how it is shown; the next start looks like that, options win, and a bad line is told"""
+    config = Path(tempfile.mkdtemp(dir=TMP)) / "new"
+    env = {"XDG_CONFIG_HOME": str(config)}
+    with Screen(f"{FAKE} --settings -d 0.4 --no-mouse", columns=200, env=env) as s:
+        s.wait("nginx")
+        s.keys(">", ">", "r", "l", "e", "F2", "Down", "Space", "Enter")
+        group_by(s, "remote")
+        s.keys("Down", "Enter")
+        s.wait("flows 1 of 13")
+        s.keys("<")  # the order within a group is not that of the groups
+        s.wait("sort: RETR ↓")
+        s.keys("W")
+        s.wait(f"settings written to {config}/tcpretop/settings")
+    kept = config / "tcpretop/settings"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600 and stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+    assert [path.name for path in kept.parent.iterdir()] == ["settings"]
+    text = kept.read_text()
+    for line in ("sort=-RATIO", "group=remote", "delay=0.4", "event-pane=off", "lossprobe", "no-mouse"):
+        assert f"\n{line}\n" in text, text
+    assert "no-color" not in text and "RETR,RATIO," in text, text
+    with Screen(f"{FAKE} --settings -d 0.2", columns=200, env=env) as s:
+        text = s.wait(lambda t: "nginx" in t and "every 0.2 s" in t)
+        assert "sort: RATIO ↑" in text and "TLP: on" in text and "group: remote" in text and "─ events ─" not in text
+        assert re.search(r"FLOWS +GROUP +RETR +RATIO", titles(s)), titles(s)
+    with open(kept, "a") as f:
+        f.write("sort=RTX\n")
+    with Screen(f"{FAKE} --settings -d 0.2 -n 3", env=env) as s:
+        s.wait(f"settings:{len(kept.read_text().splitlines())}: there is no column 'RTX'")
+
+
+def settings_of_another():
+    """settings are not written into another user's folder, as a home that sudo kept"""
+    if os.geteuid() != 0:
+        return
+    home = Path(tempfile.mkdtemp(dir=TMP))
+    os.chown(home, 1234, 1234)
+    with Screen(f"{FAKE} -d 0.2", columns=160, env={"XDG_CONFIG_HOME": str(home)}) as s:
+        s.wait("nginx")
+        s.keys("W")
+        s.wait("is below another user's folder")
+    assert not list(home.iterdir())
+
+
+def settings_of_the_program():
+    """tcpretop itself reads them for its screen, tells of a wrong line, and does not for -b"""
+    program = os.environ.get("TCPRETOP", str(BUILD / "tcpretop"))
+    config = Path(tempfile.mkdtemp(dir=TMP))
+    (config / "tcpretop").mkdir()
+    (config / "tcpretop/settings").write_text("delay=0.3\ngroup=lport\nsurt=RTT\n")
+    env = {"XDG_CONFIG_HOME": str(config)}
+    if os.geteuid() != 0:
+        return
+    with Screen(f"{program} -o RATIO", columns=160, env=env) as s:
+        s.wait("settings:3: there is no setting 'surt'")
+        s.wait(lambda t: "every 0.3 s" in t and "group: lport" in t and "sort: RATIO" in t)
+        s.keys("q")
+        s.wait("exit status 0")
+    with Screen(f"{program} -b --rows 3 -n 1 -d 0.5 | cat", columns=160, env=env) as s:
+        text = s.wait("exit status 0")
+        assert "every 0.5 s" in text and "group:" not in text and "surt" not in text, text
+
+
+def holding_the_order():
+    """after a move rows keep their order for a moment, and the header says so"""
+    with Screen(f"{FAKE} -d 0.2 --scene swap --flows 10", columns=140) as s:
+        s.wait("nginx")
+        s.keys("Down")
+        s.wait("order held")
+        ports = set()
+        for _ in range(10):  # about a second, in which the worst is another one each time
+            text = s.text()
+            if "order held" in text:
+                ports.add(tuple(re.findall(r":(\d+) +\S+/\d+ ", text.split("─ events")[0])))
+            time.sleep(0.1)
+        assert len(ports) == 1, ports
+        s.wait(lambda t: "order held" not in t)
+        order = ports.pop()
+        s.wait(lambda t: tuple(re.findall(r":(\d+) +\S+/\d+ ", t.split("─ events")[0])) != order)
+        s.keys("Down")
+        s.wait("order held")
+        s.keys(">")  # who sorts wants to see that
+        s.wait(lambda t: "sort: RETR/s" in t and "order held" not in t)
+
+
+def naming():
+    """a shows names for addresses once they are known, shortened but for the port, and addresses again"""
+    with Screen(f"{FAKE} -d 0.2", columns=150) as s:
+        s.wait("nginx")
+        assert ".example" not in s.text()
+        s.keys("a")
+        s.wait(lambda t: t.count("web-17.example:443 ") > 3 and "client-20.example:51442 " in t)
+        text = s.wait("e?[31mvil.example:60112")  # a stranger's text
+        assert re.search(r"a-host-with-a-name\S*…:51000 ", text), text
+        assert "198.51.100.77:40022" in text  # one without a name
+        assert "client-20.example:51442" in text.split("─ events ")[1], text
+        s.keys("/")
+        s.type("client-20.ex")
+        s.wait(lambda t: "client-20.example" in (selected_row(s) or ""))
+        s.keys("C-u")
+        s.type("198.51.100.20")  # the address is found as well
+        s.wait(lambda t: "client-20.example" in (selected_row(s) or ""))
+        s.keys("Enter", "a")
+        s.wait(lambda t: ".example" not in t and "198.51.100.20:51442" in t)
+        group_by(s, "remote")
+        s.keys("a")
+        s.wait(lambda t: re.search(r"^.. +1 +client-20.example +\d", t, re.M))
+        s.keys("/")
+        s.type("198.51.100.20")
+        s.wait(lambda t: "client-20.example" in (selected_row(s) or ""))
+    with Screen(f"{FAKE} -d 0.2 --scene empty") as s:  # nothing to ask for
+        s.wait("no events yet")
+        s.keys("a", "a", "q")
+        s.wait("exit status 0")
+
+
+def naming_this_host():
+    """tcpretop --resolve asks c-ares: what /etc/hosts names is shown by its name"""
+    if os.geteuid() != 0:
+        return
+    program = os.environ.get("TCPRETOP", str(BUILD / "tcpretop"))
+    with Screen(f"{program} -e --resolve") as s:
+        s.wait("--resolve is for the viewer")
+        s.wait("exit status 2")
+    # A SYN that nobody answers, in a network namespace of its own.
+    call = "import socket; s = socket.socket(); s.settimeout(60); s.connect(('127.0.0.1', 9))"
+    drop = "table ip t { chain i { type filter hook input priority 0; tcp dport 9 drop; }; }"
+    lost = f'ip link set lo up && nft "{drop}" && exec /usr/bin/python3 -c "{call}"'
+    caller = subprocess.Popen(["unshare", "-n", "sh", "-c", lost], stderr=subprocess.DEVNULL)
+    try:
+        with Screen(f"{program} --resolve -d 0.2 -f 'port 9'", columns=160) as s:
+            s.wait(lambda t: re.search(r" \S*localhost\S*:9 ", t.split("─ events")[0]))
+    finally:
+        caller.kill()
+        caller.wait()
+
+
+NAME_SERVER = """
+import socket, subprocess, sys
+drop = "table ip t { chain i { type filter hook input priority 0; tcp dport 9 drop; }; }"
+subprocess.run(["mount", "--bind", sys.argv[1], "/etc/resolv.conf"], check=True)
+subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+subprocess.run(["ip", "addr", "add", "192.0.2.9/32", "dev", "lo"], check=True)
+subprocess.run(["nft", drop], check=True)
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.1", 53))
+caller = socket.socket()
+caller.setblocking(False)
+caller.connect_ex(("192.0.2.9", 9))
+viewer = subprocess.Popen(sys.argv[2:])
+server.settimeout(0.2)
+while viewer.poll() is None:
+    try:
+        query, who = server.recvfrom(512)
+    except TimeoutError:
+        continue
+    open(sys.argv[1] + ".asked", "ab").write(query[12:] + b"\\n")
+    name = b"\\x05named\\x07example\\x00"
+    answer = b"\\xc0\\x0c\\x00\\x0c\\x00\\x01\\x00\\x00\\x00\\x3c" + bytes([0, len(name)]) + name
+    server.sendto(query[:2] + b"\\x81\\x80\\x00\\x01\\x00\\x01\\x00\\x00\\x00\\x00" + query[12:].split(b"\\x00\\x00\\x29")[0] + answer, who)
+"""
+
+
+def naming_by_server():
+    """a name server is asked once names are wanted, not before, and what it says is shown"""
+    if os.geteuid() != 0:
+        return
+    program = os.environ.get("TCPRETOP", str(BUILD / "tcpretop"))
+    place = Path(tempfile.mkdtemp(dir=TMP))
+    (place / "server.py").write_text(NAME_SERVER)
+    (place / "resolv.conf").write_text("nameserver 127.0.0.1\n")
+    asked = place / "resolv.conf.asked"
+    command = f"unshare -nm /usr/bin/python3 {place}/server.py {place}/resolv.conf {program} -d 0.2 -f 'port 9'"
+    with Screen(command, columns=160) as s:
+        s.wait("192.0.2.9:9 ")
+        time.sleep(0.5)
+        assert not asked.exists(), "asked without having been told to"
+        s.keys("a")
+        s.wait(" named.example:9 ")
+        assert asked.read_bytes().count(b"in-addr") == 1, asked.read_bytes()
+        s.keys("q")
+        s.wait("exit status 0")
+
+
+def themes():
+    """the theme follows COLORFGBG, the settings say otherwise, and mono has no colour"""
+    config = Path(tempfile.mkdtemp(dir=TMP))
+    (config / "tcpretop").mkdir()
+    grounds = {"dark": "48;5;238", "light": "48;5;253"}
+    for said, setting, look in (
+        ("15;0", "", "dark"),
+        ("0;default;15", "", "light"),
+        ("0;7", "theme=dark", "dark"),
+        ("", "theme=light", "light"),
+        ("0;15", "theme=mono", "mono"),
+    ):
+        (config / "tcpretop/settings").write_text(setting + "\n")
+        env = {"COLORFGBG": said, "XDG_CONFIG_HOME": str(config)}
+        with Screen(f"{FAKE} --settings -d 0.2", env=env) as s:
+            s.wait("nginx")
+            s.keys("Down")
+            s.wait("order held")
+            s.settle()
+            text = s.text(attributes=True)
+            for name, ground in grounds.items():
+                assert (ground in text) == (name == look), (said, setting, look)
+            assert bool(re.search(r"\033\[[\d;]*(3[0-8]|4[0-8])[;m]", text)) == (look != "mono"), (said, setting)
+            s.keys("W")
+            s.wait("settings written")
+            assert f"\n{setting or 'theme=auto'}\n" in (config / "tcpretop/settings").read_text()
+
+
+run_tests(
+    [
+        searching,
+        searching_nothing_yet,
+        searching_out_of_sight,
+        searching_groups,
+        searching_events,
+        following,
+        choosing_columns,
+        choosing_columns_of_groups,
+        saving,
+        holding_the_order,
+        naming,
+        naming_this_host,
+        naming_by_server,
+        themes,
+        settings_round_trip,
+        settings_of_another,
+        settings_of_the_program,
+    ]
+)

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `s`: what is shown, as text in a new file. `W`: how it is shown, for the next time. */
+#include "ui/parts.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "src/modes.h"
+#include "src/newfile.h"
+
+void save_open(struct state *s)
+{
+	const struct model *m = &s->model;
+	time_t now = (time_t)model_unixtime(m, m->interval.now_ns);
+	struct tm tm;
+
+	if (m->tick == 0) {
+		state_notice(s, "there is nothing to save yet");
+		return;
+	}
+	s->overlay = OVERLAY_SAVE;
+	localtime_r(&now, &tm);
+	strftime(s->input, sizeof(s->input), "tcpretop-%Y%m%d-%H%M%S.txt", &tm);
+}
+
+/* All rows, also those out of sight, and all events that are kept. */
+static int write_all(const struct state *s, FILE *f)
+{
+	struct options o = {.view = s->view, .delay = s->delay};
+
+	if (*s->view.filter_text)
+		fprintf(f, "filter: %s\n", s->view.filter_text);
+	if (batch_text(&s->model, &o, f) < 0)
+		return -ENOMEM;
+	if (s->events.on)
+		events_write(s, f);
+	return 0;
+}
+
+static void save(struct state *s, const char *path)
+{
+	FILE *f = newfile_open(path);
+	char *full;
+	int err, closed;
+
+	if (!f) {
+		if (errno == EEXIST)
+			state_notice(s, "%s is there already: choose another name", path);
+		else
+			state_notice(s, "%s cannot be made: %s", path, strerror(errno));
+		return;
+	}
+	err = write_all(s, f);
+	closed = newfile_close(f, path);
+	err = err ? err : closed;
+	if (err) {
+		state_notice(s, "%s cannot be written: %s", path, strerror(-err));
+		return;
+	}
+	full = realpath(path, NULL);
+	state_notice(s, "saved %zu rows to %s", s->table.nrows, full ? full : path);
+	free(full);
+}
+
+void save_key(struct state *s, int key)
+{
+	if (prompt_is_enter(key)) {
+		s->overlay = OVERLAY_NONE;
+		if (*s->input)
+			save(s, s->input);
+	} else if (prompt_is_escape(key)) {
+		s->overlay = OVERLAY_NONE;
+	} else {
+		prompt_edit(s, key, NULL);
+	}
+}
+
+void save_settings(struct state *s)
+{
+	struct saved_settings settings = s->given;
+	struct failure why = {0};
+	struct view view = s->view;
+	char path[PATH_MAX + 16];
+
+	/* While one group is open, the order is that of its flows. */
+	if (view.within.by) {
+		view.sort = s->groups.sort;
+		view.reverse = s->groups.reverse;
+	}
+	settings.view = &view;
+	settings.delay = s->delay;
+	settings.event_pane = s->events.on;
+	settings.resolve = s->view.names;
+	if (settings_save(&settings, path, sizeof(path), &why))
+		state_notice(s, "%s", why.text);
+	else
+		state_notice(s, "settings written to %s", path);
+}
