@@ -105,7 +105,7 @@ int out_close(struct out *o)
 	return err;
 }
 
-static const char *advice(int err)
+const char *out_advice(int err)
 {
 	switch (err) {
 	case ENOSPC:
@@ -125,6 +125,6 @@ int out_status(int err, struct failure *why)
 	if (!err || err == -EPIPE || err == -EINTR)
 		return EXIT_FINE;
 	fail(why, EXIT_RUNTIME, "cannot write to standard output: %s%s", strerror(-err),
-	     advice(-err));
+	     out_advice(-err));
 	return why->status;
 }

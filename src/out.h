@@ -32,4 +32,7 @@ int out_close(struct out *o);
  * does, and neither is being told to stop while it did not read. Fills *why for the others. */
 int out_status(int err, struct failure *why);
 
+/* "; what to do" about an errno of a write. */
+const char *out_advice(int err);
+
 #endif

@@ -11,6 +11,7 @@ struct viewer_options {
 	long iterations; /* end after so many, leaving the last screen visible; -1 is never */
 	struct view view;
 	bool color, ascii, mouse;
+	double speed; /* of a recording; 0 is as fast as can be */
 };
 
 /*
