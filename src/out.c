@@ -72,6 +72,7 @@ int out_open(struct out *o, int fd)
 	static const cookie_io_functions_t ops = {.write = write_all};
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	o->fd = fd;
 	o->stop_fd = -1;
 	o->err = 0;

@@ -18,7 +18,8 @@ struct out {
  * its number. Fails if that is standard output. 0 or -1 with *why filled. */
 int out_reserve(struct failure *why);
 
-/* Starts writing to descriptor fd. SIGPIPE is ignored from then on. 0 or a negative errno. */
+/* Starts writing to descriptor fd. SIGPIPE and SIGXFSZ are ignored from then on. 0 or a negative
+ * errno. */
 int out_open(struct out *o, int fd);
 
 /* Hands on what was printed. 0, or the negative errno of the first write that failed; -EPIPE also

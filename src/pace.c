@@ -107,17 +107,22 @@ static int wait_tick(struct pace *p, const struct due *due, int fd, int max_wait
 	return err;
 }
 
+void pace_restart(struct pace *p)
+{
+	p->tick_ns = clock_ns();
+}
+
 static int wait_recorded(struct pace *p, int fd, int max_wait_ms, struct wake *w)
 {
 	struct due due;
 	int err;
 
-	if (p->held && !p->step) {
-		p->tick_ns = clock_ns(); /* it goes on from here */
-		return loop_wait(p->loop, fd, max_wait_ms, w);
-	}
 	source_due(p->source, &due);
 	p->share = due.share;
+	if (p->held && !p->step) {
+		pace_restart(p);
+		return loop_wait(p->loop, fd, max_wait_ms, w);
+	}
 	switch (due.state) {
 	case DUE_TICK:
 		return wait_tick(p, &due, fd, max_wait_ms, w);

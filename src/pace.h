@@ -32,4 +32,7 @@ int pace_open(struct pace *p, struct loop *l, struct source *s, double interval,
  */
 int pace_wait(struct pace *p, int fd, int max_wait_ms, struct wake *w);
 
+/* The time to the next tick of a recording begins now. */
+void pace_restart(struct pace *p);
+
 #endif

@@ -13,6 +13,7 @@
 #include "ui/detail.h"
 #include "ui/keys.h"
 #include "ui/layout.h"
+#include "ui/replay.h"
 
 enum { MENU_CELLS = 18 };
 
@@ -67,6 +68,7 @@ struct state {
 	struct view view;
 	double delay;
 	bool paused;
+	struct replay replay;
 	bool quit;
 
 	/* Place */

@@ -3,7 +3,7 @@
  * The viewer on a source that plays a script: what it shows depends on the number of looks taken,
  * and on nothing else. For the screen tests, and for looking at the screen without root.
  *
- *	fake_viewer [-d delay] [-n iterations] [-o column] [-g group] [-l] [--flows N] [--scene NAME]
+ *	fake_viewer [-d delay] [-n iterations] [-o column] [-g group] [-l] [--flows N] [--scene NAME] [-w FILE]
  *	            [--ascii] [--no-color] [--no-mouse] [--pid-file FILE]
  *	fake_viewer --keys	the key table, one binding a line
  *	fake_viewer --columns	the titles of all fields, one a line
@@ -18,6 +18,7 @@
 
 #include "src/field.h"
 #include "src/format.h"
+#include "src/record.h"
 #include "ui/keys.h"
 #include "ui/viewer.h"
 
@@ -384,25 +385,21 @@ static void write_pid(const char *path)
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"flows", required_argument, NULL, 'F'},
-		{"scene", required_argument, NULL, 'S'},
-		{"ascii", no_argument, NULL, 'A'},
-		{"no-color", no_argument, NULL, 'C'},
-		{"no-mouse", no_argument, NULL, 'M'},
-		{"pid-file", required_argument, NULL, 'P'},
-		{"keys", no_argument, NULL, 'K'},
-		{"columns", no_argument, NULL, 'L'},
-		{NULL, 0, NULL, 0},
+		{"flows", required_argument, NULL, 'F'}, {"scene", required_argument, NULL, 'S'},
+		{"ascii", no_argument, NULL, 'A'},       {"no-color", no_argument, NULL, 'C'},
+		{"no-mouse", no_argument, NULL, 'M'},    {"pid-file", required_argument, NULL, 'P'},
+		{"keys", no_argument, NULL, 'K'},        {"record", required_argument, NULL, 'w'},
+		{"columns", no_argument, NULL, 'L'},     {NULL, 0, NULL, 0},
 	};
 	struct viewer_options o = {.delay = 1, .iterations = -1, .color = true, .mouse = true};
 	struct failure why = {0};
 	struct source *source;
-	const char *scene = "mixed";
+	const char *scene = "mixed", *record = NULL;
 	size_t nflows = 0;
 	int c, status;
 
 	view_init(&o.view);
-	while ((c = getopt_long(argc, argv, "d:n:o:g:l", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "d:n:o:g:lw:", longs, NULL)) != -1) {
 		switch (c) {
 		case 'd':
 			o.delay = atof(optarg);
@@ -415,6 +412,9 @@ int main(int argc, char **argv)
 			break;
 		case 'g':
 			o.view.group = group_find(optarg);
+			break;
+		case 'w':
+			record = optarg;
 			break;
 		case 'l':
 			o.view.tlp = true;
@@ -446,7 +446,13 @@ int main(int argc, char **argv)
 		}
 	}
 	source = fake_open(scene, nflows);
+	if (record)
+		source = record_open(source, record, &why);
+	if (!source)
+		return EXIT_RUNTIME;
 	status = viewer_run(source, &o, &why);
+	if (record)
+		record_finish(source);
 	source_close(source);
 	if (why.status)
 		fprintf(stderr, "fake_viewer: %s\n", why.text);
