@@ -453,6 +453,10 @@ int main(int argc, char **argv)
 	status = viewer_run(source, &o, &why);
 	if (record)
 		record_finish(source);
+	if (source_trouble(source) && !status) {
+		why = *source_trouble(source);
+		status = (int)why.status;
+	}
 	source_close(source);
 	if (why.status)
 		fprintf(stderr, "fake_viewer: %s\n", why.text);
