@@ -104,7 +104,12 @@ static inline int pretended_tick(struct source *s, struct snapshot *snap)
 	p->events_left = p->tick % 4;
 	snap->now_ns = now;
 	snap->realtime_offset_ns = -(int64_t)p->tick;
-	fill(&snap->totals, offsetof(struct totals, ration_start), p->tick);
+	fill(&snap->totals.counts, sizeof(snap->totals.counts), p->tick);
+	snap->totals.inserts = p->nflows;
+	snap->totals.insert_failed = p->tick + 1;
+	snap->totals.events_lost = p->nflows > 100 ? p->tick + 2 : 0;
+	snap->totals.events_left_out = p->tick + 3;
+	snap->totals.netns_failed = p->tick + 4;
 	snap->tracked = p->nflows;
 	snap->evicted = p->tick;
 	snap->cpu_ns = p->tick * 1000;
