@@ -114,7 +114,7 @@ void pace_restart(struct pace *p)
 
 static int wait_recorded(struct pace *p, int fd, int max_wait_ms, struct wake *w)
 {
-	struct due due;
+	struct due due = {.state = DUE_NEVER};
 	int err;
 
 	source_due(p->source, &due);

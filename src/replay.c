@@ -11,12 +11,11 @@
 
 #include "src/frame.h"
 #include "src/recording.h"
+#include "src/replay_samples.h"
 #include "src/sanitise.h"
 
-/* Flows of one part of a snapshot, bytes held of one tick at most, and the last time that is one:
- * a sum of two does not overflow. */
+/* Flows of one part of a snapshot; bytes held of one tick at most. */
 enum { PART = 256, HELD_MOST = 1 << 30 };
-#define TIME_MOST (UINT64_C(1) << 62)
 
 /* A payload of samples that were checked. */
 struct held {
@@ -35,8 +34,7 @@ struct replay {
 	struct source source;
 	struct frames *frames;
 	bool events_wanted;
-	char **texts; /* of the owners; number 1 is the first */
-	uint32_t ntexts, text_capacity;
+	struct texts texts;
 	struct queue events, flows; /* of the next tick */
 	size_t held;                /* bytes of both */
 	bool due, ended;
@@ -109,137 +107,12 @@ static bool queue_next(struct replay *r, struct queue *q, struct wire_in *sample
 	return false;
 }
 
-/* ---- Samples. A checksum holds off accidents, not strangers: everything is looked at. */
-
-static bool is_key(const struct flow_key *k)
-{
-	return k->family == 4 || k->family == 6;
-}
-
-static bool is_owner(const struct replay *r, const struct recorded_owner *o)
-{
-	return o->pid >= 0 && o->cgroup <= r->ntexts && o->unit <= r->ntexts &&
-	       o->netns <= r->ntexts && o->user <= r->ntexts;
-}
-
-static bool is_error(int32_t err)
-{
-	return err > -4096 && err < 4096;
-}
-
-static bool get_flow(const struct replay *r, struct wire_in in, struct recorded_flow *f)
-{
-	const struct flow_rec *rec = &f->rec;
-
-	memset(f, 0, sizeof(*f));
-	return !wire_get(in, recording_flow, f) && is_key(&f->key) && is_owner(r, &f->owner) &&
-	       rec->first_ns < TIME_MOST && rec->last_ns < TIME_MOST &&
-	       rec->change_ns < TIME_MOST && rec->sample_ns < TIME_MOST &&
-	       rec->last_cause < CAUSES && rec->last_cause_tlp < CAUSES && is_error(rec->last_err);
-}
-
-static bool get_event(const struct replay *r, struct wire_in in, struct recorded_event *e)
-{
-	memset(e, 0, sizeof(*e));
-	return !wire_get(in, recording_event, e) && is_key(&e->event.key) &&
-	       is_owner(r, &e->owner) && e->event.time_ns < TIME_MOST && e->event.kind &&
-	       strchr("RLS", e->event.kind) && e->event.cause < CAUSES &&
-	       e->event.sent <= SENT_NONE && is_error(e->event.err);
-}
-
-static const char *text_of(const struct replay *r, uint32_t number)
-{
-	return number ? r->texts[number - 1] : NULL;
-}
-
-static struct owner take_owner(const struct replay *r, const struct recorded_owner *from)
-{
-	struct owner to = {
-		.pid = from->pid,
-		.others = from->others,
-		.cgroup = text_of(r, from->cgroup),
-		.unit = text_of(r, from->unit),
-		.netns = text_of(r, from->netns),
-		.user = text_of(r, from->user),
-	};
-
-	memcpy(to.comm, from->comm, sizeof(to.comm) - 1);
-	return to;
-}
-
 /* ---- Frames */
-
-static int take_text(struct replay *r, uint32_t number, const struct wire_in *text)
-{
-	size_t len = (size_t)(text->end - text->at);
-	char *copy;
-
-	/* Played again it says the same, and owners handed over have the text already. */
-	if (number >= 1 && number <= r->ntexts)
-		return strlen(r->texts[number - 1]) == len &&
-				       !memcmp(r->texts[number - 1], text->at, len)
-			       ? 0
-			       : -EBADMSG;
-	if (number != r->ntexts + 1 || number > RECORDING_TEXTS_MOST || len > RECORDING_TEXT_MOST ||
-	    memchr(text->at, '\0', len))
-		return -EBADMSG;
-	if (r->ntexts == r->text_capacity) {
-		uint32_t capacity = r->text_capacity ? 2 * r->text_capacity : 64;
-		char **texts = realloc(r->texts, capacity * sizeof(*texts));
-
-		if (!texts)
-			return -ENOMEM;
-		r->texts = texts;
-		r->text_capacity = capacity;
-	}
-	copy = malloc(len + 1);
-	if (!copy)
-		return -ENOMEM;
-	memcpy(copy, text->at, len);
-	copy[len] = '\0';
-	r->texts[r->ntexts++] = copy;
-	return 0;
-}
-
-static int take_texts(struct replay *r, struct wire_in in)
-{
-	uint64_t number = 0;
-	struct wire_value v;
-	int got;
-
-	while ((got = wire_next(&in, &v)) > 0) {
-		if (v.number == RECORDING_FIRST && !v.is_bytes && v.value <= UINT32_MAX)
-			number = v.value;
-		else if (v.number == RECORDING_TEXT && v.is_bytes)
-			got = take_text(r, (uint32_t)number++, &v.bytes);
-		if (got < 0)
-			break;
-	}
-	return got;
-}
-
-/* All samples of the payload are what they should be. */
-static int check_samples(const struct replay *r, bool events, struct wire_in in)
-{
-	struct recorded_event event;
-	struct recorded_flow flow;
-	struct wire_value v;
-	int got;
-
-	while ((got = wire_next(&in, &v)) > 0) {
-		if (v.number != RECORDING_SAMPLE)
-			continue;
-		if (!v.is_bytes ||
-		    !(events ? get_event(r, v.bytes, &event) : get_flow(r, v.bytes, &flow)))
-			return -EBADMSG;
-	}
-	return got;
-}
 
 static int take_samples(struct replay *r, struct queue *q, const struct frame *frame,
 			struct wire_in in)
 {
-	int err = check_samples(r, q == &r->events, in);
+	int err = samples_check(&r->texts, q == &r->events, in);
 
 	return err ? err : queue_add(r, q, frame);
 }
@@ -276,7 +149,7 @@ static int take_frame(struct replay *r, const struct frame *frame)
 	case RECORDING_HEADER:
 		return -EBADMSG; /* there is one */
 	case RECORDING_TEXTS:
-		return take_texts(r, in);
+		return texts_take(&r->texts, in);
 	case RECORDING_EVENTS:
 		return r->events_wanted ? take_samples(r, &r->events, frame, in) : 0;
 	case RECORDING_FLOWS:
@@ -356,15 +229,11 @@ static void replay_due(struct source *s, struct due *due)
 static int replay_tick(struct source *s, struct snapshot *snap)
 {
 	struct replay *r = (struct replay *)s;
-	struct recorded_flow flow;
 	struct wire_in sample;
 	size_t n = 0;
 
-	while (r->due && n < PART && queue_next(r, &r->flows, &sample)) {
-		get_flow(r, sample, &flow);
-		flow.rec.sock.cong[sizeof(flow.rec.sock.cong) - 1] = '\0';
-		r->part[n++] = (struct flow_sample){flow.key, flow.rec, take_owner(r, &flow.owner)};
-	}
+	while (r->due && n < PART && queue_next(r, &r->flows, &sample))
+		r->part[n++] = flow_take(&r->texts, sample);
 	if (n == PART) {
 		memset(snap, 0, sizeof(*snap));
 		snap->more = true;
@@ -382,15 +251,12 @@ static int replay_tick(struct source *s, struct snapshot *snap)
 static int replay_drain(struct source *s, event_fn *fn, void *arg)
 {
 	struct replay *r = (struct replay *)s;
-	struct recorded_event event;
 	struct wire_in sample;
 	int n = 0;
 
 	while (queue_next(r, &r->events, &sample)) {
-		struct event_sample e;
+		struct event_sample e = event_take(&r->texts, sample);
 
-		get_event(r, sample, &event);
-		e = (struct event_sample){event.event, take_owner(r, &event.owner)};
 		fn(arg, &e);
 		n++;
 	}
@@ -476,9 +342,7 @@ static void replay_close(struct source *s)
 	frames_free(r->frames);
 	queue_clear(&r->events);
 	queue_clear(&r->flows);
-	for (uint32_t i = 0; i < r->ntexts; i++)
-		free(r->texts[i]);
-	free(r->texts);
+	texts_free(&r->texts);
 	free(r);
 }
 

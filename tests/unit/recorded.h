@@ -213,9 +213,13 @@ static inline int tell_tick(struct told *t, struct source *s)
 		}
 	} while (snap.more);
 	t->ticks++;
-	snap.flows = NULL;
-	snap.nflows = 0;
-	tell(t, &snap, sizeof(snap));
+	tell(t, &snap.now_ns, sizeof(snap.now_ns));
+	tell(t, &snap.realtime_offset_ns, sizeof(snap.realtime_offset_ns));
+	tell(t, &snap.totals, sizeof(snap.totals));
+	tell(t, &snap.tracked, sizeof(snap.tracked));
+	tell(t, &snap.evicted, sizeof(snap.evicted));
+	tell(t, &snap.cpu_ns, sizeof(snap.cpu_ns));
+	tell(t, &snap.coverage, sizeof(snap.coverage));
 	return 0;
 }
 
