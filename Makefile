@@ -2,7 +2,7 @@
 # tcpretop's build. `make help` lists what can be made; V=1 shows the commands, WERROR=1 lets no warning pass.
 
 VERSION := 0.1.0
-LIBS    := libbpf libelf zlib ncursesw libutf8proc libmnl libcares
+LIBS    := libbpf libelf zlib libzstd ncursesw libutf8proc libmnl libcares
 
 PREFIX  ?= /usr/local
 sbindir ?= $(PREFIX)/sbin

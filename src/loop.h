@@ -18,12 +18,13 @@ struct wake {
 	bool resized; /* WINCH */
 	bool suspend; /* TSTP */
 	bool resumed; /* CONT */
+	bool end;     /* set by pace_wait() only */
 };
 
 /*
  * Blocks the signals that are read here and starts ticking every `interval` seconds. SIGPIPE is
  * ignored from then on. `screen` also reads WINCH, TSTP and CONT; without it they do what they
- * always do, so that Ctrl-Z stops a text mode. 0 or a negative errno.
+ * always do, so that Ctrl-Z stops a text mode. An interval of 0 never ticks. 0 or a negative errno.
  */
 int loop_open(struct loop *l, double interval, bool screen);
 

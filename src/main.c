@@ -4,12 +4,15 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/live.h"
 #include "src/modes.h"
 #include "src/options.h"
 #include "src/out.h"
+#include "src/record.h"
+#include "src/replay.h"
 #include "src/resolve.h"
 #include "src/settings.h"
 #include "ui/viewer.h"
@@ -36,7 +39,7 @@ static int take_terminal(struct failure *why)
 	return 0;
 }
 
-static struct source *open_source(const struct options *o, struct failure *why)
+static struct source *open_live(const struct options *o, struct failure *why)
 {
 	struct live_options live = {
 		.max_flows = o->max_flows,
@@ -44,7 +47,7 @@ static struct source *open_source(const struct options *o, struct failure *why)
 		.verbose = o->verbose,
 	};
 
-	if (o->mode == MODE_EVENTS) {
+	if (o->mode == MODE_EVENTS || o->record) {
 		live.events = true;
 		live.ring_bytes = EVENTS_RING;
 	} else if (o->mode == MODE_VIEWER) {
@@ -53,6 +56,59 @@ static struct source *open_source(const struct options *o, struct failure *why)
 		live.ring_bytes = VIEWER_RING;
 	}
 	return live_open(&live, why);
+}
+
+/* Standard input may be a recording as well: it is opened before the terminal takes its place. */
+static struct source *open_source(const struct options *o, struct failure *why)
+{
+	bool events = o->record || o->mode == MODE_EVENTS || o->mode == MODE_VIEWER;
+	struct source *source = o->replay ? replay_open(o->replay, events, why) : NULL;
+
+	if (o->replay && !source)
+		return NULL;
+	if (o->mode == MODE_VIEWER && take_terminal(why)) {
+		source_close(source);
+		return NULL;
+	}
+	return source ? source : open_live(o, why);
+}
+
+/* A recording that is read is not to be emptied first. */
+static bool is_copied_onto_itself(const struct options *o)
+{
+	struct stat from, to;
+	bool known;
+
+	if (!o->record || !o->replay)
+		return false;
+	known = !(strcmp(o->replay, "-") != 0 ? stat(o->replay, &from)
+					      : fstat(STDIN_FILENO, &from)) &&
+		!(strcmp(o->record, "-") != 0 ? stat(o->record, &to) : fstat(STDOUT_FILENO, &to));
+	return known && S_ISREG(from.st_mode) && from.st_dev == to.st_dev &&
+	       from.st_ino == to.st_ino;
+}
+
+/* The source, or one that records it. */
+static struct source *open_recorded(const struct options *o, struct failure *why)
+{
+	struct source *source, *record;
+
+	if (o->mode == MODE_RECORD && !strcmp(o->record, "-") && isatty(STDOUT_FILENO)) {
+		fail(why, EXIT_USAGE,
+		     "-w - would write a recording to the terminal; send it to a file or a pipe");
+		return NULL;
+	}
+	if (is_copied_onto_itself(o)) {
+		fail(why, EXIT_USAGE, "-r and -w name the same file; copy it to another");
+		return NULL;
+	}
+	source = open_source(o, why);
+	if (!source || !o->record)
+		return source;
+	record = record_open(source, o->record, why);
+	if (!record)
+		source_close(source);
+	return record;
 }
 
 static int run_viewer(struct source *source, const struct options *o, const char *notice,
@@ -71,6 +127,7 @@ static int run_viewer(struct source *source, const struct options *o, const char
 		.resolve = o->resolve,
 		.open_resolver = resolve_open,
 		.notice = notice,
+		.speed = o->speed_given ? o->speed : 1,
 	};
 
 	return viewer_run(source, &viewer, why);
@@ -80,11 +137,10 @@ static int run_mode(const struct options *o, const char *notice, struct out *out
 		    struct failure *why)
 {
 	struct source *source;
+	const struct failure *trouble;
 	int status;
 
-	if (o->mode == MODE_VIEWER && take_terminal(why))
-		return why->status;
-	source = open_source(o, why);
+	source = open_recorded(o, why);
 	if (!source)
 		return why->status;
 	switch (o->mode) {
@@ -97,9 +153,19 @@ static int run_mode(const struct options *o, const char *notice, struct out *out
 	case MODE_BATCH:
 		status = mode_batch(source, o, out, why);
 		break;
+	case MODE_RECORD:
+		status = mode_record(source, o, why);
+		break;
 	default:
 		status = run_viewer(source, o, notice, why);
 	}
+	if (o->record)
+		record_finish(source);
+	trouble = source_trouble(source);
+	if (trouble && !why->status)
+		*why = *trouble;
+	if (!status)
+		status = (int)why->status;
 	source_close(source);
 	return status;
 }

@@ -7,7 +7,6 @@
 #include "src/csv.h"
 #include "src/table.h"
 #include "src/json.h"
-#include "src/loop.h"
 
 /* What an output needs from one report to the next. */
 struct batch {
@@ -56,7 +55,7 @@ static int report(struct batch *b, const struct model *m, FILE *f, struct failur
 }
 
 /* Returns the error of the output, or 0; *why tells whether anything else failed. */
-static int run(struct loop *l, struct source *s, struct model *m, struct batch *b, struct out *out,
+static int run(struct pace *p, struct source *s, struct model *m, struct batch *b, struct out *out,
 	       struct failure *why)
 {
 	long left = b->o->iterations;
@@ -64,12 +63,12 @@ static int run(struct loop *l, struct source *s, struct model *m, struct batch *
 	int err = out_flush(out);
 
 	while (!err && left) {
-		err = loop_wait(l, -1, -1, &w);
+		err = pace_wait(p, -1, -1, &w);
 		if (err) {
 			fail(why, EXIT_RUNTIME, "cannot wait: %s", strerror(-err));
 			return 0;
 		}
-		if (w.stop)
+		if (w.stop || w.end)
 			return 0;
 		if (!w.tick)
 			continue;
@@ -87,17 +86,16 @@ int mode_batch(struct source *s, const struct options *o, struct out *out, struc
 	struct batch b = {.o = o, .view = csv_view(o)};
 	struct model m;
 	struct loop loop;
-	int err = loop_open(&loop, o->delay, false);
+	struct pace pace;
+	int err;
 
-	if (err) {
-		fail(why, EXIT_RUNTIME, "cannot set up signals and timer: %s", strerror(-err));
+	if (open_pace(&pace, &loop, s, o, why))
 		return why->status;
-	}
 	out->stop_fd = loop.signal_fd;
 	model_init(&m, &s->info);
 	if (o->output == OUTPUT_CSV)
 		csv_flow_header(out->f, &b.view);
-	err = run(&loop, s, &m, &b, out, why);
+	err = run(&pace, s, &m, &b, out, why);
 	model_free(&m);
 	out->stop_fd = -1;
 	loop_close(&loop);

@@ -9,7 +9,6 @@
 #include "src/table.h"
 #include "src/format.h"
 #include "src/json.h"
-#include "src/loop.h"
 
 /* So often flows are taken over from the kernel's table, before it evicts them. */
 enum { POLL_MS = 1000 };
@@ -81,18 +80,22 @@ static int print_counts(const struct model *m, const struct options *o, FILE *f,
 }
 
 /* Returns the error of the output, or 0; *why tells whether anything else failed. */
-static int collect(struct loop *l, struct source *s, struct model *m, long intervals,
+static int collect(struct pace *p, struct source *s, struct model *m, long intervals,
 		   struct out *out, struct failure *why)
 {
 	struct wake w = {0};
 	int err = out_flush(out);
 
 	while (!err && !w.stop && intervals) {
-		err = loop_wait(l, -1, POLL_MS, &w);
+		err = pace_wait(p, -1, POLL_MS, &w);
 		if (err) {
 			fail(why, EXIT_RUNTIME, "cannot wait: %s", strerror(-err));
 			return 0;
 		}
+		if (w.end)
+			return 0;
+		if (p->recorded && !w.tick)
+			continue;
 		if (take_snapshot(s, m, why))
 			return 0;
 		if (w.tick && intervals > 0)
@@ -104,21 +107,22 @@ static int collect(struct loop *l, struct source *s, struct model *m, long inter
 
 int mode_count(struct source *s, const struct options *o, struct out *out, struct failure *why)
 {
-	long intervals = o->delay_given && o->iterations < 0 ? 1 : o->iterations;
+	long intervals = o->iterations;
 	struct model m;
 	struct loop loop;
-	int err = loop_open(&loop, o->delay, false);
+	struct pace pace;
+	int err;
 
-	if (err) {
-		fail(why, EXIT_RUNTIME, "cannot set up signals and timer: %s", strerror(-err));
+	if (open_pace(&pace, &loop, s, o, why))
 		return why->status;
-	}
+	if (o->delay_given && intervals < 0 && !pace.recorded)
+		intervals = 1;
 	out->stop_fd = loop.signal_fd;
 	model_init(&m, &s->info);
 	m.keep_all = true;
 	if (o->output == OUTPUT_TEXT)
 		fputs(TRACING_LINE, out->f);
-	err = collect(&loop, s, &m, intervals, out, why);
+	err = collect(&pace, s, &m, intervals, out, why);
 	if (!err && !why->status && !print_counts(&m, o, out->f, why))
 		err = out_flush(out);
 	model_free(&m);

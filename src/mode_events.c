@@ -8,7 +8,6 @@
 #include "src/csv.h"
 #include "src/format.h"
 #include "src/json.h"
-#include "src/loop.h"
 
 /* The reader polls, as waking it for each event costs more than all the rest. */
 enum { DRAIN_MS = 50 };
@@ -18,6 +17,7 @@ struct printer {
 	FILE *f;
 	int64_t realtime_offset_ns;
 	uint64_t events_lost;
+	bool looked;        /* the clocks are known */
 	struct model model; /* kept for a filter alone: it may ask for columns of an event's flow */
 };
 
@@ -91,6 +91,7 @@ static int look(struct source *s, struct printer *p, struct failure *why)
 			return fail(why, EXIT_RUNTIME, "cannot read the totals: %s",
 				    strerror(-err));
 	} while (snap.more);
+	p->looked = true;
 	p->realtime_offset_ns = snap.realtime_offset_ns;
 	p->events_lost = snap.totals.events_lost;
 	return 0;
@@ -103,27 +104,37 @@ static int drain(struct source *s, struct printer *p, struct failure *why)
 	return n >= 0 ? 0 : fail(why, EXIT_RUNTIME, "cannot read the events: %s", strerror(-n));
 }
 
+/* The first look is before the first event, and none of the iterations. False: it failed. */
+static bool update(struct source *s, struct printer *p, bool tick, struct failure *why)
+{
+	if (!p->looked)
+		return !tick || !look(s, p, why);
+	return !drain(s, p, why) && (!tick || !look(s, p, why));
+}
+
 /* Returns the error of the output, or 0; *why tells whether anything else failed. */
-static int run(struct loop *l, struct source *s, struct printer *p, struct out *out,
+static int run(struct pace *pace, struct source *s, struct printer *p, struct out *out,
 	       struct failure *why)
 {
 	long left = p->o->iterations;
 	struct wake w = {0};
 	int err;
 
-	if (look(s, p, why))
+	if (!pace->recorded && look(s, p, why))
 		return 0;
 	print_header(p);
 	err = out_flush(out);
-	while (!err && !w.stop && left) {
-		err = loop_wait(l, -1, DRAIN_MS, &w);
+	while (!err && !w.stop && !w.end && left) {
+		bool counts = p->looked;
+
+		err = pace_wait(pace, -1, DRAIN_MS, &w);
 		if (err) {
 			fail(why, EXIT_RUNTIME, "cannot wait for events: %s", strerror(-err));
 			return 0;
 		}
-		if (drain(s, p, why) || (w.tick && look(s, p, why)))
+		if (!update(s, p, w.tick, why))
 			return 0;
-		if (w.tick && left > 0)
+		if (w.tick && counts && left > 0)
 			left--;
 		err = out_flush(out);
 	}
@@ -147,15 +158,14 @@ int mode_events(struct source *s, const struct options *o, struct out *out, stru
 {
 	struct printer p = {.o = o, .f = out->f};
 	struct loop loop;
-	int err = loop_open(&loop, o->delay, false);
+	struct pace pace;
+	int err;
 
-	if (err) {
-		fail(why, EXIT_RUNTIME, "cannot set up signals and timer: %s", strerror(-err));
+	if (open_pace(&pace, &loop, s, o, why))
 		return why->status;
-	}
 	model_init(&p.model, &s->info);
 	out->stop_fd = loop.signal_fd;
-	err = run(&loop, s, &p, out, why);
+	err = run(&pace, s, &p, out, why);
 	report_lost(s, &p);
 	out->stop_fd = -1;
 	model_free(&p.model);

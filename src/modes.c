@@ -4,6 +4,19 @@
 
 #include <string.h>
 
+int open_pace(struct pace *p, struct loop *l, struct source *s, const struct options *o,
+	      struct failure *why)
+{
+	int err = pace_open(p, l, s, o->delay, false);
+
+	if (err)
+		return fail(why, EXIT_RUNTIME, "cannot set up signals and timer: %s",
+			    strerror(-err));
+	p->speed = o->speed_given ? o->speed : 0;
+	p->drains = o->record && o->mode != MODE_EVENTS;
+	return 0;
+}
+
 int take_snapshot(struct source *s, struct model *m, struct failure *why)
 {
 	int err = model_read(m, s);

@@ -10,6 +10,7 @@
 #include "src/model.h"
 #include "src/options.h"
 #include "src/out.h"
+#include "src/pace.h"
 #include "src/source.h"
 
 #define TRACING_LINE "Tracing retransmits ... Hit Ctrl-C to end\n"
@@ -22,6 +23,14 @@ int mode_count(struct source *s, const struct options *o, struct out *out, struc
 
 /* -b: the table, every interval. */
 int mode_batch(struct source *s, const struct options *o, struct out *out, struct failure *why);
+
+/* -w without another mode: records, and prints nothing. */
+int mode_record(struct source *s, const struct options *o, struct failure *why);
+
+/* Opens the loop of a text mode: a recording is played at the speed of the options. 0 or -1 with
+ * *why filled. */
+int open_pace(struct pace *p, struct loop *l, struct source *s, const struct options *o,
+	      struct failure *why);
 
 /* One -b report of the model's last interval, as text. 0 or a negative errno. */
 int batch_text(const struct model *m, const struct options *o, FILE *f);

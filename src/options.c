@@ -20,6 +20,7 @@ enum {
 	OPT_ROWS,
 	OPT_JSON,
 	OPT_CSV,
+	OPT_SPEED,
 	OPT_MAX_FLOWS,
 	OPT_RESOLVE,
 	OPT_ASCII,
@@ -48,6 +49,9 @@ static const struct option_def option_defs[] = {
 	{OPT_ROWS, "rows", "N", "-b: rows of each table, 0 is all of them (50)"},
 	{OPT_JSON, "json", NULL, "-e, -c, -b: print JSON Lines"},
 	{OPT_CSV, "csv", NULL, "-e, -c, -b: print comma-separated values"},
+	{'w', "record", "FILE", "record what is seen, in any mode; - is stdout"},
+	{'r', "replay", "FILE", "show a recording, in any mode, as any user"},
+	{OPT_SPEED, "speed", "X", "-r: X times as fast, or max (viewer 1, else max)"},
 	{OPT_MAX_FLOWS, "max-flows", "N", "size of the kernel's flow table (65536)"},
 	{OPT_RESOLVE, "resolve", NULL, "names for addresses: reverse DNS, as key a"},
 	{'C', "no-color", NULL, "no colour; the variable NO_COLOR does the same"},
@@ -122,6 +126,7 @@ void options_help(FILE *f)
 		"2 bad usage",
 		"3 not permitted",
 		"4 this kernel lacks what is needed",
+		"5 a recording that cannot be read",
 	};
 	const char *titles[FIELDS], *groups[GROUPS];
 
@@ -292,6 +297,20 @@ static int parse_number(const char *arg, const char *option, long min, long max,
 			   max, arg);
 }
 
+static int parse_speed(const char *arg, struct options *o, struct failure *why)
+{
+	char *end;
+
+	o->speed_given = true;
+	o->speed = strcmp(arg, "max") != 0 ? strtod(arg, &end) : 0;
+	if (!strcmp(arg, "max"))
+		return 0;
+	if (!*arg || arg[strspn(arg, "0123456789.")] || *end ||
+	    !(o->speed >= 0.01 && o->speed <= 10000))
+		return usage_error(why, "--speed takes 0.01 to 10000, or 'max', not '%.40s'", arg);
+	return 0;
+}
+
 static int set_mode(struct options *o, enum mode mode, struct failure *why)
 {
 	if (o->mode != MODE_VIEWER && o->mode != mode)
@@ -374,6 +393,14 @@ static int apply(int id, const char *arg, struct options *o, struct failure *why
 		return set_output(o, OUTPUT_JSON, why);
 	case OPT_CSV:
 		return set_output(o, OUTPUT_CSV, why);
+	case 'w':
+		o->record = arg;
+		return 0;
+	case 'r':
+		o->replay = arg;
+		return 0;
+	case OPT_SPEED:
+		return parse_speed(arg, o, why);
 	case OPT_MAX_FLOWS:
 		if (parse_number(arg, "--max-flows", 256, 1 << 24, &n, why))
 			return -1;
@@ -498,6 +525,21 @@ static void settle_sort_and_group(struct view *v, bool sort_given, bool group_gi
 		v->group = GROUP_FLOW;
 }
 
+/* Where standard output is the recording, or another recording is copied, nothing is shown. */
+static int check_recording(struct options *o, struct failure *why)
+{
+	bool to_stdout = o->record && !strcmp(o->record, "-");
+
+	if (o->speed_given && !o->replay)
+		return usage_error(why, "--speed is for a replay: add -r FILE");
+	if (to_stdout && o->mode != MODE_VIEWER)
+		return usage_error(why, "-w - needs standard output for itself: leave out -e, -c, "
+					"-b, --json and --csv, or record to a file");
+	if (o->mode == MODE_VIEWER && (to_stdout || (o->record && o->replay)))
+		o->mode = MODE_RECORD;
+	return 0;
+}
+
 int options_take(int argc, char **argv, struct options *o, struct failure *why)
 {
 	struct option longs[OPTIONS + 1];
@@ -524,6 +566,8 @@ int options_take(int argc, char **argv, struct options *o, struct failure *why)
 		return usage_error(why, "there is nothing to do with '%.60s'", argv[optind]);
 	if (o->mode == MODE_VIEWER && o->output != OUTPUT_TEXT)
 		o->mode = MODE_BATCH;
+	if (check_recording(o, why))
+		return -1;
 	if (o->resolve && o->mode != MODE_VIEWER)
 		return usage_error(why, "--resolve is for the viewer; text has addresses");
 	settle_sort_and_group(&o->view, sort_given, group_given);

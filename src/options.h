@@ -10,7 +10,15 @@
 #include "src/failure.h"
 #include "src/view.h"
 
-enum mode { MODE_VIEWER, MODE_EVENTS, MODE_COUNT, MODE_BATCH, MODE_HELP, MODE_VERSION };
+enum mode {
+	MODE_VIEWER,
+	MODE_EVENTS,
+	MODE_COUNT,
+	MODE_BATCH,
+	MODE_RECORD,
+	MODE_HELP,
+	MODE_VERSION
+};
 
 enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_CSV };
 
@@ -26,6 +34,9 @@ struct options {
 	long iterations; /* -1: without end */
 	long rows;       /* of each -b table; 0 is all */
 	uint32_t max_flows;
+	const char *record, *replay; /* files of the arguments, "-" is stdio; NULL: none */
+	double speed;                /* of the replay; 0 is as fast as can be */
+	bool speed_given;
 	bool sequence;
 	bool color, ascii, mouse;
 	bool no_color; /* color is off because it was asked for, not by NO_COLOR */

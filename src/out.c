@@ -72,6 +72,7 @@ int out_open(struct out *o, int fd)
 	static const cookie_io_functions_t ops = {.write = write_all};
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	o->fd = fd;
 	o->stop_fd = -1;
 	o->err = 0;
@@ -105,7 +106,7 @@ int out_close(struct out *o)
 	return err;
 }
 
-static const char *advice(int err)
+const char *out_advice(int err)
 {
 	switch (err) {
 	case ENOSPC:
@@ -125,6 +126,6 @@ int out_status(int err, struct failure *why)
 	if (!err || err == -EPIPE || err == -EINTR)
 		return EXIT_FINE;
 	fail(why, EXIT_RUNTIME, "cannot write to standard output: %s%s", strerror(-err),
-	     advice(-err));
+	     out_advice(-err));
 	return why->status;
 }

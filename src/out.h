@@ -18,7 +18,8 @@ struct out {
  * its number. Fails if that is standard output. 0 or -1 with *why filled. */
 int out_reserve(struct failure *why);
 
-/* Starts writing to descriptor fd. SIGPIPE is ignored from then on. 0 or a negative errno. */
+/* Starts writing to descriptor fd. SIGPIPE and SIGXFSZ are ignored from then on. 0 or a negative
+ * errno. */
 int out_open(struct out *o, int fd);
 
 /* Hands on what was printed. 0, or the negative errno of the first write that failed; -EPIPE also
@@ -31,5 +32,8 @@ int out_close(struct out *o);
 /* The exit status for a negative errno of the above. A reader that left is no failure, as head(1)
  * does, and neither is being told to stop while it did not read. Fills *why for the others. */
 int out_status(int err, struct failure *why);
+
+/* "; what to do" about an errno of a write. */
+const char *out_advice(int err);
 
 #endif

@@ -79,6 +79,16 @@ struct source_info {
 	unsigned int probes, probes_wanted; /* hooks attached, of how many */
 };
 
+/* When the next tick of a recording is. */
+enum due_state { DUE_TICK, DUE_LATER, DUE_NEVER };
+
+struct due {
+	enum due_state state;
+	uint64_t after_ns; /* DUE_TICK: after the tick before; 0 for the first */
+	int fd;            /* DUE_LATER: it has not come yet; readable once there is more */
+	double share;      /* of the recording that was read, 0 to 1; negative: not known */
+};
+
 struct source;
 
 typedef void event_fn(void *arg, const struct event_sample *e);
@@ -90,6 +100,12 @@ struct source_ops {
 	/* NULL in a source that is not on the host it tells of */
 	int (*look)(struct source *s, const struct flow_key *key, struct socket_look *look);
 	int (*command)(struct source *s, int32_t pid, struct command *c);
+	/* NULL in a source that ticks whenever it is told to */
+	void (*due)(struct source *s, struct due *due);
+	/* NULL in a source that cannot begin anew */
+	int (*rewind)(struct source *s);
+	/* NULL in a source that has no trouble but the errors above */
+	const struct failure *(*trouble)(struct source *s);
 };
 
 struct source {
@@ -121,6 +137,29 @@ static inline int source_look(struct source *s, const struct flow_key *key,
 static inline int source_command(struct source *s, int32_t pid, struct command *c)
 {
 	return s->ops->command ? s->ops->command(s, pid, c) : -EOPNOTSUPP;
+}
+
+/* True of a recording, with *due filled: it is to be asked before each tick, and when it says so
+ * all events up to the tick can be drained. */
+static inline bool source_due(struct source *s, struct due *due)
+{
+	if (s->ops->due)
+		s->ops->due(s, due);
+	return s->ops->due != NULL;
+}
+
+/* Back to before the first tick; owners handed over stay valid. 0 or a negative errno, -ESPIPE of a
+ * source that cannot. */
+static inline int source_rewind(struct source *s)
+{
+	return s->ops->rewind ? s->ops->rewind(s) : -ESPIPE;
+}
+
+/* What the user must be told at the end at the latest: a recording that cannot be read, or written,
+ * further. NULL if there is nothing. Valid as long as the source. */
+static inline const struct failure *source_trouble(struct source *s)
+{
+	return s->ops->trouble ? s->ops->trouble(s) : NULL;
 }
 
 /* Detaches and frees the source. NULL is fine. */

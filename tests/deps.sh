@@ -17,6 +17,7 @@ run    /usr/include/stdio.h     libc6-dev         glibc-devel              glibc
 run    libbpf.pc                libbpf-dev        libbpf-devel             libbpf            libbpf-dev
 run    libelf.pc                libelf-dev        elfutils-libelf-devel    libelf            elfutils-dev
 run    zlib.pc                  zlib1g-dev        zlib-devel               zlib              zlib-dev
+run    libzstd.pc               libzstd-dev       libzstd-devel            zstd              zstd-dev
 run    ncursesw.pc              libncurses-dev    ncurses-devel            ncurses           ncurses-dev
 run    libutf8proc.pc           libutf8proc-dev   utf8proc-devel           libutf8proc       utf8proc-dev
 run    libmnl.pc                libmnl-dev        libmnl-devel             libmnl            libmnl-dev

@@ -70,7 +70,9 @@ static void draw_title(const struct state *s, int y)
 	line_add(&l, 3, ROLE_TITLE, "", 0, "tcpretop");
 	line_add(&l, 6, ROLE_TEXT, "", 0, "%.40s", m->info.host);
 	line_add(&l, 8, ROLE_LABEL, "", 0, "%.40s", m->info.release);
-	if (s->paused)
+	if (s->replay.on)
+		replay_add_title(s, &l);
+	else if (s->paused)
 		line_add(&l, 0, ROLE_PAUSED, "", 0, " PAUSED ");
 	else
 		line_add(&l, 5, ROLE_TEXT, "every", 0, "%.*f s", s->delay < 100 ? 1 : 0, s->delay);

@@ -151,7 +151,7 @@ static bool act_on_detail(struct state *s, enum action action)
 
 static void act(struct state *s, enum action action)
 {
-	if (s->detail.on && act_on_detail(s, action))
+	if (replay_act(s, action) || (s->detail.on && act_on_detail(s, action)))
 		return;
 	switch (action) {
 	case ACT_HELP:
@@ -252,6 +252,11 @@ static void act(struct state *s, enum action action)
 	case ACT_LAST:
 		end(s, 1);
 		break;
+	case ACT_STEP:
+	case ACT_SLOWER:
+	case ACT_FASTER:
+	case ACT_JUMP_BACK:
+	case ACT_JUMP_ON:
 	case ACT_NONE:
 	case ACTIONS:
 		break;

@@ -42,6 +42,12 @@ const struct binding bindings[] = {
 	{ACT_DELAY, {'d'}, NULL, "seconds between two looks (0.1 to 3600)", "Delay", 7},
 	{ACT_ZERO, {'z'}, NULL, "count from now", "Zero", 8},
 
+	{ACT_STEP, {'.', KEY_RIGHT}, "Replay (-r)", "one look on, then pause", NULL, 0},
+	{ACT_SLOWER, {'['}, NULL, "half as fast", NULL, 0},
+	{ACT_FASTER, {']'}, NULL, "twice as fast", NULL, 0},
+	{ACT_JUMP_BACK, {'{'}, NULL, "a minute back", NULL, 0},
+	{ACT_JUMP_ON, {'}'}, NULL, "a minute on", NULL, 0},
+
 	{ACT_UP, {KEY_UP, 'k'}, "Moving", "one line up", NULL, 0},
 	{ACT_DOWN, {KEY_DOWN, 'j'}, NULL, "one line down", NULL, 0},
 	{ACT_PAGE_UP, {KEY_PPAGE}, NULL, "one page up", NULL, 0},
@@ -112,7 +118,7 @@ void key_label(int key, char *buf, size_t size)
 	} names[] = {
 		{' ', "Space"},   {'\t', "Tab"},       {ESCAPE, "Esc"},     {KEY_UP, "↑"},
 		{KEY_DOWN, "↓"},  {KEY_PPAGE, "PgUp"}, {KEY_NPAGE, "PgDn"}, {KEY_HOME, "Home"},
-		{KEY_END, "End"}, {'\r', "Enter"},
+		{KEY_END, "End"}, {'\r', "Enter"},     {KEY_RIGHT, "→"},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

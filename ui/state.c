@@ -281,7 +281,7 @@ void state_show_names(struct state *s, bool on)
 
 bool state_add_event(struct state *s, const struct event_sample *e)
 {
-	if (s->paused) {
+	if (s->paused && !s->replay.on) {
 		eventlog_add(&s->held, e);
 		return s->events.on; /* that they are held is counted on the screen */
 	}

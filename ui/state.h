@@ -17,6 +17,7 @@
 #include "ui/detail.h"
 #include "ui/keys.h"
 #include "ui/layout.h"
+#include "ui/replay.h"
 
 enum { MENU_CELLS = 18 };
 
@@ -101,6 +102,7 @@ struct state {
 	struct names *names; /* owned; NULL until names are wanted for the first time */
 	open_resolver_fn *open_resolver;
 	bool paused;
+	struct replay replay;
 	bool quit;
 	struct saved_settings given; /* what no key changes, for the next writing */
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "src/loop.h"
+#include "src/pace.h"
 #include "ui/parts.h"
 #include "ui/term.h"
 
@@ -19,6 +19,7 @@ struct viewer {
 	struct source *source;
 	struct terminal term;
 	struct loop loop;
+	struct pace pace;
 	struct state state;
 	long iterations_left; /* below 0 is no end */
 	bool finished;        /* all iterations are done */
@@ -26,6 +27,7 @@ struct viewer {
 	double ticking;       /* the delay that the loop has now */
 	bool dirty;           /* the screen does not show the state */
 	bool new_events;      /* nor do its events */
+	bool told;            /* of the trouble with the source */
 	int signal;           /* that ends it, or 0 */
 };
 
@@ -64,7 +66,7 @@ static int tick(struct viewer *v, struct failure *why)
 {
 	int err;
 
-	if (v->state.paused)
+	if (v->state.paused && !v->state.replay.on)
 		return 0;
 	err = model_read(&v->state.model, v->source);
 	if (err < 0)
@@ -129,8 +131,42 @@ static void handle(struct viewer *v, const struct wake *w)
 		read_keys(v);
 }
 
+/* A recording stands still while it is paused, its events as well. */
+static int play(struct viewer *v, const struct wake *w, struct failure *why)
+{
+	struct replay *r = &v->state.replay;
+
+	if (r->jump_ns) {
+		if (replay_jump(&v->state, v->source, why))
+			return -1;
+		pace_restart(&v->pace);
+		v->dirty = true;
+		return 0;
+	}
+	if (!w->tick && !w->end)
+		return 0;
+	v->dirty |= r->ended != w->end;
+	r->ended = w->end;
+	r->step = false;
+	if (drain(v, why))
+		return -1;
+	return w->tick ? tick(v, why) : 0;
+}
+
+static void tell_trouble(struct viewer *v)
+{
+	const struct failure *trouble = source_trouble(v->source);
+
+	if (!trouble || v->told)
+		return;
+	state_notice(&v->state, "%s", trouble->text);
+	v->told = v->dirty = true;
+}
+
 static int update(struct viewer *v, const struct wake *w, struct failure *why)
 {
+	if (v->pace.recorded)
+		return play(v, w, why);
 	if (w->tick || clock_ms() - v->drained_ms >= DRAIN_MS) {
 		if (drain(v, why) < 0)
 			return -1;
@@ -148,7 +184,7 @@ static int keep_ticking(struct viewer *v, struct failure *why)
 {
 	int err;
 
-	if (v->ticking == v->state.delay)
+	if (v->pace.recorded || v->ticking == v->state.delay)
 		return 0;
 	v->ticking = v->state.delay;
 	err = loop_set_interval(&v->loop, v->ticking);
@@ -168,6 +204,19 @@ static void draw(struct viewer *v)
 	v->dirty = v->new_events = false;
 }
 
+static int wait(struct viewer *v, struct wake *w)
+{
+	const struct replay *r = &v->state.replay;
+	int err;
+
+	v->pace.speed = r->speed;
+	v->pace.held = v->state.paused;
+	v->pace.step = r->step;
+	err = pace_wait(&v->pace, term_fd(&v->term), DRAIN_MS, w);
+	v->state.replay.share = v->pace.share;
+	return err;
+}
+
 static int run(struct viewer *v, struct failure *why)
 {
 	while (!v->state.quit && !v->finished && !v->signal) {
@@ -175,7 +224,7 @@ static int run(struct viewer *v, struct failure *why)
 		int err;
 
 		draw(v);
-		err = loop_wait(&v->loop, term_fd(&v->term), DRAIN_MS, &w);
+		err = wait(v, &w);
 		if (err < 0)
 			return fail(why, EXIT_RUNTIME, "cannot wait for input: %s", strerror(-err));
 		v->state.now_ms = clock_ms();
@@ -184,6 +233,7 @@ static int run(struct viewer *v, struct failure *why)
 			break;
 		if (update(v, &w, why) < 0 || keep_ticking(v, why) < 0)
 			return -1;
+		tell_trouble(v);
 	}
 	if (!v->signal)
 		draw(v);
@@ -231,7 +281,10 @@ int viewer_run(struct source *source, const struct viewer_options *o, struct fai
 	v->state.given.ascii = o->ascii;
 	v->state.given.no_mouse = !o->mouse;
 	/* Before the terminal is taken: a signal must find someone who gives it back. */
-	err = loop_open(&v->loop, o->delay, true);
+	err = pace_open(&v->pace, &v->loop, source, o->delay, true);
+	v->pace.stays = true;
+	v->state.replay.on = v->pace.recorded;
+	v->state.replay.speed = o->speed;
 	if (err < 0) {
 		fail(why, EXIT_RUNTIME, "cannot wait for signals: %s", strerror(-err));
 	} else {

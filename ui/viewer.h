@@ -19,6 +19,7 @@ struct viewer_options {
 	bool resolve; /* names in place of addresses, from the start */
 	open_resolver_fn *open_resolver;
 	const char *notice; /* to be told at the start; "" or NULL for nothing */
+	double speed;       /* of a recording; 0 is as fast as can be */
 };
 
 /*

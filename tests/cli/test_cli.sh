@@ -69,7 +69,8 @@ wait_for() { # SECONDS COMMAND...
 run "$T" --help
 quiet_success && grep -q '^usage: tcpretop' "$out" && ! grep -q '.\{81\}' "$out"
 ok $? 'help goes to stdout in 80 columns'
-for option in -e -c -b -l -4 -6 -s -d -n -f -g -o -C -M -V -h --columns --rows --json --csv --max-flows --ascii --verbose; do
+for option in -e -c -b -l -4 -6 -s -d -n -f -g -o -C -M -V -h --columns --rows --json --csv --max-flows --ascii --verbose \
+	-w -r --speed; do
 	grep -qE -- "^ +$option\>" "$out" || break
 done
 grep -qE -- "^ +$option\>" "$out"
@@ -105,6 +106,9 @@ done <<-'LIST'
 	-b --resolve|--resolve is for the viewer
 	--resolve=yes|--resolve takes no value
 	eth0|'eth0'
+	-w - -e|-w - needs standard output for itself
+	--speed 2|--speed is for a replay
+	-r x --speed fast|not 'fast'
 LIST
 
 run bash -c "'$T' --help >/dev/full"
@@ -113,6 +117,60 @@ ok $? 'help on a full disk'
 run bash -c "'$T' --help >&-"
 complained 1 'cannot write to standard output' 'closed'
 ok $? 'help on a closed stdout'
+
+# ---- Recordings that cannot be read
+
+: >"$tmp/empty"
+echo 'not of ours' >"$tmp/text"
+head -c 15 tests/fuzz/seeds/replay/1 >"$tmp/begun"
+head -c 1200 tests/fuzz/seeds/replay/1 >"$tmp/cut"
+cp tests/fuzz/seeds/replay/1 "$tmp/flipped"
+printf X | dd of="$tmp/flipped" bs=1 seek=1000 conv=notrunc status=none
+printf 'tcpretop\002\000\000\000\072\055\346\227' >"$tmp/version"
+while IFS='|' read -r file words; do
+	for mode in -b '-c --json' -e; do
+		# shellcheck disable=SC2086 # two words
+		run "$T" -r "$tmp/$file" $mode
+		complained 5 "$words"
+		ok $? "recording $file: $mode"
+	done
+done <<-'LIST'
+	none|No such file
+	.|Is a directory
+	empty|it is empty
+	text|it is no recording
+	begun|it is cut at byte 15, within its first 16
+	version|of version 2, and this tcpretop reads version 1
+	cut|it is cut at byte 1200, within the frame from byte 1051
+	flipped|it is damaged at byte
+LIST
+run "$T" -r "$tmp/cut" -c --json
+[ "$(jq -rs 'map(.type) | join(" ")' "$out")" = 'flow flow interval' ]
+ok $? 'what is before the cut is shown'
+run bash -c "'$T' -r - -e <tests/fuzz/seeds/replay/1"
+quiet_success && [ "$(wc -l <"$out")" -gt 3 ]
+ok $? 'a recording on standard input'
+run "$T" -r tests/fuzz/seeds/replay/1 -b -n 2
+quiet_success && [ "$(grep -c '^tcpretop ' "$out")" = 2 ]
+ok $? '-n 2 of a recording: two of its ticks'
+run "$T" -r tests/fuzz/seeds/replay/1 -w "$tmp/copy"
+quiet_success && [ ! -s "$out" ] && cmp -s <("$T" -r tests/fuzz/seeds/replay/1 -e --json) <("$T" -r "$tmp/copy" -e --json) &&
+	cmp -s <("$T" -r tests/fuzz/seeds/replay/1 -b --json) <("$T" -r "$tmp/copy" -b --json)
+ok $? 'a copy shows the same'
+run "$T" -r "$tmp/copy" -w "$tmp/copy"
+refused 2 'the same file' && "$T" -r "$tmp/copy" -c >"$out" 2>"$err"
+ok $? 'a recording is not copied onto itself'
+run "$T" -r tests/fuzz/seeds/replay/1 -w /dev/full -c
+complained 1 'No space left on device'
+ok $? 'a recording on a full disk'
+if command -v script >/dev/null; then
+	run script -qec "'$T' -r tests/fuzz/seeds/replay/1 -w - 2>'$tmp/why'" /dev/null
+	cp "$tmp/why" "$err"
+	refused 2 'to the terminal'
+	ok $? 'no recording goes to a terminal'
+else
+	skip 'no recording goes to a terminal' 'no script(1)'
+fi
 
 finish() {
 	echo "1..$n"

@@ -3,7 +3,7 @@
  * The viewer on a source that plays a script: what it shows depends on the number of looks taken,
  * and on nothing else. For the screen tests, and for looking at the screen without root.
  *
- *	fake_viewer [-d delay] [-n iterations] [-o column] [-g group] [-l] [--flows N] [--scene NAME]
+ *	fake_viewer [-d delay] [-n iterations] [-o column] [-g group] [-l] [--flows N] [--scene NAME] [-w FILE]
  *	            [--ascii] [--no-color] [--no-mouse] [--pid-file FILE]
  *	fake_viewer --settings …	the user's settings, before the options that follow
  *	fake_viewer --keys	the key table, one binding a line
@@ -19,6 +19,7 @@
 
 #include "src/field.h"
 #include "src/format.h"
+#include "src/record.h"
 #include "src/settings.h"
 #include "ui/keys.h"
 #include "ui/viewer.h"
@@ -468,11 +469,17 @@ static void load_settings(struct viewer_options *o)
 int main(int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"flows", required_argument, NULL, 'F'}, {"scene", required_argument, NULL, 'S'},
-		{"ascii", no_argument, NULL, 'A'},       {"no-color", no_argument, NULL, 'C'},
-		{"no-mouse", no_argument, NULL, 'M'},    {"pid-file", required_argument, NULL, 'P'},
-		{"keys", no_argument, NULL, 'K'},        {"settings", no_argument, NULL, 'W'},
-		{"columns", no_argument, NULL, 'L'},     {NULL, 0, NULL, 0},
+		{"flows", required_argument, NULL, 'F'},
+		{"scene", required_argument, NULL, 'S'},
+		{"ascii", no_argument, NULL, 'A'},
+		{"no-color", no_argument, NULL, 'C'},
+		{"no-mouse", no_argument, NULL, 'M'},
+		{"pid-file", required_argument, NULL, 'P'},
+		{"keys", no_argument, NULL, 'K'},
+		{"settings", no_argument, NULL, 'W'},
+		{"columns", no_argument, NULL, 'L'},
+		{"record", required_argument, NULL, 'w'},
+		{NULL, 0, NULL, 0},
 	};
 	struct viewer_options o = {.delay = 1,
 				   .iterations = -1,
@@ -482,12 +489,12 @@ int main(int argc, char **argv)
 				   .open_resolver = fake_resolver_open};
 	struct failure why = {0};
 	struct source *source;
-	const char *scene = "mixed";
+	const char *scene = "mixed", *record = NULL;
 	size_t nflows = 0;
 	int c, status;
 
 	view_init(&o.view);
-	while ((c = getopt_long(argc, argv, "d:n:o:g:l", longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "d:n:o:g:lw:", longs, NULL)) != -1) {
 		switch (c) {
 		case 'd':
 			o.delay = atof(optarg);
@@ -500,6 +507,9 @@ int main(int argc, char **argv)
 			break;
 		case 'g':
 			o.view.group = group_find(optarg);
+			break;
+		case 'w':
+			record = optarg;
 			break;
 		case 'l':
 			o.view.tlp = true;
@@ -534,7 +544,17 @@ int main(int argc, char **argv)
 		}
 	}
 	source = fake_open(scene, nflows);
+	if (record)
+		source = record_open(source, record, &why);
+	if (!source)
+		return EXIT_RUNTIME;
 	status = viewer_run(source, &o, &why);
+	if (record)
+		record_finish(source);
+	if (source_trouble(source) && !status) {
+		why = *source_trouble(source);
+		status = (int)why.status;
+	}
 	source_close(source);
 	if (why.status)
 		fprintf(stderr, "fake_viewer: %s\n", why.text);

@@ -26,7 +26,7 @@ def fake_viewer():
         return str(made)
     out = TMP / "fake_viewer"
     if not out.exists():
-        libs = "libbpf libelf zlib ncursesw libutf8proc libmnl libcares".split()
+        libs = "libbpf libelf zlib libzstd ncursesw libutf8proc libmnl libcares".split()
         config = subprocess.run(
             ["pkg-config", "--cflags", "--libs", *libs], check=True, capture_output=True, text=True
         ).stdout.split()

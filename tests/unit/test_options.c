@@ -89,6 +89,8 @@ static void test_long_and_short(void **state)
 		{"-g subnet", "--group subnet"},
 		{"-C", "--no-color"},
 		{"-M", "--no-mouse"},
+		{"-w -", "--record=-"},
+		{"-r x -w y", "--replay x --record y"},
 		{"-V", "--version"},
 		{"-h", "--help"},
 		{"-els4", "--events --lossprobe --sequence --ipv4"},
@@ -231,6 +233,33 @@ static void test_no_color(void **state)
 	assert_false(good("-C").color);
 }
 
+static void test_recordings(void **state)
+{
+	struct options o = good("-r a");
+
+	(void)state;
+	assert_true(o.mode == MODE_VIEWER && o.replay && !o.record && !o.speed_given);
+	assert_int_equal(good("-w a").mode, MODE_VIEWER);
+	assert_int_equal(good("-w a --json").mode, MODE_BATCH);
+	assert_int_equal(good("-w a -e").mode, MODE_EVENTS);
+	/* Nothing is shown where there is no place for it, or nobody asked. */
+	assert_int_equal(good("-w -").mode, MODE_RECORD);
+	assert_int_equal(good("-r a -w b").mode, MODE_RECORD);
+	assert_int_equal(good("-r a -w b -c").mode, MODE_COUNT);
+	bad("-w - -e", "-w - needs standard output");
+	bad("-w - -b", "-w - needs standard output");
+	bad("-w - --csv", "-w - needs standard output");
+	o = good("-r a --speed 2.5");
+	assert_true(o.speed_given && o.speed == 2.5);
+	o = good("-r a --speed max");
+	assert_true(o.speed_given && o.speed == 0);
+	bad("--speed 2", "--speed is for a replay");
+	bad("-r a --speed 0", "not '0'");
+	bad("-r a --speed 1e3", "not '1e3'");
+	bad("-r a --speed fast", "not 'fast'");
+	bad("-r", "-r (--replay) needs a value");
+}
+
 static void test_help(void **state)
 {
 	static const char *const words[] = {
@@ -268,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_no_color),
+		cmocka_unit_test(test_recordings),
 		cmocka_unit_test(test_help),
 	};
 

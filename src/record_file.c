@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/record_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/sanitise.h"
+
+/* Who called sudo(8): the id in this variable, or `other`. */
+static unsigned int id_from(const char *variable, unsigned int other)
+{
+	const char *text = getenv(variable);
+	unsigned long id;
+	char *end;
+
+	if (!text || *text < '0' || *text > '9')
+		return other;
+	errno = 0;
+	id = strtoul(text, &end, 10);
+	return *end || errno || id >= UINT32_MAX ? other : (unsigned int)id;
+}
+
+static uid_t user(void)
+{
+	return geteuid() ? geteuid() : id_from("SUDO_UID", 0);
+}
+
+static int make(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && !geteuid() && fchown(fd, user(), id_from("SUDO_GID", 0))) {
+		int err = errno;
+
+		close(fd);
+		errno = err;
+		return -1;
+	}
+	return fd;
+}
+
+/* Whether root may empty what it found. */
+static const char *objection(const struct stat *st)
+{
+	if (geteuid() || !S_ISREG(st->st_mode))
+		return NULL;
+	if (st->st_uid != 0 && st->st_uid != user())
+		return "it belongs to another user; remove it first";
+	if (st->st_nlink > 1)
+		return "it has other names (hard links); remove it first";
+	return NULL;
+}
+
+/* Nothing is lost of a file that then turns out not to be ours. */
+static int reuse(const char *path, const char **no)
+{
+	int flags = O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+	int fd = open(path, geteuid() ? flags : flags | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st))
+		goto failed;
+	*no = objection(&st);
+	if (*no || (S_ISREG(st.st_mode) && ftruncate(fd, 0)))
+		goto failed;
+	return fd;
+failed:
+	close(fd);
+	return -1;
+}
+
+static const char *reason(int err)
+{
+	if (err == ELOOP)
+		return "it is a symbolic link, which root does not follow; name the file itself";
+	if (err == ENXIO)
+		return "nobody reads from it";
+	return strerror(err);
+}
+
+int record_file_open(const char *path, struct failure *why)
+{
+	const char *no = NULL;
+	char shown[200];
+	int fd;
+
+	if (!strcmp(path, "-"))
+		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	else
+		fd = make(path);
+	if (fd < 0 && errno == EEXIST)
+		fd = reuse(path, &no);
+	if (fd >= 0)
+		return fd;
+	if (!no)
+		no = reason(errno);
+	sanitise(path, strlen(path), shown, sizeof(shown));
+	return fail(why, EXIT_RUNTIME, "cannot write the recording %s: %s", shown, no);
+}

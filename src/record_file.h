@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The file that a recording goes to. */
+#ifndef TCPRETOP_SRC_RECORD_FILE_H
+#define TCPRETOP_SRC_RECORD_FILE_H
+
+#include "src/failure.h"
+
+/*
+ * Opens it for writing; "-" is standard output, a descriptor of its own. A new file is for its
+ * owner only: root hands it to the user who called sudo(8). A regular file that is there is
+ * emptied; root follows no link, and empties no file of anybody else's. A descriptor, or -1 with
+ * *why filled.
+ */
+int record_file_open(const char *path, struct failure *why);
+
+#endif

@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Recordings in the viewer: made from a scripted source, played by the program itself, as any user may."""
+import os
+import re
+import sys
+import time
+
+sys.dont_write_bytecode = True
+from screen import BUILD, TMP, Screen, fake_viewer, run_tests  # noqa: E402
+
+FAKE = fake_viewer()
+TCPRETOP = os.environ.get("TCPRETOP", str(BUILD / "tcpretop"))
+LOOKS = 130
+
+
+def record(name, looks=LOOKS):
+    """A recording of so many looks, one second apart, and the last picture of the viewer that made it."""
+    path = TMP / name
+    if path.exists():
+        return path, None
+    with Screen(f"{FAKE} -d 0.1 -n {looks} -w {path}") as s:
+        s.wait("exit status 0")
+        return path, s.text()
+
+
+def position(text):
+    """Seconds of recorded time since the start."""
+    found = re.search(r"up (\d\d):(\d\d):(\d\d)", text)
+    if not found:  # half of a frame
+        return -1
+    h, m, s = found.groups()
+    return 3600 * int(h) + 60 * int(m) + int(s)
+
+
+def rows(text):
+    """The table's rows and the events, without what belongs to the moment."""
+    return re.findall(r"^.*(?:10|192)\.\d+\.\d+\.\d+:\d+ .*\S", text, re.M)
+
+
+def same_picture():
+    """played to its end it is the picture that was recorded, and stays; the header tells END and the time"""
+    path, last = record("same", 9)
+    with Screen(f"{TCPRETOP} -r {path} --speed max") as s:
+        s.wait(" END ")
+        s.settle()
+        text = s.text()
+        assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  100 %", text), text
+        assert position(text) == 9
+        kept, played = rows(last), rows(text)
+        assert len(kept) > 8 and kept == played[:len(kept)] or kept == played, (kept, played)
+        time.sleep(0.5)
+        assert " END " in s.text()
+        s.keys("q")
+        s.wait("exit status 0")
+
+
+def pace():
+    """it takes the time that it took; ] and [ change that, and Space stops it"""
+    path, _ = record("pace")
+    with Screen(f"{TCPRETOP} -r {path}") as s:
+        s.wait(lambda t: "replay ×1 " in t and "nginx" in t)
+        began, at = time.monotonic(), position(s.text())
+        s.wait(lambda t: position(t) >= at + 3)
+        assert 1.5 < time.monotonic() - began < 20
+        s.keys("]", "]", "]", "]")
+        s.wait("replay ×16")
+        began, at = time.monotonic(), position(s.text())
+        s.wait(lambda t: position(t) >= at + 24)
+        assert time.monotonic() - began < 20
+        s.keys("[", "[", "[", "[", "[")
+        s.wait("replay ×0.5")
+        s.keys("Space")
+        s.wait("PAUSED")
+        at = position(s.text())
+        time.sleep(2.5)
+        assert position(s.text()) == at
+
+
+def steps():
+    """. and → go one look on and pause, also in the details"""
+    path, _ = record("pace")
+    with Screen(f"{TCPRETOP} -r {path}") as s:
+        s.wait("nginx")
+        s.keys(".")
+        at = position(s.wait("PAUSED"))
+        for key in (".", "Right", "."):
+            s.keys(key)
+            at += 1
+            s.wait(lambda t, at=at: position(t) == at)
+        s.keys("Enter")
+        s.wait("Esc back")
+        s.keys(".")
+        s.wait(lambda t: position(t) == at + 1 and "COMMAND    not known" in t)
+
+
+def jumps():
+    """} and { go a minute on and back; what is shown then is what was shown there"""
+    path, _ = record("pace")
+    with Screen(f"{TCPRETOP} -r {path}") as s:
+        s.wait("nginx")
+        s.keys("Space")
+        at = position(s.wait("PAUSED"))
+        s.settle()
+        before = rows(s.text())
+        s.keys("}")
+        s.wait(lambda t: position(t) == at + 60)
+        assert rows(s.text()) != before
+        s.keys("{")
+        s.wait(lambda t: position(t) == at)
+        s.settle()
+        # Events from before the jump, in the first minute, are read again, too.
+        assert rows(s.text()) == before, (before, rows(s.text()))
+        s.keys("{")
+        s.wait(lambda t: position(t) == 1)
+        s.keys("}", "}", "}")
+        s.wait(lambda t: position(t) == LOOKS)
+        s.keys("Space")
+        s.wait(" END ")
+
+
+def cut():
+    """a recording that is cut is shown up to there; the viewer says so, and ends with status 5"""
+    path, _ = record("cut", 9)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+    with Screen(f"{TCPRETOP} -r {path} --speed max") as s:
+        s.wait(" END ")
+        assert position(s.wait("it is cut at byte")) == 8
+        s.keys("q")
+        text = s.wait("exit status 5")
+        assert f"it is cut at byte {len(whole) - 20}, within the frame from byte" in text.replace("\n", ""), text
+
+
+def pipe():
+    """from a pipe the keys come from the terminal, and it cannot go back"""
+    path, _ = record("pace")
+    with Screen(f"sh -c '(head -c 9000 {path}; sleep 2; tail -c +9001 {path}) | {TCPRETOP} -r - --speed max'") as s:
+        s.wait(" END ")
+        assert position(s.text()) == LOOKS
+        s.keys("{")
+        s.wait("cannot be read again")
+        s.keys("q")
+        s.wait("exit status 0")
+
+
+def live():
+    """without a recording the keys of a replay say so"""
+    with Screen(f"{FAKE} -d 0.2") as s:
+        s.wait("nginx")
+        for key in (".", "[", "]", "{", "}"):
+            s.keys(key)
+            s.wait("this is live")
+            s.keys("Home")
+            s.wait(lambda t: "this is live" not in t)
+
+
+def full_disk():
+    """the viewer goes on when the recording cannot, and says so; the status is 1"""
+    with Screen(f"sh -c 'ulimit -f 8; exec {FAKE} -d 0.1 -w {TMP}/full'") as s:
+        s.wait("ends early: File too large")
+        at = position(s.text())
+        s.wait(lambda t: position(t) > at + 3)
+        s.keys("q")
+        s.wait("exit status 1")
+
+
+run_tests([same_picture, pace, steps, jumps, cut, pipe, live, full_disk])
