@@ -80,7 +80,7 @@ def pace():
 def steps():
     """. and → go one look on and pause, also in the details"""
     path, _ = record("pace")
-    with Screen(f"{TCPRETOP} -r {path}") as s:
+    with Screen(f"{TCPRETOP} -r {path}", columns=180) as s:  # the header needs room
         s.wait("nginx")
         s.keys(".")
         at = position(s.wait("PAUSED"))
