@@ -183,6 +183,13 @@ static __always_inline void netns_add(__u32 netns, __u64 segs, struct totals *t)
 	add(seen, segs);
 }
 
+/* Memory of a socket whose end was missed may have gone to another one, whose totals begin anew. */
+static __always_inline bool is_counted(const struct flow_rec *r, const struct tcp_sock *tp)
+{
+	return r->sk == (__u64)tp && READ(tp, total_retrans) >= r->base_segs &&
+	       READ(tp, dsack_dups) >= r->base_dsacks;
+}
+
 /*
  * A socket that this record has not counted yet: what it had sent again before is not ours. A
  * child of a listener starts with total_retrans at its request's num_retrans, counted as SYN-ACKs.

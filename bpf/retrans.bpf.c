@@ -177,15 +177,14 @@ static __always_inline void count_unseen_probe(struct flow_rec *r, struct totals
  * Takes the growth of the socket's totals into the books. Returns the segments that this event
  * stands for; what is more was sent by events that were missed.
  */
-static __always_inline __u32 enter(struct flow_rec *r, struct totals *t, const struct sock *sk,
-				   const struct tcp_sock *tp, const struct sent_skb *sent,
-				   __u32 netns)
+static __always_inline __u32 enter(struct flow_rec *r, struct totals *t, const struct tcp_sock *tp,
+				   const struct sent_skb *sent, __u32 netns)
 {
 	bool counted = !early_exit(sent->err);
 	__u32 grown, n;
 	__u64 bytes;
 
-	if (r->sk != (__u64)sk || tp->total_retrans < r->base_segs) {
+	if (!is_counted(r, tp)) {
 		/* An early exit that looks like a failed send has not been marked as sent. */
 		bool mine = counted && (!sent->err || sent->sacked & TCPCB_EVER_RETRANS);
 
@@ -283,7 +282,7 @@ int on_retransmit(unsigned long long *ctx)
 		enter_untracked(t, &sent, key.netns);
 		return 0;
 	}
-	n = enter(r, t, sk, tp, &sent, key.netns);
+	n = enter(r, t, tp, &sent, key.netns);
 	take_connector(r, sk);
 	if (now - r->sample_ns >= SAMPLE_NS)
 		sample(r, tp, now);
@@ -297,7 +296,7 @@ int on_retransmit(unsigned long long *ctx)
 	count_event(r, t, tp, &sent, n, cause, state);
 	if (in_slot && slot->pending == ICSK_TIME_LOSS_PROBE) {
 		/* The end of the probe routine makes the one line of this probe, failed or not. */
-		slot->segs += cause == CAUSE_TLP ? n : 0;
+		slot->segs += cause == CAUSE_FAILED ? 0 : n;
 		slot->seq = sent.seq;
 		return 0;
 	}
@@ -432,8 +431,8 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 	if (newstate == STATE_ESTABLISHED && oldstate == STATE_SYN_RECV && !r->sk)
 		heal_synacks(r, t, key.netns, tp->total_retrans);
 	/* A socket in CLOSE that is not the one counted is a stranger that lost its address. */
-	if (r->sk != (__u64)sk) {
-		if (newstate == STATE_CLOSE && r->sk)
+	if (!is_counted(r, tp)) {
+		if (newstate == STATE_CLOSE && r->sk && r->sk != (__u64)sk)
 			return 0;
 		rebase(r, tp, tp->total_retrans, tp->bytes_retrans);
 	}
@@ -480,7 +479,7 @@ int BPF_PROG(on_recovered, struct sock *sk, __u8 ca_state)
 		return 0;
 	fill_key(&key, &sk->__sk_common, tp->inet_conn.icsk_inet.inet_sport);
 	r = bpf_map_lookup_elem(&flows, &key);
-	if (!r || r->sk != (__u64)tp)
+	if (!r || !is_counted(r, tp))
 		return 0;
 	take_dsacks(r, tp);
 	if (undone) {

@@ -51,7 +51,8 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 	if (r) {
 		r->counts.tlp_attempts++;
 		r->counts.tlp_sent += left;
-		if (!r->sk)
+		/* A retransmit in between has done so already. */
+		if (!is_counted(r, tp))
 			rebase(r, tp, slot->total_retrans, slot->bytes_retrans);
 		take_dsacks(r, tp);
 		r->last_cause_tlp = CAUSE_TLP;

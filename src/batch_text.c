@@ -178,7 +178,10 @@ static void put_rates(const struct model *m, const struct view *v, FILE *f)
 		fprintf(f, "  %s", cause_name(c));
 		put_count(f, " ", per_second(i, i->last.segs[c]), "");
 	}
-	put_count(f, " | TLP ", per_second(i, i->last.tlp_attempts), "/s");
+	if (m->info.tlp_way == TLP_NONE)
+		fputs(" | TLP ?", f);
+	else
+		put_count(f, " | TLP ", per_second(i, i->last.tlp_attempts), "/s");
 	fprintf(f, " | RTO wait %.1f s/s\n", per_second(i, i->last.rto_wait_us) / 1e6);
 }
 
@@ -191,7 +194,7 @@ static void put_coverage(const struct coverage *c, FILE *f)
 		fputs("coverage ? (the kernel's counters cannot be read)", f);
 		return;
 	}
-	format_coverage(true, c->seen, c->kernel, share, sizeof(share));
+	format_coverage(c, share, sizeof(share));
 	fprintf(f, "coverage %s", share);
 	put_count(f, " (kernel ", (double)c->kernel, "");
 	put_count(f, ", seen ", (double)c->seen, ")");

@@ -9,7 +9,6 @@
 #include <time.h>
 
 #include "src/sanitise.h"
-#include "src/source.h"
 
 enum { FORM = 64 }; /* room for any number in any form */
 
@@ -286,13 +285,13 @@ void format_span(uint64_t seconds, char *buf, size_t size)
 	snprintf(buf, size, "%s%02u:%02u:%02u", prefix, s / 3600, s / 60 % 60, s % 60);
 }
 
-void format_coverage(bool known, uint64_t seen, uint64_t kernel, char *buf, size_t size)
+void format_coverage(const struct coverage *c, char *buf, size_t size)
 {
-	double percent = kernel ? 100.0 * (double)seen / (double)kernel : 0;
+	double percent = c->kernel ? 100.0 * (double)c->seen / (double)c->kernel : 0;
 
-	if (!known || (kernel == 0 && seen))
+	if (!coverage_is_known(c) || (c->kernel == 0 && c->seen))
 		snprintf(buf, size, "?");
-	else if (seen == kernel)
+	else if (c->seen == c->kernel)
 		snprintf(buf, size, "100.0 %%");
 	else
 		snprintf(buf, size, "%.1f %%",

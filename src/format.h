@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "bpf/tcpretop.h"
+#include "src/source.h"
 
 struct owner;
 
@@ -48,6 +49,6 @@ void format_span(uint64_t seconds, char *buf, size_t size);
 
 /* "99.9 %": segments seen of those that the kernel counted, rounded away from 100, so that only all
  * of them are 100.0; "?" where the kernel's count is not known. */
-void format_coverage(bool known, uint64_t seen, uint64_t kernel, char *buf, size_t size);
+void format_coverage(const struct coverage *c, char *buf, size_t size);
 
 #endif

@@ -318,8 +318,10 @@ void json_interval(FILE *f, const struct model *m, const struct interval *before
 	put_number(f, "events_lost", i->events_lost - (before ? before->events_lost : 0));
 	put_number(f, "unattributed", c->unattributed);
 	fputs(",\"coverage\":{\"seen\":", f);
-	put_value_if(f, cov->netns > 0, cov->seen);
+	put_value_if(f, coverage_is_known(cov), cov->seen);
 	fputs(",\"kernel\":", f);
-	put_value_if(f, cov->netns > 0, cov->kernel);
+	put_value_if(f, coverage_is_known(cov), cov->kernel);
+	if (cov->unread)
+		put_number(f, "unread", cov->unread);
 	fputs("}}\n", f);
 }

@@ -15,6 +15,7 @@
 #include "src/live_probes.h"
 #include "src/netns.h"
 #include "src/place.h"
+#include "src/sanitise.h"
 #include "src/sockdiag.h"
 #include "src/trim.h"
 
@@ -434,8 +435,8 @@ static void fill_info(struct live *l)
 	struct utsname name;
 
 	if (!uname(&name)) {
-		memcpy(info->host, name.nodename, sizeof(info->host));
-		memcpy(info->release, name.release, sizeof(info->release));
+		sanitise(name.nodename, sizeof(name.nodename), info->host, sizeof(info->host));
+		sanitise(name.release, sizeof(name.release), info->release, sizeof(info->release));
 	}
 	info->start_ns = clock_ns(CLOCK_MONOTONIC);
 	l->start_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);

@@ -302,8 +302,9 @@ static int take_header(struct replay *r)
 	memcpy(&undos_known, &info.undos_known, 1);
 	if (undos_known > 1 || info.tlp_way > TLP_FENTRY || info.start_ns >= TIME_MOST)
 		return -EPROTO;
-	info.host[sizeof(info.host) - 1] = info.release[sizeof(info.release) - 1] = '\0';
 	r->source.info = info;
+	sanitise(info.host, sizeof(info.host), r->source.info.host, sizeof(info.host));
+	sanitise(info.release, sizeof(info.release), r->source.info.release, sizeof(info.release));
 	return 0;
 }
 

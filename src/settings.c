@@ -143,21 +143,30 @@ void settings_read(FILE *f, const char *name, struct options *o, settings_warn_f
 
 /* ---- Where the file is */
 
+/* A link that another user made, but for root, leads to where that user wants. */
 static bool is_own(const char *path)
+{
+	struct stat link, st;
+
+	return lstat(path, &link) == 0 && (link.st_uid == geteuid() || link.st_uid == 0) &&
+	       stat(path, &st) == 0 && st.st_uid == geteuid();
+}
+
+static bool is_usable(const char *config)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && st.st_uid == geteuid();
+	return config && *config == '/' && (lstat(config, &st) || is_own(config));
 }
 
-/* A home that sudo left in the environment is another user's: then it is the one of the account. */
+/* What sudo left in the environment may be another user's: then it is the home of the account. */
 static int find_folder(char *buf, size_t size)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 	const struct passwd *account;
 	int n;
 
-	if (config && *config == '/') {
+	if (is_usable(config)) {
 		n = snprintf(buf, size, "%s/tcpretop", config);
 		return (size_t)n < size ? 0 : -ENAMETOOLONG;
 	}
@@ -241,8 +250,8 @@ static int make_folder(char *path)
 	char *slash;
 	int err;
 
-	if (stat(path, &st) == 0)
-		return st.st_uid == geteuid() ? 0 : -EPERM;
+	if (lstat(path, &st) == 0)
+		return is_own(path) ? 0 : -EPERM;
 	slash = strrchr(path, '/');
 	if (!slash || slash == path)
 		return -ENOENT;

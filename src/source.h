@@ -55,6 +55,12 @@ struct coverage {
 	unsigned int unread;   /* namespaces with retransmits that could not be */
 };
 
+/* Not where all that was counted is of namespaces without retransmits, and others are unread. */
+static inline bool coverage_is_known(const struct coverage *c)
+{
+	return c->netns && (c->kernel || !c->unread);
+}
+
 /* Comes in parts, so that nobody has to hold all flows at once. */
 struct snapshot {
 	bool more; /* only .flows and .nflows hold something yet: the next call goes on */

@@ -171,13 +171,13 @@ static void draw_rates(const struct state *s, int y)
 static void add_coverage(struct line *l, const struct state *s)
 {
 	const struct coverage *c = &s->model.interval.coverage;
+	bool is_whole = c->netns && !c->unread && c->seen == c->kernel;
 	char share[24], kernel[32], seen[32];
 
-	format_coverage(c->netns > 0, c->seen, c->kernel, share, sizeof(share));
+	format_coverage(c, share, sizeof(share));
 	format_count((double)c->kernel, 11, kernel, sizeof(kernel));
 	format_count((double)c->seen, 11, seen, sizeof(seen));
-	line_add(l, 0, c->netns && c->seen == c->kernel ? ROLE_GOOD : ROLE_WARN, "coverage", 0,
-		 "%s", share);
+	line_add(l, 0, is_whole ? ROLE_GOOD : ROLE_WARN, "coverage", 0, "%s", share);
 	line_add(l, 3, ROLE_LABEL, "", 0, "(kernel %s, seen %s)", kernel, seen);
 	if (c->unread)
 		line_add(l, 1, ROLE_WARN, "", 0, "%u namespace%s unread", c->unread,

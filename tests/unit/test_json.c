@@ -319,6 +319,34 @@ static void test_interval(void **state)
 	model_free(&m);
 }
 
+static void has_coverage(const struct coverage *cov, const char *wanted)
+{
+	struct interval before = {.evicted = 0};
+	struct capture c;
+	struct model m;
+
+	fill_model(&m, TLP_TIMER);
+	m.interval.last_coverage = *cov;
+	capture_begin(&c);
+	json_interval(c.f, &m, &before);
+	fclose(c.f);
+	assert_non_null(strstr(c.text, wanted));
+	free(c.text);
+	model_free(&m);
+}
+
+/* Where counters could not be read that is said, and nothing of nothing is not all of it. */
+static void test_unread(void **state)
+{
+	(void)state;
+	has_coverage(&(struct coverage){.netns = 1, .seen = 2, .kernel = 2},
+		     "\"coverage\":{\"seen\":2,\"kernel\":2}}");
+	has_coverage(&(struct coverage){.netns = 1, .seen = 2, .kernel = 2, .unread = 3},
+		     "\"coverage\":{\"seen\":2,\"kernel\":2,\"unread\":3}}");
+	has_coverage(&(struct coverage){.netns = 1, .unread = 3},
+		     "\"coverage\":{\"seen\":null,\"kernel\":null,\"unread\":3}}");
+}
+
 static void test_csv(void **state)
 {
 	static const enum field_id columns[] = {FIELD_RETR, FIELD_RATIO,   FIELD_RTT,
@@ -375,10 +403,11 @@ static void test_csv_event(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_string),   cmocka_unit_test(test_event),
-		cmocka_unit_test(test_probes),   cmocka_unit_test(test_flow),
-		cmocka_unit_test(test_interval), cmocka_unit_test(test_unknown_is_null),
-		cmocka_unit_test(test_csv),      cmocka_unit_test(test_csv_event),
+		cmocka_unit_test(test_string),          cmocka_unit_test(test_event),
+		cmocka_unit_test(test_probes),          cmocka_unit_test(test_flow),
+		cmocka_unit_test(test_interval),        cmocka_unit_test(test_unread),
+		cmocka_unit_test(test_unknown_is_null), cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_csv_event),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

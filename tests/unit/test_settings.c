@@ -226,6 +226,44 @@ static void saved_where_it_is_ours(void **state)
 	unsetenv("XDG_CONFIG_HOME");
 }
 
+/* Where another user may have put links, nothing is written; the account's home is used instead. */
+static void not_through_links_of_others(void **state)
+{
+	char base[2000], theirs[2100], ours[2100], link[2200], path[4200], wanted[4200];
+	struct saved_settings s = {.delay = 7};
+	struct failure why = {0};
+	struct view v;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	view_init(&v);
+	s.view = &v;
+	snprintf(base, sizeof(base), "%s/settings.XXXXXX",
+		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	assert_non_null(mkdtemp(base));
+	snprintf(theirs, sizeof(theirs), "%s/theirs", base);
+	snprintf(ours, sizeof(ours), "%s/ours", base);
+	snprintf(link, sizeof(link), "%s/tcpretop", theirs);
+	assert_int_equal(mkdir(theirs, 0700), 0);
+	assert_int_equal(mkdir(ours, 0700), 0);
+	assert_int_equal(symlink(ours, link), 0);
+	assert_int_equal(chown(theirs, 1234, 1234), 0);
+	setenv("XDG_CONFIG_HOME", theirs, 1);
+	setenv("HOME", ours, 1);
+	assert_int_equal(settings_save(&s, path, sizeof(path), &why), 0);
+	snprintf(wanted, sizeof(wanted), "%s/.config/tcpretop/settings", ours);
+	assert_string_equal(path, wanted);
+
+	/* The folder is ours, but the link in it theirs. */
+	assert_int_equal(chown(theirs, 0, 0), 0);
+	assert_int_equal(lchown(link, 1234, 1234), 0);
+	assert_int_equal(settings_save(&s, path, sizeof(path), &why), -1);
+	snprintf(wanted, sizeof(wanted), "%s/settings", ours);
+	assert_int_equal(access(wanted, F_OK), -1);
+	unsetenv("XDG_CONFIG_HOME");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +273,7 @@ int main(void)
 		cmocka_unit_test(options_win),
 		cmocka_unit_test(written_is_read),
 		cmocka_unit_test(saved_where_it_is_ours),
+		cmocka_unit_test(not_through_links_of_others),
 	};
 
 	return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
