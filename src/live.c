@@ -30,9 +30,9 @@
 #define OVERLAP_NS 50000000
 /* A socket may get another owner. */
 #define OWNERS_NS 5000000000ULL
-/* Events of one drain. The rest waits in the ring, so that a reader slower than the kernel still
- * comes back to its signals. */
-#define MAX_DRAIN 65536
+/* Events of one drain: more than the ring of -e holds, so that the last one leaves nothing. What
+ * comes meanwhile waits: a reader slower than the kernel still comes back to its signals. */
+#define MAX_DRAIN 131072
 
 struct batch {
 	struct flow_key keys[BATCH];

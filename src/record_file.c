@@ -38,6 +38,7 @@ static int make(const char *path)
 	if (fd >= 0 && !geteuid() && fchown(fd, user(), id_from("SUDO_GID", 0))) {
 		int err = errno;
 
+		unlink(path);
 		close(fd);
 		errno = err;
 		return -1;
@@ -69,7 +70,7 @@ static int reuse(const char *path, const char **no)
 	if (fstat(fd, &st))
 		goto failed;
 	*no = objection(&st);
-	if (*no || (S_ISREG(st.st_mode) && ftruncate(fd, 0)))
+	if (*no || (S_ISREG(st.st_mode) && (fchmod(fd, 0600) || ftruncate(fd, 0))))
 		goto failed;
 	return fd;
 failed:

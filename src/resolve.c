@@ -70,7 +70,7 @@ static void process(struct cares *c)
 	for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
 		struct pollfd p = {.events = 0};
 		bool reads = ARES_GETSOCK_READABLE(bits, i);
-		bool writes = ARES_GETSOCK_WRITABLE(bits, i);
+		bool writes = bits & 1U << (i + ARES_GETSOCK_MAXNUM); /* the macro overflows */
 
 		if (!reads && !writes)
 			continue;
