@@ -33,7 +33,8 @@ enum overlay {
 	OVERLAY_FILTER,
 	OVERLAY_SEARCH,
 	OVERLAY_COLUMNS,
-	OVERLAY_SAVE
+	OVERLAY_SAVE,
+	OVERLAYS
 };
 
 struct selection {
