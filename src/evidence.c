@@ -133,35 +133,3 @@ void evidence_of_group(const struct model *m, const struct group *g, struct evid
 	    group_label(&g->key, e->path.net, sizeof(e->path.net)))
 		compare_paths(m, is_in_group, g, &e->path);
 }
-
-void look_of_sample(const struct sock_sample *s, struct socket_look *look)
-{
-	*look = (struct socket_look){
-		.state = s->state,
-		.has_info = true,
-		.ca_state = s->ca_state,
-		.backoff = s->backoff,
-		.rto_us = s->rto_us,
-		.rtt_us = s->srtt_us,
-		.rttvar_us = s->rttvar_us,
-		.mss = s->mss,
-		.cwnd = s->cwnd,
-		.ssthresh = s->ssthresh,
-		.reordering = s->reordering,
-		.unacked = s->packets_out,
-		.sacked = s->sacked_out,
-		.lost = s->lost_out,
-		.retrans = s->retrans_out,
-		.total_retrans = s->total_retrans,
-		.dsack_dups = s->dsack_dups,
-		.snd_wnd = s->snd_wnd,
-	};
-	memcpy(look->cong, s->cong, sizeof(look->cong) - 1);
-}
-
-uint32_t look_in_flight(const struct socket_look *look)
-{
-	uint32_t left = look->sacked + look->lost, sent = look->unacked + look->retrans;
-
-	return sent > left ? sent - left : 0;
-}

@@ -413,18 +413,6 @@ double flow_ratio(const struct flow *f)
 	return (double)f->sock.total_retrans / f->sock.data_segs_out;
 }
 
-uint32_t sock_ssthresh(const struct sock_sample *s)
-{
-	return s->ssthresh < 0x7fffffff ? s->ssthresh : 0;
-}
-
-uint32_t sock_in_flight(const struct sock_sample *s)
-{
-	uint32_t left_network = s->sacked_out + s->lost_out, sent = s->packets_out + s->retrans_out;
-
-	return sent > left_network ? sent - left_network : 0;
-}
-
 int flow_key_order(const struct flow_key *a, const struct flow_key *b, bool remote)
 {
 	int order = (int)a->family - (int)b->family;

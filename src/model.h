@@ -114,12 +114,6 @@ unsigned int flow_history(const struct model *m, const struct flow *f, unsigned 
 /* Retransmitted / data segments sent over the life of the socket; negative where not known. */
 double flow_ratio(const struct flow *f);
 
-/* Slow start threshold in segments; 0 as long as there is none (TCP_INFINITE_SSTHRESH). */
-uint32_t sock_ssthresh(const struct sock_sample *s);
-
-/* Segments on the way, as tcp_packets_in_flight() has it. */
-uint32_t sock_in_flight(const struct sock_sample *s);
-
 /* Orders two flows by one of their ends as people read a list of hosts: IPv4 before IPv6, addresses
  * by their bytes, ports as numbers. < 0, 0, > 0 */
 int flow_key_order(const struct flow_key *a, const struct flow_key *b, bool remote);

@@ -17,9 +17,6 @@
 
 enum { LABEL_CELLS = 10, MOST_ROWS = 16, MOST_COLUMN = 40, LEAST_COLUMN = 26, LEAST_HINT = 60 };
 
-/* TCP_INFINITE_SSTHRESH: slow start has not ended yet. */
-#define NO_SSTHRESH 0x7fffffffU
-
 /* Rows of a word and a figure under a title. */
 struct section {
 	const char *title;
@@ -275,8 +272,8 @@ static void fill_connection(struct section *sec, const struct subject *who)
 	add_seconds(sec, "RTO", true, k->rto_us / 1e6, "");
 	add(sec, k->backoff ? ROLE_WARN : ROLE_TEXT, "BACKOFF", "%u", k->backoff);
 	add_count(sec, "CWND", k->cwnd);
-	if (k->ssthresh < NO_SSTHRESH)
-		add_count(sec, "SSTHRESH", k->ssthresh);
+	if (look_ssthresh(k))
+		add_count(sec, "SSTHRESH", look_ssthresh(k));
 	else
 		add(sec, ROLE_TEXT, "SSTHRESH", "none yet");
 	add_flight(sec, k);
