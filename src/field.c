@@ -194,9 +194,7 @@ static double number_of(enum field_id id, const struct lens *l, const struct flo
 	case FIELD_MSS:
 		return sampled(f, f->sock.mss, true);
 	case FIELD_AGE:
-		return l->m->interval.now_ns > f->last_ns
-			       ? (double)(l->m->interval.now_ns - f->last_ns) / 1e9
-			       : 0;
+		return model_age(l->m, f->last_ns);
 	case FIELD_HISTORY:
 		return history_sum(l, f);
 	case FIELD_FLOWS:

@@ -436,6 +436,13 @@ double model_unixtime(const struct model *m, uint64_t ns)
 	return (double)((int64_t)ns + m->realtime_offset_ns) / 1e9;
 }
 
+double model_age(const struct model *m, uint64_t ns)
+{
+	uint64_t now = m->interval.now_ns;
+
+	return now > ns ? (double)(now - ns) / 1e9 : 0;
+}
+
 const struct flow *model_find(const struct model *m, const struct flow_key *key)
 {
 	struct flow *f;

@@ -124,6 +124,9 @@ bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_n
 /* Seconds since the epoch of a time of the source. */
 double model_unixtime(const struct model *m, uint64_t ns);
 
+/* Seconds from a time of the source to the last snapshot; 0 if it is later. */
+double model_age(const struct model *m, uint64_t ns);
+
 /* Why a send failed: "EPERM" of a negative errno, "XMIT_DROP" of a queue's NET_XMIT_DROP (1), as
  * __tcp_transmit_skb() returns it; "?" if it has no name. */
 const char *error_name(int32_t err);
