@@ -34,7 +34,10 @@ const struct option_def option_defs[] = {
 	{OPT_VERBOSE, "verbose", NULL, "show the log of loading the kernel programs"},
 	{'V', "version", NULL, "print the version and exit"},
 	{'h', "help", NULL, "print this and exit"},
+	{0, NULL, NULL, NULL},
 };
+
+_Static_assert(sizeof(option_defs) / sizeof(*option_defs) <= MOST_OPTIONS + 1, "all find room");
 
 /* Writes words with commas between, in lines of at most 79. */
 static void put_wrapped(FILE *f, const char *lead, const char *const *words, int n)
@@ -82,8 +85,8 @@ void options_help(FILE *f)
 	      "Shows which TCP connections of this host send segments again, how often and why.\n"
 	      "Without -e, -c or -b: the live viewer, or -b if its output is no terminal.\n\n",
 	      f);
-	for (int i = 0; i < OPTIONS; i++)
-		put_option(f, &option_defs[i]);
+	for (const struct option_def *d = option_defs; d->name; d++)
+		put_option(f, d);
 	for (int i = 0; i < FIELDS; i++)
 		titles[i] = fields[i].title;
 	for (int i = 0; i < GROUPS; i++)

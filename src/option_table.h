@@ -6,7 +6,7 @@
 
 #include "src/options.h"
 
-enum { OPTIONS = 27 };
+enum { MOST_OPTIONS = 32 };
 
 /* Options without a letter. */
 enum {
@@ -26,7 +26,8 @@ struct option_def {
 	const char *name, *arg, *help;
 };
 
-extern const struct option_def option_defs[OPTIONS];
+/* Ends with an entry without a name. */
+extern const struct option_def option_defs[];
 
 /* Takes one option but -h and -V into *o; arg is NULL for those without a value. 0 or -1 with *why
  * filled. */

@@ -42,9 +42,7 @@ void options_init(struct options *o)
 
 int options_set(struct options *o, const char *name, const char *value, struct failure *why)
 {
-	for (int i = 0; i < OPTIONS; i++) {
-		const struct option_def *d = &option_defs[i];
-
+	for (const struct option_def *d = option_defs; d->name; d++) {
 		if (strcmp(d->name, name))
 			continue;
 		if (!d->arg != !value)
@@ -56,33 +54,31 @@ int options_set(struct options *o, const char *name, const char *value, struct f
 }
 
 /* The table in the form that getopt_long() wants. */
-static void getopt_tables(struct option longs[OPTIONS + 1], char shorts[2 * OPTIONS + 2])
+static void getopt_tables(struct option longs[MOST_OPTIONS + 1], char shorts[2 * MOST_OPTIONS + 2])
 {
 	*shorts++ = ':';
-	for (int i = 0; i < OPTIONS; i++) {
-		const struct option_def *d = &option_defs[i];
-
-		longs[i] = (struct option){d->name, d->arg != NULL, NULL, d->id};
+	for (const struct option_def *d = option_defs; d->name; d++) {
+		*longs++ = (struct option){d->name, d->arg != NULL, NULL, d->id};
 		if (d->id >= 256)
 			continue;
 		*shorts++ = (char)d->id;
 		if (d->arg)
 			*shorts++ = ':';
 	}
-	longs[OPTIONS] = (struct option){0};
+	*longs = (struct option){0};
 	*shorts = '\0';
 }
 
 /* As the user may have typed it. False if there is no such option. */
 static bool option_name(int id, char *buf, size_t size)
 {
-	for (int i = 0; i < OPTIONS; i++) {
-		if (option_defs[i].id != id)
+	for (const struct option_def *d = option_defs; d->name; d++) {
+		if (d->id != id)
 			continue;
 		if (id < 256)
-			snprintf(buf, size, "-%c (--%s)", id, option_defs[i].name);
+			snprintf(buf, size, "-%c (--%s)", id, d->name);
 		else
-			snprintf(buf, size, "--%s", option_defs[i].name);
+			snprintf(buf, size, "--%s", d->name);
 		return true;
 	}
 	return false;
@@ -94,8 +90,8 @@ static bool is_ambiguous(const char *word)
 	size_t len = strcspn(word, "=");
 	int n = 0;
 
-	for (int i = 0; i < OPTIONS; i++)
-		n += !strncmp(option_defs[i].name, word, len);
+	for (const struct option_def *d = option_defs; d->name; d++)
+		n += !strncmp(d->name, word, len);
 	return n > 1;
 }
 
@@ -152,8 +148,8 @@ static int check_sort(const struct view *v, struct failure *why)
 
 int options_take(int argc, char **argv, struct options *o, struct failure *why)
 {
-	struct option longs[OPTIONS + 1];
-	char shorts[2 * OPTIONS + 2];
+	struct option longs[MOST_OPTIONS + 1];
+	char shorts[2 * MOST_OPTIONS + 2];
 	bool sort_given = false, group_given = false;
 	int c;
 
