@@ -179,6 +179,7 @@ static void forget_old(struct model *m)
 	}
 }
 
+/* None where it went back: a recording may say anything. */
 static uint64_t growth(uint64_t now, uint64_t before)
 {
 	return now > before ? now - before : 0;
@@ -188,7 +189,7 @@ static void take_totals(struct model *m, const struct snapshot *s)
 {
 	struct interval *i = &m->interval;
 	struct segs *h = &m->history[m->tick % HISTORY];
-	uint64_t elapsed_ns = s->now_ns - i->now_ns;
+	uint64_t elapsed_ns = growth(s->now_ns, i->now_ns);
 
 	i->now_ns = s->now_ns;
 	i->elapsed = (double)elapsed_ns / 1e9;
@@ -202,7 +203,7 @@ static void take_totals(struct model *m, const struct snapshot *s)
 	i->last_coverage.seen = growth(s->coverage.seen, i->coverage.seen);
 	i->last_coverage.kernel = growth(s->coverage.kernel, i->coverage.kernel);
 	i->coverage = s->coverage;
-	i->cost = elapsed_ns ? (double)(s->cpu_ns - m->raw_cpu_ns) / (double)elapsed_ns : 0;
+	i->cost = elapsed_ns ? (double)growth(s->cpu_ns, m->raw_cpu_ns) / (double)elapsed_ns : 0;
 	m->raw = s->totals;
 	m->raw_cpu_ns = s->cpu_ns;
 	h->retrans = counts_retrans(&i->last);
