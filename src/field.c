@@ -249,15 +249,12 @@ void field_text(enum field_id id, const struct value *val, unsigned int width, c
 	case UNIT_BYTES:
 		format_bytes(val->number, width, buf, size);
 		break;
-	case UNIT_ID:
-		snprintf(buf, size, "%.0f", val->number);
-		break;
 	case UNIT_TEXT:
 	case UNIT_ADDR:
 		sanitise(val->text, sizeof(val->text), buf, size); /* cuts at a whole character */
 		break;
 	case UNIT_HISTORY:
-		snprintf(buf, size, "%s", "");
+		*buf = '\0';
 		break;
 	}
 }
