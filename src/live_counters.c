@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_NETNS 4096
-
 int counters_totals(struct counters *c, struct totals *sum)
 {
 	enum { FIELDS_OF_TOTALS = sizeof(struct totals) / sizeof(__u64) };
