@@ -56,13 +56,12 @@ static void say_share(const struct rule *r, const struct evidence *e, char *buf,
 		 percent(some_segs(e, r->causes), all_segs(e)), r->text);
 }
 
-const char *how_often(uint64_t n, char *buf, size_t size)
+void say_again(const char *what, uint64_t n, const char *rest, char *buf, size_t size)
 {
 	if (n == 1)
-		snprintf(buf, size, "once");
+		snprintf(buf, size, "%s sent again once%s", what, rest);
 	else
-		snprintf(buf, size, "%" PRIu64 " times", n);
-	return buf;
+		snprintf(buf, size, "%s sent again %" PRIu64 " times%s", what, n, rest);
 }
 
 /* ---- Not the flow alone: which path, what it costs */

@@ -63,10 +63,9 @@ static bool syn_unanswered(const struct evidence *e)
 static void say_syn_unanswered(const struct evidence *e, char *buf, size_t size)
 {
 	uint64_t n = e->counts.segs[CAUSE_SYN];
-	char text[32];
 
-	snprintf(buf, size, "SYN sent again %s: %s.", how_often(n, text, sizeof(text)),
-		 n == 1 ? "no answer yet" : "nothing answers at the peer");
+	say_again("SYN", n, n == 1 ? ": no answer yet." : ": nothing answers at the peer.", buf,
+		  size);
 }
 
 /* Nothing but SYNs: it may have come up, but had nothing to send again. */
@@ -78,11 +77,8 @@ static bool syn_given_up(const struct evidence *e)
 
 static void say_syn_given_up(const struct evidence *e, char *buf, size_t size)
 {
-	char text[32];
-
-	snprintf(buf, size,
-		 "SYN sent again %s, now closed: the peer answered late, with a refusal, or never.",
-		 how_often(e->counts.segs[CAUSE_SYN], text, sizeof(text)));
+	say_again("SYN", e->counts.segs[CAUSE_SYN],
+		  ", now closed: the peer answered late, with a refusal, or never.", buf, size);
 }
 
 static bool synack_unanswered(const struct evidence *e)
@@ -93,11 +89,8 @@ static bool synack_unanswered(const struct evidence *e)
 
 static void say_synack_unanswered(const struct evidence *e, char *buf, size_t size)
 {
-	char text[32];
-
-	snprintf(buf, size,
-		 "SYN-ACK sent again %s: it does not reach the peer, or the peer's ACK not us.",
-		 how_often(e->counts.segs[CAUSE_SYNACK], text, sizeof(text)));
+	say_again("SYN-ACK", e->counts.segs[CAUSE_SYNACK],
+		  ": it does not reach the peer, or the peer's ACK not us.", buf, size);
 }
 
 static bool zero_window(const struct evidence *e)

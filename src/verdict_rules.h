@@ -49,7 +49,7 @@ bool is_most(const struct evidence *e, unsigned int causes);
 /* Whole percent, never more than there are: 100 is all of them. */
 unsigned int percent(uint64_t n, uint64_t of);
 
-/* "once", "3 times"; returns buf. */
-const char *how_often(uint64_t n, char *buf, size_t size);
+/* "SYN sent again 3 times", then the rest. */
+void say_again(const char *what, uint64_t n, const char *rest, char *buf, size_t size);
 
 #endif

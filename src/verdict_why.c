@@ -78,10 +78,8 @@ static bool slow_start(const struct evidence *e)
 static void say_slow_start(const struct evidence *e, char *buf, size_t size)
 {
 	const char *what = e->counts.segs[CAUSE_SYN] ? "SYN" : "SYN-ACK";
-	char text[32];
 
-	snprintf(buf, size, "%s sent again %s before it came up; nothing since.", what,
-		 how_often(all_segs(e), text, sizeof(text)));
+	say_again(what, all_segs(e), " before it came up; nothing since.", buf, size);
 }
 
 static bool smaller_mtu(const struct evidence *e)
