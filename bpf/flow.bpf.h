@@ -54,7 +54,7 @@ struct {
 /* Segments seen by network namespace, to be held against the namespace's RetransSegs. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
-	__uint(max_entries, 4096);
+	__uint(max_entries, MAX_NETNS);
 	__type(key, __u32);
 	__type(value, __u64);
 } netns_segs SEC(".maps");

@@ -145,6 +145,9 @@ struct totals {
 	__u64 ration_used;
 };
 
+/* Namespaces whose segments are counted apart. */
+#define MAX_NETNS 4096
+
 /*
  * The first namespaces that a CPU sees, by the low bits of their inode numbers, which the kernel
  * hands out in a row. For the others there is a hash table, which takes longer to look up.

@@ -67,11 +67,6 @@ static void compare_paths(const struct model *m, near_fn *is_near, const void *a
 	}
 }
 
-static double seconds_since(uint64_t ns, uint64_t now)
-{
-	return now > ns ? (double)(now - ns) / 1e9 : 0;
-}
-
 /*
  * A sample is taken before the timer's handler counts what expired. Had nothing been acknowledged
  * since, the next timeout, of twice that length, would have come: then the row is over.
@@ -89,7 +84,7 @@ static unsigned int timeouts_in_sample(const struct flow *f, double age)
 
 static void take_sample(const struct model *m, const struct flow *f, struct evidence *e)
 {
-	double age = seconds_since(f->last_ns, m->interval.now_ns);
+	double age = model_age(m, f->last_ns);
 
 	e->state = f->sock.state;
 	e->timeouts = timeouts_in_sample(f, age);
@@ -113,7 +108,7 @@ void evidence_of_flow(const struct model *m, const struct flow *f, const struct 
 	uint64_t start = f->first_ns > m->start_ns ? f->first_ns : m->start_ns;
 
 	*e = (struct evidence){.counts = f->sum, .flows = 1, .since_ack = -1};
-	e->seconds = seconds_since(start, m->interval.now_ns);
+	e->seconds = model_age(m, start);
 	e->last_err = f->last_err;
 	e->closed = !look && f->flags & FLOW_CLOSED;
 	if (look)
@@ -127,41 +122,9 @@ void evidence_of_flow(const struct model *m, const struct flow *f, const struct 
 void evidence_of_group(const struct model *m, const struct group *g, struct evidence *e)
 {
 	*e = (struct evidence){.counts = g->flow.sum, .flows = g->nflows, .since_ack = -1};
-	e->seconds = seconds_since(m->start_ns, m->interval.now_ns);
+	e->seconds = model_age(m, m->start_ns);
 	e->last_err = g->flow.last_err;
 	if ((g->key.by == GROUP_REMOTE || g->key.by == GROUP_SUBNET) &&
 	    group_label(&g->key, e->path.net, sizeof(e->path.net)))
 		compare_paths(m, is_in_group, g, &e->path);
-}
-
-void look_of_sample(const struct sock_sample *s, struct socket_look *look)
-{
-	*look = (struct socket_look){
-		.state = s->state,
-		.has_info = true,
-		.ca_state = s->ca_state,
-		.backoff = s->backoff,
-		.rto_us = s->rto_us,
-		.rtt_us = s->srtt_us,
-		.rttvar_us = s->rttvar_us,
-		.mss = s->mss,
-		.cwnd = s->cwnd,
-		.ssthresh = s->ssthresh,
-		.reordering = s->reordering,
-		.unacked = s->packets_out,
-		.sacked = s->sacked_out,
-		.lost = s->lost_out,
-		.retrans = s->retrans_out,
-		.total_retrans = s->total_retrans,
-		.dsack_dups = s->dsack_dups,
-		.snd_wnd = s->snd_wnd,
-	};
-	memcpy(look->cong, s->cong, sizeof(look->cong) - 1);
-}
-
-uint32_t look_in_flight(const struct socket_look *look)
-{
-	uint32_t left = look->sacked + look->lost, sent = look->unacked + look->retrans;
-
-	return sent > left ? sent - left : 0;
 }

@@ -19,10 +19,4 @@ void evidence_of_group(const struct model *m, const struct group *g, struct evid
  * waiting for timeouts. */
 bool flow_suffers(const struct model *m, const struct flow *f);
 
-/* The last sample in the words of a look. What only a look can tell is 0. */
-void look_of_sample(const struct sock_sample *s, struct socket_look *look);
-
-/* Segments on the way, as tcp_packets_in_flight() has it. */
-uint32_t look_in_flight(const struct socket_look *look);
-
 #endif

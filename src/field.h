@@ -57,7 +57,6 @@ enum unit {
 	UNIT_PERCENT, /* of 1.0 */
 	UNIT_SECONDS,
 	UNIT_BYTES,
-	UNIT_ID, /* a number that only names something */
 	UNIT_TEXT,
 	UNIT_ADDR,    /* text that is shortened in the middle, if at all */
 	UNIT_HISTORY, /* drawn as a sparkline, sorted by its sum */

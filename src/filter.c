@@ -218,7 +218,6 @@ bool filter_row_holds(const char *word, const struct model *m, const struct view
 		      const struct flow *row)
 {
 	struct subject s = of_flow(m, v, row);
-
 	char label[VALUE_TEXT];
 
 	if (!row->group)

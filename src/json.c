@@ -303,11 +303,10 @@ void json_interval(FILE *f, const struct model *m, const struct interval *before
 	const struct interval *i = &m->interval;
 	const struct counts *c = before ? &i->last : &i->sum;
 	const struct coverage *cov = before ? &i->last_coverage : &i->coverage;
-	double whole = (double)(i->now_ns - m->start_ns) / 1e9;
 
 	fputs("{\"type\":\"interval\"", f);
 	put_time(f, "time", model_unixtime(m, i->now_ns));
-	put_time(f, "elapsed", before ? i->elapsed : whole);
+	put_time(f, "elapsed", before ? i->elapsed : model_age(m, m->start_ns));
 	fprintf(f, ",\"totals\":{\"retrans\":%" PRIu64, counts_retrans(c));
 	put_probes(f, m, c);
 	put_number(f, "failed", c->segs[CAUSE_FAILED]);

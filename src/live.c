@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "src/live_counters.h"
 #include "src/live_owner.h"
 #include "src/live_probes.h"
 #include "src/netns.h"
@@ -22,7 +23,6 @@
 /* Entries of one batch read, and flows of one part of a snapshot: larger than any bucket of the
  * kernel's hash, and small enough to stay in the processor's cache. */
 #define BATCH 256
-#define MAX_NETNS 4096
 #define MAX_UNOWNED 4096
 
 /* A record may be written while it is read: what changed shortly before is handed over again. Long
@@ -52,6 +52,7 @@ enum stage { STAGE_BEGIN, STAGE_FIRST_BATCH, STAGE_NEXT_BATCH, STAGE_OWNERS };
 struct live {
 	struct source source;
 	struct probes probes;
+	struct counters counters;
 	struct ring_buffer *ring;
 	struct netns_books *books;
 	struct batch *batch;
@@ -64,11 +65,6 @@ struct live {
 	uint64_t began_ns, tracked, inserts;
 	uint64_t owners_ns; /* when the owners of all flows were last handed over */
 	bool all_owners;    /* they are this time */
-	struct netns_seen *seen;
-	uint64_t *per_cpu;       /* MAX_NETNS values of ncpus each */
-	struct near_netns *near; /* one of each CPU */
-	struct totals *totals;   /* one of each CPU */
-	size_t ncpus;
 	uint64_t last_read_ns;
 	uint64_t start_cpu_ns; /* what starting took */
 	uint64_t evicted;
@@ -86,73 +82,12 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-static int read_totals(struct live *l, struct totals *sum)
-{
-	enum { FIELDS_OF_TOTALS = sizeof(struct totals) / sizeof(__u64) };
-	__u64 *to = (__u64 *)sum;
-	__u32 zero = 0;
-
-	if (bpf_map_lookup_elem(l->probes.totals_fd, &zero, l->totals))
-		return -errno;
-	memset(sum, 0, sizeof(*sum));
-	for (size_t cpu = 0; cpu < l->ncpus; cpu++)
-		for (int i = 0; i < FIELDS_OF_TOTALS; i++)
-			to[i] += ((const __u64 *)&l->totals[cpu])[i];
-	return 0;
-}
-
-/* Adds to what was seen in a namespace; returns how many namespaces there are then. */
-static size_t add_seen(struct live *l, size_t n, uint32_t netns, uint64_t segs)
-{
-	size_t i = 0;
-
-	while (i < n && l->seen[i].netns != netns)
-		i++;
-	if (i == MAX_NETNS)
-		return n;
-	if (i == n)
-		l->seen[i] = (struct netns_seen){.netns = netns};
-	l->seen[i].segs += segs;
-	return i == n ? n + 1 : n;
-}
-
-/* Each CPU counts the first namespaces that it sees apart from the others. */
-static size_t add_near(struct live *l, size_t n)
-{
-	__u32 zero = 0;
-
-	if (bpf_map_lookup_elem(l->probes.near_fd, &zero, l->near))
-		return n;
-	for (size_t cpu = 0; cpu < l->ncpus; cpu++)
-		for (size_t i = 0; i < NEAR_NETNS; i++)
-			if (l->near[cpu].slots[i].netns)
-				n = add_seen(l, n, l->near[cpu].slots[i].netns,
-					     l->near[cpu].slots[i].segs);
-	return n;
-}
-
-/* Segments seen in each namespace. Returns how many namespaces, 0 if they cannot be read. */
-static size_t read_seen(struct live *l)
-{
-	uint32_t keys[MAX_NETNS], out;
-	__u32 n = MAX_NETNS;
-	int err = bpf_map_lookup_batch(l->probes.netns_fd, NULL, &out, keys, l->per_cpu, &n, NULL);
-
-	if (err && err != -ENOENT)
-		return 0;
-	for (__u32 i = 0; i < n; i++) {
-		l->seen[i].netns = keys[i];
-		l->seen[i].segs = 0;
-		for (size_t cpu = 0; cpu < l->ncpus; cpu++)
-			l->seen[i].segs += l->per_cpu[i * l->ncpus + cpu];
-	}
-	return add_near(l, n);
-}
-
 static struct coverage read_coverage(struct live *l)
 {
-	netns_read(l->books, l->seen, read_seen(l));
-	netns_enter(l->books, l->seen, read_seen(l));
+	const struct netns_seen *seen = l->counters.seen;
+
+	netns_read(l->books, seen, counters_netns(&l->counters));
+	netns_enter(l->books, seen, counters_netns(&l->counters));
 	return netns_coverage(l->books);
 }
 
@@ -228,7 +163,7 @@ static void take_record(struct live *l, const struct flow_key *key, const struct
 static int begin(struct live *l)
 {
 	struct totals totals = {0};
-	int err = read_totals(l, &totals);
+	int err = counters_totals(&l->counters, &totals);
 
 	if (err)
 		return err;
@@ -294,7 +229,7 @@ static void take_found(struct live *l)
 
 static int end(struct live *l, struct snapshot *snap)
 {
-	int err = read_totals(l, &snap->totals);
+	int err = counters_totals(&l->counters, &snap->totals);
 
 	if (l->inserts > l->tracked + l->evicted)
 		l->evicted = l->inserts - l->tracked;
@@ -414,6 +349,7 @@ static void live_close(struct source *s)
 	struct live *l = (struct live *)s;
 
 	ring_buffer__free(l->ring);
+	counters_close(&l->counters);
 	probes_close(&l->probes);
 	places_close(l->places);
 	netns_close(l->books);
@@ -422,10 +358,6 @@ static void live_close(struct source *s)
 	free(l->batch);
 	free(l->part);
 	free(l->unowned);
-	free(l->seen);
-	free(l->per_cpu);
-	free(l->near);
-	free(l->totals);
 	free(l);
 }
 
@@ -449,22 +381,16 @@ static void fill_info(struct live *l)
 
 static int alloc_buffers(struct live *l)
 {
-	l->ncpus = (size_t)libbpf_num_possible_cpus();
 	l->ring = ring_buffer__new(l->probes.events_fd, take_event, l, NULL);
 	l->batch = malloc(sizeof(*l->batch));
 	l->part = malloc(BATCH * sizeof(*l->part));
-	l->seen = malloc(MAX_NETNS * sizeof(*l->seen));
-	l->per_cpu = malloc(MAX_NETNS * l->ncpus * sizeof(*l->per_cpu));
-	l->near = malloc(l->ncpus * sizeof(*l->near));
-	l->totals = malloc(l->ncpus * sizeof(*l->totals));
 	l->books = netns_open();
 	l->places = l->books ? places_open(l->books) : NULL;
 	l->owners = owners_new();
 	l->unowned = malloc(MAX_UNOWNED * sizeof(*l->unowned));
-	return l->ring && l->batch && l->part && l->seen && l->per_cpu && l->near && l->totals &&
-			       l->places && l->owners && l->unowned
-		       ? 0
-		       : -ENOMEM;
+	if (!l->ring || !l->batch || !l->part || !l->places || !l->owners || !l->unowned)
+		return -ENOMEM;
+	return counters_open(&l->counters, &l->probes);
 }
 
 struct source *live_open(const struct live_options *o, struct failure *why)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * One socket as it is now, asked for by its addresses. The names are those of struct tcp_info;
- * units are in the names, what counts segments has none.
+ * units are in the names, what counts segments has none. And what a look and a sample both tell.
  */
 #ifndef TCPRETOP_SRC_LOOK_H
 #define TCPRETOP_SRC_LOOK_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "bpf/tcpretop.h"
 
 struct socket_look {
 	uint8_t state; /* TCP_ESTABLISHED … of include/net/tcp_states.h */
@@ -26,5 +28,16 @@ struct socket_look {
 	uint64_t bytes_retrans, delivery_rate;   /* bytes, bytes per second */
 	char cong[16];                           /* congestion control, NUL-terminated */
 };
+
+/* The last sample in the words of a look. What only a look can tell is 0. */
+void look_of_sample(const struct sock_sample *s, struct socket_look *look);
+
+/* Slow start threshold in segments; 0 as long as there is none (TCP_INFINITE_SSTHRESH). */
+uint32_t sock_ssthresh(const struct sock_sample *s);
+uint32_t look_ssthresh(const struct socket_look *look);
+
+/* Segments on the way, as tcp_packets_in_flight() has it. */
+uint32_t sock_in_flight(const struct sock_sample *s);
+uint32_t look_in_flight(const struct socket_look *look);
 
 #endif

@@ -97,7 +97,5 @@ int mode_batch(struct source *s, const struct options *o, struct out *out, struc
 		csv_flow_header(out->f, &b.view);
 	err = run(&pace, s, &m, &b, out, why);
 	model_free(&m);
-	out->stop_fd = -1;
-	loop_close(&loop);
-	return why->status ? (int)why->status : out_status(err, why);
+	return close_pace(&loop, out, err, why);
 }

@@ -126,7 +126,5 @@ int mode_count(struct source *s, const struct options *o, struct out *out, struc
 	if (!err && !why->status && !print_counts(&m, o, out->f, why))
 		err = out_flush(out);
 	model_free(&m);
-	out->stop_fd = -1;
-	loop_close(&loop);
-	return why->status ? (int)why->status : out_status(err, why);
+	return close_pace(&loop, out, err, why);
 }

@@ -167,8 +167,6 @@ int mode_events(struct source *s, const struct options *o, struct out *out, stru
 	out->stop_fd = loop.signal_fd;
 	err = run(&pace, s, &p, out, why);
 	report_lost(s, &p);
-	out->stop_fd = -1;
 	model_free(&p.model);
-	loop_close(&loop);
-	return why->status ? (int)why->status : out_status(err, why);
+	return close_pace(&loop, out, err, why);
 }

@@ -9,82 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CAUSE_NAMES "RTO", "FAST", "RACK", "TLP", "SYN", "SYNACK", "PROBE", "MTU", "FAILED", "OTHER"
-
-const char *cause_name(unsigned int cause)
-{
-	static const char *const names[] = {CAUSE_NAMES};
-
-	return cause < CAUSES ? names[cause] : "?";
-}
-
-const char *state_name(unsigned int state)
-{
-	/* enum of include/net/tcp_states.h. A request socket is what people call SYN_RECV. */
-	static const char *const names[] = {
-		[1] = "ESTABLISHED", [2] = "SYN_SENT",  [3] = "SYN_RECV", [4] = "FIN_WAIT1",
-		[5] = "FIN_WAIT2",   [6] = "TIME_WAIT", [7] = "CLOSE",    [8] = "CLOSE_WAIT",
-		[9] = "LAST_ACK",    [10] = "LISTEN",   [11] = "CLOSING", [12] = "SYN_RECV",
-	};
-
-	return state < sizeof(names) / sizeof(*names) && names[state] ? names[state] : "?";
-}
-
-const char *ca_state_name(unsigned int ca_state)
-{
-	static const char *const names[] = {"Open", "Disorder", "CWR", "Recovery", "Loss"};
-
-	return ca_state < sizeof(names) / sizeof(*names) ? names[ca_state] : "?";
-}
-
-const char *error_name(int32_t err)
-{
-	const char *name = err < 0 ? strerrorname_np(-err) : NULL;
-
-	if (err == 1) /* NET_XMIT_DROP */
-		return "XMIT_DROP";
-	return name ? name : "?";
-}
-
-uint64_t counts_retrans(const struct counts *c)
-{
-	uint64_t n = 0;
-
-	for (unsigned int i = 0; i < CAUSES; i++)
-		if (i != CAUSE_TLP && i != CAUSE_SYNACK)
-			n += c->segs[i];
-	return n;
-}
-
-uint64_t counts_shown(const struct counts *c, bool with_tlp)
-{
-	return counts_retrans(c) + c->segs[CAUSE_SYNACK] + (with_tlp ? c->segs[CAUSE_TLP] : 0);
-}
-
-/* struct counts is all __u64, and says so by a static assertion: it can be summed as an array. */
-enum { NCOUNTS = sizeof(struct counts) / sizeof(__u64) };
-
-void counts_add(struct counts *to, const struct counts *what)
-{
-	__u64 *t = (__u64 *)to;
-	const __u64 *w = (const __u64 *)what;
-
-	for (int i = 0; i < NCOUNTS; i++)
-		t[i] += w[i];
-}
-
-/* A counter that went back, which none should, counts as unchanged. */
-static struct counts counts_growth(const struct counts *now, const struct counts *before)
-{
-	struct counts grown;
-	__u64 *g = (__u64 *)&grown;
-	const __u64 *n = (const __u64 *)now, *b = (const __u64 *)before;
-
-	for (int i = 0; i < NCOUNTS; i++)
-		g[i] = n[i] > b[i] ? n[i] - b[i] : 0;
-	return grown;
-}
-
 void model_init(struct model *m, const struct source_info *info)
 {
 	memset(m, 0, sizeof(*m));
@@ -255,6 +179,7 @@ static void forget_old(struct model *m)
 	}
 }
 
+/* None where it went back: a recording may say anything. */
 static uint64_t growth(uint64_t now, uint64_t before)
 {
 	return now > before ? now - before : 0;
@@ -264,7 +189,7 @@ static void take_totals(struct model *m, const struct snapshot *s)
 {
 	struct interval *i = &m->interval;
 	struct segs *h = &m->history[m->tick % HISTORY];
-	uint64_t elapsed_ns = s->now_ns - i->now_ns;
+	uint64_t elapsed_ns = growth(s->now_ns, i->now_ns);
 
 	i->now_ns = s->now_ns;
 	i->elapsed = (double)elapsed_ns / 1e9;
@@ -278,7 +203,7 @@ static void take_totals(struct model *m, const struct snapshot *s)
 	i->last_coverage.seen = growth(s->coverage.seen, i->coverage.seen);
 	i->last_coverage.kernel = growth(s->coverage.kernel, i->coverage.kernel);
 	i->coverage = s->coverage;
-	i->cost = elapsed_ns ? (double)(s->cpu_ns - m->raw_cpu_ns) / (double)elapsed_ns : 0;
+	i->cost = elapsed_ns ? (double)growth(s->cpu_ns, m->raw_cpu_ns) / (double)elapsed_ns : 0;
 	m->raw = s->totals;
 	m->raw_cpu_ns = s->cpu_ns;
 	h->retrans = counts_retrans(&i->last);
@@ -413,18 +338,6 @@ double flow_ratio(const struct flow *f)
 	return (double)f->sock.total_retrans / f->sock.data_segs_out;
 }
 
-uint32_t sock_ssthresh(const struct sock_sample *s)
-{
-	return s->ssthresh < 0x7fffffff ? s->ssthresh : 0;
-}
-
-uint32_t sock_in_flight(const struct sock_sample *s)
-{
-	uint32_t left_network = s->sacked_out + s->lost_out, sent = s->packets_out + s->retrans_out;
-
-	return sent > left_network ? sent - left_network : 0;
-}
-
 int flow_key_order(const struct flow_key *a, const struct flow_key *b, bool remote)
 {
 	int order = (int)a->family - (int)b->family;
@@ -446,6 +359,13 @@ bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_n
 double model_unixtime(const struct model *m, uint64_t ns)
 {
 	return (double)((int64_t)ns + m->realtime_offset_ns) / 1e9;
+}
+
+double model_age(const struct model *m, uint64_t ns)
+{
+	uint64_t now = m->interval.now_ns;
+
+	return now > ns ? (double)(now - ns) / 1e9 : 0;
 }
 
 const struct flow *model_find(const struct model *m, const struct flow_key *key)

@@ -6,8 +6,10 @@
 #ifndef TCPRETOP_SRC_MODEL_H
 #define TCPRETOP_SRC_MODEL_H
 
+#include "src/counts.h"
 #include "src/hash.h"
 #include "src/source.h"
+#include "src/words.h"
 
 enum { HISTORY = 60 };
 
@@ -95,15 +97,6 @@ void model_zero(struct model *m);
 /* Frees what the model holds, not the model. */
 void model_free(struct model *m);
 
-/* Adds what was counted to a sum. */
-void counts_add(struct counts *to, const struct counts *what);
-
-/* Segments of counts: sum of all causes but TLP and SYN-ACK. */
-uint64_t counts_retrans(const struct counts *c);
-
-/* What the RETR column shows of counts: RetransSegs, without the TLPs unless with_tlp. */
-uint64_t counts_shown(const struct counts *c, bool with_tlp);
-
 /* Growth of the flow in the last interval: f->last if it changed then, else zeros. */
 const struct counts *flow_interval(const struct model *m, const struct flow *f);
 
@@ -113,12 +106,6 @@ unsigned int flow_history(const struct model *m, const struct flow *f, unsigned 
 
 /* Retransmitted / data segments sent over the life of the socket; negative where not known. */
 double flow_ratio(const struct flow *f);
-
-/* Slow start threshold in segments; 0 as long as there is none (TCP_INFINITE_SSTHRESH). */
-uint32_t sock_ssthresh(const struct sock_sample *s);
-
-/* Segments on the way, as tcp_packets_in_flight() has it. */
-uint32_t sock_in_flight(const struct sock_sample *s);
 
 /* Orders two flows by one of their ends as people read a list of hosts: IPv4 before IPv6, addresses
  * by their bytes, ports as numbers. < 0, 0, > 0 */
@@ -130,13 +117,7 @@ bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_n
 /* Seconds since the epoch of a time of the source. */
 double model_unixtime(const struct model *m, uint64_t ns);
 
-/* Why a send failed: "EPERM" of a negative errno, "XMIT_DROP" of a queue's NET_XMIT_DROP (1), as
- * __tcp_transmit_skb() returns it; "?" if it has no name. */
-const char *error_name(int32_t err);
-
-/* Names of enum cause, of TCP states (struct sock_sample.state) and of ca_states; "?" if none. */
-const char *cause_name(unsigned int cause);
-const char *state_name(unsigned int state);
-const char *ca_state_name(unsigned int ca_state);
+/* Seconds from a time of the source to the last snapshot; 0 if it is later. */
+double model_age(const struct model *m, uint64_t ns);
 
 #endif

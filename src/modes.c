@@ -17,6 +17,13 @@ int open_pace(struct pace *p, struct loop *l, struct source *s, const struct opt
 	return 0;
 }
 
+int close_pace(struct loop *l, struct out *out, int err, struct failure *why)
+{
+	out->stop_fd = -1;
+	loop_close(l);
+	return why->status ? (int)why->status : out_status(err, why);
+}
+
 int take_snapshot(struct source *s, struct model *m, struct failure *why)
 {
 	int err = model_read(m, s);

@@ -32,6 +32,9 @@ int mode_record(struct source *s, const struct options *o, struct failure *why);
 int open_pace(struct pace *p, struct loop *l, struct source *s, const struct options *o,
 	      struct failure *why);
 
+/* Closes it, and returns the exit status; err is that of the output. */
+int close_pace(struct loop *l, struct out *out, int err, struct failure *why);
+
 /* One -b report of the model's last interval, as text. 0 or a negative errno. */
 int batch_text(const struct model *m, const struct options *o, FILE *f);
 

@@ -269,8 +269,12 @@ static int write_aside(const struct saved_settings *s, int folder, const char *a
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 	int err;
 
-	if (!f)
-		return -errno;
+	if (!f) {
+		err = -errno;
+		if (fd >= 0)
+			close(fd);
+		return err;
+	}
 	settings_write(s, f);
 	err = fflush(f) || fsync(fd) ? -errno : 0;
 	if (fclose(f) && !err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the numbers of a flow, or of many flows together, say in words: at most three sentences,
- * made by the table of rules in verdict.c. No rule says more than its evidence does.
+ * made by tables of rules (verdict_rules.h). No rule says more than its evidence does.
  */
 #ifndef TCPRETOP_SRC_VERDICT_H
 #define TCPRETOP_SRC_VERDICT_H
@@ -34,7 +34,7 @@ struct evidence {
 
 enum { SENTENCES = 3, SENTENCE_TEXT = 200, LEAST_SEGS = 10 };
 
-/* In the order of the table. */
+/* In the order of the tables. */
 enum rule_id {
 	RULE_SENDS_FAIL,
 	RULE_SYN_UNANSWERED,
@@ -67,7 +67,7 @@ struct verdict {
 	char text[SENTENCES][SENTENCE_TEXT]; /* UTF-8; no text of strangers in it */
 };
 
-/* At least one sentence, in the order of the table. */
+/* At least one sentence, in the order of the tables. */
 void verdict_make(const struct evidence *e, struct verdict *v);
 
 #endif

@@ -2,43 +2,19 @@
 #include "ui/detail.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "src/evidence.h"
 #include "src/format.h"
-#include "src/sanitise.h"
+#include "ui/figures.h"
 #include "ui/graph.h"
 #include "ui/line.h"
 #include "ui/parts.h"
-#include "ui/severity.h"
-#include "ui/sheet.h"
+#include "ui/section.h"
+#include "ui/subject.h"
 
-enum { LABEL_CELLS = 10, MOST_ROWS = 16, MOST_COLUMN = 40, LEAST_COLUMN = 26, LEAST_HINT = 60 };
-
-/* TCP_INFINITE_SSTHRESH: slow start has not ended yet. */
-#define NO_SSTHRESH 0x7fffffffU
-
-/* Rows of a word and a figure under a title. */
-struct section {
-	const char *title;
-	int n;
-	struct section_row {
-		const char *label;
-		enum role role;
-		char text[64];
-	} rows[MOST_ROWS];
-};
-
-/* One flow, and what it is drawn with. */
-struct subject {
-	const struct state *s;
-	const struct flow *f;
-	bool live;               /* sock is of just now, else the last sample */
-	bool sampled;            /* sock is known at all */
-	struct socket_look sock; /* of whichever it is */
-};
+enum { LEAST_HINT = 60 };
 
 void detail_open(struct state *s)
 {
@@ -76,7 +52,6 @@ void detail_scroll(struct state *s, long lines)
 void detail_hint(const struct state *s, char *buf, size_t size)
 {
 	int below = s->detail.lines - s->detail.top - (s->frame.body.h - 1);
-
 	const char *rest = s->frame.w < LEAST_HINT ? "" : "   l TLP   Space pause   q quit";
 
 	if (below > 0)
@@ -86,282 +61,16 @@ void detail_hint(const struct state *s, char *buf, size_t size)
 		snprintf(buf, size, "Esc back%s%s", s->detail.top > 0 ? "   ↑ scroll" : "", rest);
 }
 
-static struct subject subject_of(const struct state *s, const struct flow *f)
-{
-	const struct detail *d = &s->detail;
-	struct subject who = {.s = s, .f = f};
-
-	who.live = d->look_err == 0 && d->look.has_info;
-	who.sampled = who.live || f->flags & FLOW_SAMPLED;
-	if (who.live)
-		who.sock = d->look;
-	else if (who.sampled)
-		look_of_sample(&f->sock, &who.sock);
-	who.sock.state = d->look_err == 0 ? d->look.state : f->sock.state;
-	return who;
-}
-
-static double seconds_ago(const struct state *s, uint64_t ns)
-{
-	uint64_t now = s->model.interval.now_ns;
-
-	return now > ns ? (double)(now - ns) / 1e9 : 0;
-}
-
-/* Where the numbers of the connection come from: of now, or else of when, and why. */
-static void origin_text(const struct subject *who, char *buf, size_t size)
-{
-	const struct detail *d = &who->s->detail;
-	char age[24], sample[64] = "no sample was taken";
-
-	if (who->f->flags & FLOW_SAMPLED) {
-		format_seconds(seconds_ago(who->s, who->f->sample_ns), 0, age, sizeof(age));
-		snprintf(sample, sizeof(sample), "last seen %s ago", age);
-	}
-	if (who->live)
-		snprintf(buf, size, "live from the socket");
-	else if (d->look_err == 0)
-		snprintf(buf, size, "%s: the socket is in %s", sample, state_name(d->look.state));
-	else if (d->look_err == -ENOENT)
-		snprintf(buf, size, "%s: the socket is gone", sample);
-	else if (d->look_err == -ESRCH)
-		snprintf(buf, size, "%s: no way into its namespace", sample);
-	else if (d->look_err == -EOPNOTSUPP)
-		snprintf(buf, size, "%s", sample);
-	else if (d->look_err == -EPROTONOSUPPORT)
-		snprintf(buf, size, "%s: this kernel lacks tcp_diag", sample);
-	else
-		snprintf(buf, size, "%s: the socket cannot be asked (%s)", sample,
-			 error_name(d->look_err));
-}
-
-__attribute__((format(printf, 4, 5))) static void add(struct section *sec, enum role role,
-						      const char *label, const char *fmt, ...)
-{
-	struct section_row *row = &sec->rows[sec->n < MOST_ROWS ? sec->n++ : MOST_ROWS - 1];
-	va_list ap;
-
-	row->label = label;
-	row->role = role;
-	va_start(ap, fmt);
-	vsnprintf(row->text, sizeof(row->text), fmt, ap);
-	va_end(ap);
-}
-
-/* As the table has it, with its severity. */
-static void add_field(struct section *sec, const struct subject *who, const char *label,
-		      enum field_id id)
-{
-	struct value val;
-	char text[VALUE_TEXT];
-
-	field_get(id, &who->s->model, &who->s->view, who->f, &val);
-	field_text(id, &val, 12, text, sizeof(text));
-	add(sec, severity_role(severity_of(id, &val, who->f)), label, "%.40s", text);
-}
-
-static void add_count(struct section *sec, const char *label, double n)
-{
-	char text[24];
-
-	format_count(n, 12, text, sizeof(text));
-	add(sec, ROLE_TEXT, label, "%s", text);
-}
-
-/* Not known is "-". */
-static void add_seconds(struct section *sec, const char *label, bool known, double seconds,
-			const char *after)
-{
-	char text[24];
-
-	format_seconds(known ? seconds : -1, 8, text, sizeof(text));
-	add(sec, ROLE_TEXT, label, "%s%s", text, known ? after : "");
-}
-
-static void add_probes(struct section *sec, const struct subject *who)
-{
-	const struct counts *c = &who->f->sum;
-	char attempts[16], sent[16];
-
-	format_count((double)c->tlp_attempts, 5, attempts, sizeof(attempts));
-	format_count((double)c->tlp_sent, 5, sent, sizeof(sent));
-	if (who->s->model.info.tlp_way == TLP_NONE)
-		add(sec, ROLE_TEXT, "TLP", "%s sent", sent);
-	else
-		add(sec, ROLE_PROBE, "TLP", "%s sent of %s", sent, attempts);
-}
-
-static void add_share(struct section *sec, const char *label, uint64_t n, uint64_t of)
-{
-	char count[16], share[16];
-
-	format_count((double)n, 7, count, sizeof(count));
-	format_percent(of ? (double)n / (double)of : 0, 5, share, sizeof(share));
-	if (n)
-		add(sec, ROLE_TEXT, label, "%7s %6s", count, share);
-	else
-		add(sec, ROLE_QUIET, label, "%7s", count);
-}
-
-static void add_spurious(struct section *sec, const struct counts *c)
-{
-	uint64_t all = counts_shown(c, true);
-	char count[16], share[16];
-
-	format_count((double)c->spurious, 7, count, sizeof(count));
-	format_percent(all ? (double)c->spurious / (double)all : 0, 5, share, sizeof(share));
-	add(sec, ROLE_TEXT, "SPURIOUS", c->spurious ? "%s, %s" : "%s", count, share);
-}
-
-static void fill_sent_again(struct section *sec, const struct subject *who)
-{
-	const struct flow *f = who->f;
-	uint8_t cause = who->s->view.tlp ? f->last_cause_tlp : f->last_cause;
-
-	sec->title = who->s->view.tlp ? "Sent again, with TLPs" : "Sent again";
-	add_field(sec, who, "RETR", FIELD_RETR);
-	add_field(sec, who, "RETR/s", FIELD_RETR_RATE);
-	add_field(sec, who, "RATIO", FIELD_RATIO);
-	add_field(sec, who, "BYTES", FIELD_BYTES);
-	add_field(sec, who, "RTO WAIT", FIELD_RTO_WAIT);
-	add_probes(sec, who);
-	add_spurious(sec, &f->sum);
-	add_count(sec, "DSACKs", (double)f->sum.dsacks);
-	if (who->s->model.info.undos_known)
-		add(sec, ROLE_TEXT, "UNDONE", "%llu recover%s", (unsigned long long)f->sum.undos,
-		    f->sum.undos == 1 ? "y" : "ies");
-	else
-		add(sec, ROLE_TEXT, "UNDONE", "?");
-	add(sec, ROLE_TEXT, "CAUSE", "%s", cause < CAUSES ? cause_name(cause) : "several");
-	add_seconds(sec, "LAST", true, seconds_ago(who->s, f->last_ns), " ago");
-	add(sec, f->last_err ? ROLE_BAD : ROLE_TEXT, "SEND ERR", "%s",
-	    f->last_err ? error_name(f->last_err) : "none");
-}
-
-static void fill_causes(struct section *sec, const struct subject *who)
-{
-	const struct counts *c = &who->f->sum;
-
-	sec->title = "By cause";
-	for (unsigned int cause = 0; cause < CAUSES; cause++)
-		add_share(sec, cause_name(cause), c->segs[cause], counts_shown(c, true));
-}
-
-static void add_flight(struct section *sec, const struct socket_look *k)
-{
-	char text[24], sacked[16], lost[16];
-
-	format_count(look_in_flight(k), 6, text, sizeof(text));
-	format_count(k->sacked, 5, sacked, sizeof(sacked));
-	format_count(k->lost, 5, lost, sizeof(lost));
-	add(sec, ROLE_TEXT, "IN FLIGHT", "%s", text);
-	add(sec, ROLE_TEXT, "SACKED", "%s", sacked);
-	add(sec, k->lost ? ROLE_WARN : ROLE_TEXT, "LOST", "%s", lost);
-}
-
-static void fill_connection(struct section *sec, const struct subject *who)
-{
-	const struct socket_look *k = &who->sock;
-	char cong[32], window[24];
-
-	sec->title = "Connection";
-	add(sec, ROLE_TEXT, "STATE", "%s", state_name(k->state));
-	if (!who->sampled)
-		return;
-	sanitise(k->cong, sizeof(k->cong), cong, sizeof(cong));
-	add(sec, ROLE_TEXT, "CC", "%s, %s", cong, ca_state_name(k->ca_state));
-	add_seconds(sec, "RTT", k->rtt_us, k->rtt_us / 1e6, "");
-	add_seconds(sec, "RTTVAR", k->rttvar_us, k->rttvar_us / 1e6, "");
-	add_seconds(sec, "RTO", true, k->rto_us / 1e6, "");
-	add(sec, k->backoff ? ROLE_WARN : ROLE_TEXT, "BACKOFF", "%u", k->backoff);
-	add_count(sec, "CWND", k->cwnd);
-	if (k->ssthresh < NO_SSTHRESH)
-		add_count(sec, "SSTHRESH", k->ssthresh);
-	else
-		add(sec, ROLE_TEXT, "SSTHRESH", "none yet");
-	add_flight(sec, k);
-	add_count(sec, "MSS", k->mss);
-	format_bytes(k->snd_wnd, 10, window, sizeof(window));
-	add(sec, k->snd_wnd ? ROLE_TEXT : ROLE_WARN, "SND WND", "%s", window);
-	add_count(sec, "REORDER", k->reordering);
-}
-
-/* What only the socket itself can tell. */
-static void fill_live(struct section *sec, const struct subject *who)
-{
-	const struct socket_look *k = &who->sock;
-	char text[24];
-
-	sec->title = "Just now";
-	add(sec, k->retransmits ? ROLE_WARN : ROLE_TEXT, "TIMEOUTS", "%u in a row", k->retransmits);
-	add_seconds(sec, "LAST ACK", true, k->last_ack_ms / 1e3, " ago");
-	add_seconds(sec, "DATA SENT", true, k->last_sent_ms / 1e3, " ago");
-	format_bytes(k->queued, 10, text, sizeof(text));
-	add(sec, ROLE_TEXT, "SEND QUEUE", "%s", text);
-	format_bytes((double)k->delivery_rate, 10, text, sizeof(text));
-	add(sec, ROLE_TEXT, "DELIVERY", "%s/s", text);
-	add_seconds(sec, "MIN RTT", k->min_rtt_us && k->min_rtt_us != UINT32_MAX,
-		    k->min_rtt_us / 1e6, "");
-}
-
-static int draw_section(const struct sheet *sh, const struct section *sec, int line, int x, int w)
-{
-	sheet_put(sh, line++, x, w, ROLE_TITLE, sec->title);
-	for (int i = 0; i < sec->n; i++, line++) {
-		const struct section_row *row = &sec->rows[i];
-
-		sheet_put(sh, line, x, LABEL_CELLS, ROLE_LABEL, row->label);
-		sheet_put(sh, line, x + LABEL_CELLS + 1, w - LABEL_CELLS - 2, row->role, row->text);
-	}
-	return line;
-}
-
-/* Side by side where there is room; each goes into the shortest column. */
-static void draw_sections(struct sheet *sh, const struct section *sections, int n)
-{
-	enum { MOST = 3 };
-	int columns = sh->room.w / LEAST_COLUMN, w, end[MOST];
-
-	columns = columns < 1 ? 1 : columns > MOST ? MOST : columns;
-	w = sh->room.w / columns < MOST_COLUMN ? sh->room.w / columns : MOST_COLUMN;
-	for (int i = 0; i < columns; i++)
-		end[i] = sh->line;
-	for (int i = 0; i < n; i++) {
-		int at = 0;
-
-		for (int c = 1; c < columns; c++)
-			if (end[c] < end[at])
-				at = c;
-		end[at] = draw_section(sh, &sections[i], end[at], at * w, w) + 1;
-	}
-	for (int i = 0; i < columns; i++)
-		sh->line = end[i] > sh->line ? end[i] : sh->line;
-}
-
-static void draw_numbers(struct sheet *sh, const struct subject *who)
-{
-	struct section sections[4] = {{.n = 0}};
-	int n = 3;
-
-	fill_sent_again(&sections[0], who);
-	fill_connection(&sections[1], who);
-	fill_causes(&sections[2], who);
-	if (who->live)
-		fill_live(&sections[n++], who);
-	draw_sections(sh, sections, n);
-}
-
 static void draw_history(struct sheet *sh, const struct subject *who)
 {
 	const struct state *s = who->s;
 	double values[HISTORY];
 	struct graph g = {values, HISTORY, sh->room.h < 14 ? 2 : sh->room.h < 24 ? 3 : 5};
-	char title[80];
 
 	for (unsigned int i = 0; i < HISTORY; i++)
 		values[HISTORY - 1 - i] = field_history(&s->model, &s->view, who->f, i);
-	snprintf(title, sizeof(title), "Segments sent again in each interval, newest right");
-	sheet_put(sh, sh->line++, 0, sh->room.w, ROLE_TITLE, title);
+	sheet_put(sh, sh->line++, 0, sh->room.w, ROLE_TITLE,
+		  "Segments sent again in each interval, newest right");
 	for (int up = g.lines - 1; up >= 0; up--, sh->line++) {
 		int y = sheet_y(sh, sh->line);
 
@@ -393,8 +102,8 @@ static void draw_verdict(struct sheet *sh, const struct subject *who)
 
 static void draw_row(struct sheet *sh, const char *label, const char *text)
 {
-	sheet_put(sh, sh->line, 0, LABEL_CELLS, ROLE_LABEL, label);
-	sheet_wrap(sh, LABEL_CELLS + 1, ROLE_TEXT, *text ? text : "-");
+	sheet_put(sh, sh->line, 0, SECTION_LABEL, ROLE_LABEL, label);
+	sheet_wrap(sh, SECTION_LABEL + 1, ROLE_TEXT, *text ? text : "-");
 }
 
 static void draw_field(struct sheet *sh, const struct subject *who, const char *label,
@@ -406,70 +115,22 @@ static void draw_field(struct sheet *sh, const struct subject *who, const char *
 	draw_row(sh, label, val.known ? val.text : "");
 }
 
-/* A number used again shows another name than that which held the socket. */
-static void command_text(const struct subject *who, char *buf, size_t size)
-{
-	const struct detail *d = &who->s->detail;
-	size_t comm = sizeof(d->command.comm);
-	char name[64];
-
-	if (d->command_err == -EOPNOTSUPP) {
-		snprintf(buf, size, "not known");
-	} else if (d->command_err) {
-		snprintf(buf, size, "the process is gone");
-	} else if (strncmp(d->command.comm, who->f->owner.comm, comm) != 0) {
-		sanitise(d->command.comm, comm, name, sizeof(name));
-		snprintf(buf, size, "(%s by now) ", name);
-		sanitise(d->command.line, sizeof(d->command.line), buf + strlen(buf),
-			 size - strlen(buf));
-	} else if (!*d->command.line) {
-		sanitise(d->command.comm, comm, name, sizeof(name));
-		snprintf(buf, size, "[%s]", name);
-	} else {
-		sanitise(d->command.line, sizeof(d->command.line), buf, size);
-	}
-}
-
-static void process_text(const struct subject *who, char *buf, size_t size)
-{
-	const struct owner *o = &who->f->owner;
-	struct owner one = *o;
-	size_t used;
-
-	one.others = 0;
-	format_process(&one, buf, size);
-	used = strlen(buf);
-	if (o->others)
-		snprintf(buf + used, size - used, ", %u other%s hold%s the socket, too", o->others,
-			 o->others == 1 ? "" : "s", o->others == 1 ? "s" : "");
-}
-
-static void seen_text(const struct subject *who, char *buf, size_t size)
-{
-	const struct model *m = &who->s->model;
-	char first[32], last[32];
-
-	format_time(model_unixtime(m, who->f->first_ns), true, first, sizeof(first));
-	format_time(model_unixtime(m, who->f->last_ns), true, last, sizeof(last));
-	snprintf(buf, size, "first %s, last %s", first, last);
-}
-
 static void draw_owner(struct sheet *sh, const struct subject *who)
 {
 	char text[sizeof(struct command) + 80];
 
 	sheet_put(sh, sh->line++, 0, sh->room.w, ROLE_TITLE, "Owner");
-	process_text(who, text, sizeof(text));
+	subject_process(who, text, sizeof(text));
 	draw_row(sh, "PROCESS", text);
 	if (who->f->owner.pid) {
-		command_text(who, text, sizeof(text));
+		subject_command(who, text, sizeof(text));
 		draw_row(sh, "COMMAND", text);
 	}
 	draw_field(sh, who, "USER", FIELD_USER);
 	draw_field(sh, who, "UNIT", FIELD_UNIT);
 	draw_field(sh, who, "CGROUP", FIELD_CGROUP);
 	draw_field(sh, who, "NETNS", FIELD_NETNS);
-	seen_text(who, text, sizeof(text));
+	subject_seen(who, text, sizeof(text));
 	draw_row(sh, "SEEN", text);
 }
 
@@ -501,7 +162,7 @@ static void draw_origin(struct sheet *sh, const struct subject *who, const struc
 	enum role role = who->live ? ROLE_GOOD : ROLE_WARN;
 	char text[120], spaced[sizeof(text) + 2];
 
-	origin_text(who, text, sizeof(text));
+	subject_origin(who, text, sizeof(text));
 	snprintf(spaced, sizeof(spaced), " %s ", text);
 	if (text_width(spaced) + 3 <= room)
 		draw_right(sh->pen, rule->y, rule->x, rule->w - 2, sh->pen->theme.plain[role],
@@ -554,15 +215,12 @@ static void draw_group_title(const struct sheet *sh, const struct group *g, cons
 static void draw_group(struct sheet *sh, const struct state *s, const struct flow *sum)
 {
 	struct subject who = {.s = s, .f = sum};
-	struct section sections[2] = {{.n = 0}};
 
 	draw_group_title(sh, sum->group, &s->frame.body);
 	draw_verdict(sh, &who);
 	sh->line++;
 	draw_history(sh, &who);
-	fill_sent_again(&sections[0], &who);
-	fill_causes(&sections[1], &who);
-	draw_sections(sh, sections, 2);
+	figures_of_group(sh, &who);
 }
 
 static void draw_flow(struct sheet *sh, const struct state *s, const struct flow *f)
@@ -574,7 +232,7 @@ static void draw_flow(struct sheet *sh, const struct state *s, const struct flow
 	draw_origin(sh, &who, &s->frame.body, room);
 	draw_identity(sh, &who);
 	draw_history(sh, &who);
-	draw_numbers(sh, &who);
+	figures_of_flow(sh, &who);
 	draw_owner(sh, &who);
 }
 

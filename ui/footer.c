@@ -6,7 +6,7 @@
 
 #include "ui/fit.h"
 
-enum { MOST_BUTTONS = 16, GAP = 2 };
+enum { GAP = 2 };
 
 struct label {
 	char key[16];

@@ -4,8 +4,6 @@
 
 #include <curses.h>
 
-#include <limits.h>
-
 enum { WHEEL_LINES = 3 };
 
 static void back(struct state *s)
@@ -111,187 +109,145 @@ static void open_detail(struct state *s)
 	detail_open(s);
 }
 
-/* Keys that mean something else while details are open, or nothing. */
-static bool act_on_detail(struct state *s, enum action action)
+static void quit(struct state *s)
 {
-	int page = s->frame.body.h > 2 ? s->frame.body.h - 2 : 1;
-
-	switch (action) {
-	case ACT_UP:
-		detail_scroll(s, -1);
-		return true;
-	case ACT_DOWN:
-		detail_scroll(s, 1);
-		return true;
-	case ACT_PAGE_UP:
-		detail_scroll(s, -page);
-		return true;
-	case ACT_PAGE_DOWN:
-		detail_scroll(s, page);
-		return true;
-	case ACT_FIRST:
-		detail_scroll(s, -DETAIL_LINES);
-		return true;
-	case ACT_LAST:
-		detail_scroll(s, DETAIL_LINES);
-		return true;
-	case ACT_HELP:
-	case ACT_QUIT:
-	case ACT_REDRAW:
-	case ACT_BACK:
-	case ACT_TLP:
-	case ACT_PAUSE:
-	case ACT_ZERO:
-	case ACT_DELAY:
-		return false;
-	default:
-		return true;
-	}
+	s->quit = true;
 }
+
+static void redraw(struct state *s)
+{
+	s->redraw_all = true;
+}
+
+static void toggle_pause(struct state *s)
+{
+	state_pause(s, !s->paused);
+}
+
+static void zero(struct state *s)
+{
+	model_zero(&s->model);
+	state_update(s);
+}
+
+static void reverse(struct state *s)
+{
+	s->view.reverse = !s->view.reverse;
+	state_update(s);
+}
+
+static void toggle_names(struct state *s)
+{
+	state_show_names(s, !s->view.names);
+}
+
+static void open_group_menu(struct state *s)
+{
+	menu_open(s, OVERLAY_GROUP);
+}
+
+static void open_sort_menu(struct state *s)
+{
+	menu_open(s, OVERLAY_SORT);
+}
+
+static void detail_line(struct state *s, int direction)
+{
+	detail_scroll(s, direction);
+}
+
+static void detail_page(struct state *s, int direction)
+{
+	detail_scroll(s, direction * (s->frame.body.h > 2 ? s->frame.body.h - 2 : 1));
+}
+
+static void detail_end(struct state *s, int direction)
+{
+	detail_scroll(s, direction * DETAIL_LINES);
+}
+
+/* Actions that go one way or the other, -1 is up, left or back: in the table and the events, and in
+ * details. NULL does nothing there. */
+static const struct step {
+	void (*in_table)(struct state *s, int direction);
+	void (*in_detail)(struct state *s, int direction);
+	int direction;
+} steps[ACTIONS] = {
+	[ACT_UP] = {line, detail_line, -1},
+	[ACT_DOWN] = {line, detail_line, 1},
+	[ACT_PAGE_UP] = {page, detail_page, -1},
+	[ACT_PAGE_DOWN] = {page, detail_page, 1},
+	[ACT_FIRST] = {end, detail_end, -1},
+	[ACT_LAST] = {end, detail_end, 1},
+	[ACT_SEARCH_NEXT] = {search_next, NULL, 1},
+	[ACT_SEARCH_BACK] = {search_next, NULL, -1},
+	[ACT_SORT_LEFT] = {table_sort_neighbour, NULL, -1},
+	[ACT_SORT_RIGHT] = {table_sort_neighbour, NULL, 1},
+};
+
+/* The others, but for those of a replay. */
+static const struct deed {
+	void (*does)(struct state *s);
+	bool in_detail; /* also while details are open */
+} deeds[ACTIONS] = {
+	[ACT_HELP] = {open_help, true},
+	[ACT_QUIT] = {quit, true},
+	[ACT_REDRAW] = {redraw, true},
+	[ACT_BACK] = {back, true},
+	[ACT_TLP] = {toggle_tlp, true},
+	[ACT_PAUSE] = {toggle_pause, true},
+	[ACT_ZERO] = {zero, true},
+	[ACT_DELAY] = {delay_prompt_open, true},
+	[ACT_OPEN] = {open_selected, false},
+	[ACT_DETAIL] = {open_detail, false},
+	[ACT_COLUMNS] = {columns_open, false},
+	[ACT_SEARCH] = {search_open, false},
+	[ACT_FILTER] = {filter_prompt_open, false},
+	[ACT_GROUP_MENU] = {open_group_menu, false},
+	[ACT_SORT_MENU] = {open_sort_menu, false},
+	[ACT_REVERSE] = {reverse, false},
+	[ACT_NAMES] = {toggle_names, false},
+	[ACT_SAVE] = {save_open, false},
+	[ACT_SETTINGS] = {save_settings, false},
+	[ACT_EVENTS] = {toggle_events, false},
+	[ACT_FOLLOW] = {toggle_follow, false},
+	[ACT_PANE] = {other_pane, false},
+};
 
 static void act(struct state *s, enum action action)
 {
-	if (replay_act(s, action) || (s->detail.on && act_on_detail(s, action)))
+	const struct step *step = &steps[action];
+	const struct deed *deed = &deeds[action];
+
+	if (replay_act(s, action))
 		return;
-	switch (action) {
-	case ACT_HELP:
-		open_help(s);
-		break;
-	case ACT_QUIT:
-		s->quit = true;
-		break;
-	case ACT_REDRAW:
-		s->redraw_all = true;
-		break;
-	case ACT_BACK:
-		back(s);
-		break;
-	case ACT_TLP:
-		toggle_tlp(s);
-		break;
-	case ACT_PAUSE:
-		state_pause(s, !s->paused);
-		break;
-	case ACT_ZERO:
-		model_zero(&s->model);
-		state_update(s);
-		break;
-	case ACT_DELAY:
-		delay_prompt_open(s);
-		break;
-	case ACT_COLUMNS:
-		columns_open(s);
-		break;
-	case ACT_SEARCH:
-		search_open(s);
-		break;
-	case ACT_SEARCH_NEXT:
-		search_next(s, 1);
-		break;
-	case ACT_SEARCH_BACK:
-		search_next(s, -1);
-		break;
-	case ACT_FILTER:
-		filter_prompt_open(s);
-		break;
-	case ACT_GROUP_MENU:
-		menu_open(s, OVERLAY_GROUP);
-		break;
-	case ACT_SORT_MENU:
-		menu_open(s, OVERLAY_SORT);
-		break;
-	case ACT_SORT_LEFT:
-		table_sort_neighbour(s, -1);
-		break;
-	case ACT_SORT_RIGHT:
-		table_sort_neighbour(s, 1);
-		break;
-	case ACT_REVERSE:
-		s->view.reverse = !s->view.reverse;
-		state_update(s);
-		break;
-	case ACT_NAMES:
-		state_show_names(s, !s->view.names);
-		break;
-	case ACT_SAVE:
-		save_open(s);
-		break;
-	case ACT_SETTINGS:
-		save_settings(s);
-		break;
-	case ACT_EVENTS:
-		toggle_events(s);
-		break;
-	case ACT_FOLLOW:
-		toggle_follow(s);
-		break;
-	case ACT_PANE:
-		other_pane(s);
-		break;
-	case ACT_OPEN:
-		open_selected(s);
-		break;
-	case ACT_DETAIL:
-		open_detail(s);
-		break;
-	case ACT_UP:
-		line(s, -1);
-		break;
-	case ACT_DOWN:
-		line(s, 1);
-		break;
-	case ACT_PAGE_UP:
-		page(s, -1);
-		break;
-	case ACT_PAGE_DOWN:
-		page(s, 1);
-		break;
-	case ACT_FIRST:
-		end(s, -1);
-		break;
-	case ACT_LAST:
-		end(s, 1);
-		break;
-	case ACT_STEP:
-	case ACT_SLOWER:
-	case ACT_FASTER:
-	case ACT_JUMP_BACK:
-	case ACT_JUMP_ON:
-	case ACT_NONE:
-	case ACTIONS:
-		break;
-	}
+	if (s->detail.on && step->in_detail)
+		step->in_detail(s, step->direction);
+	else if (!s->detail.on && step->in_table)
+		step->in_table(s, step->direction);
+	else if (deed->does && (deed->in_detail || !s->detail.on))
+		deed->does(s);
 }
+
+/* Who takes the keys while something is open over the table. */
+static void (*const overlay_keys[OVERLAYS])(struct state *s, int key) = {
+	[OVERLAY_HELP] = help_key,
+	[OVERLAY_SORT] = menu_key,
+	[OVERLAY_GROUP] = menu_key,
+	[OVERLAY_DELAY] = delay_prompt_key,
+	[OVERLAY_FILTER] = filter_prompt_key,
+	[OVERLAY_SEARCH] = search_key,
+	[OVERLAY_COLUMNS] = columns_key,
+	[OVERLAY_SAVE] = save_key,
+};
 
 void key_pressed(struct state *s, int key)
 {
 	s->notice[0] = '\0';
-	switch (s->overlay) {
-	case OVERLAY_HELP:
-		help_key(s, key);
-		break;
-	case OVERLAY_SORT:
-	case OVERLAY_GROUP:
-		menu_key(s, key);
-		break;
-	case OVERLAY_DELAY:
-		delay_prompt_key(s, key);
-		break;
-	case OVERLAY_FILTER:
-		filter_prompt_key(s, key);
-		break;
-	case OVERLAY_SAVE:
-		save_key(s, key);
-		break;
-	case OVERLAY_COLUMNS:
-		columns_key(s, key);
-		break;
-	case OVERLAY_SEARCH:
-		search_key(s, key);
-		break;
-	default:
+	if (overlay_keys[s->overlay])
+		overlay_keys[s->overlay](s, key);
+	else
 		act(s, key_action(key));
-	}
 }
 
 static void click(struct state *s, int y, int x)
@@ -324,33 +280,33 @@ static void wheel(struct state *s, int y, int x, int direction)
 		state_scroll(s, direction * WHEEL_LINES);
 }
 
+/* -1 is the wheel turned up, 1 down, 0 another button. */
+static int wheel_turn(const MEVENT *e)
+{
+	if (e->bstate & BUTTON4_PRESSED)
+		return -1;
+	return e->bstate & BUTTON5_PRESSED ? 1 : 0;
+}
+
 void mouse_pressed(struct state *s)
 {
 	MEVENT e;
+	int turn;
 
 	if (getmouse(&e) != OK || s->frame.too_small)
 		return;
+	turn = wheel_turn(&e);
 	s->notice[0] = '\0';
 	if (s->overlay != OVERLAY_NONE) {
-		if (e.bstate & BUTTON4_PRESSED)
-			key_pressed(s, KEY_UP);
-		else if (e.bstate & BUTTON5_PRESSED)
-			key_pressed(s, KEY_DOWN);
+		if (turn)
+			key_pressed(s, turn < 0 ? KEY_UP : KEY_DOWN);
 		else
 			s->overlay = OVERLAY_NONE;
-		return;
-	}
-	if (s->detail.on) {
-		if (e.bstate & BUTTON4_PRESSED)
-			detail_scroll(s, -WHEEL_LINES);
-		else if (e.bstate & BUTTON5_PRESSED)
-			detail_scroll(s, WHEEL_LINES);
-		return;
-	}
-	if (e.bstate & BUTTON4_PRESSED)
-		wheel(s, e.y, e.x, -1);
-	else if (e.bstate & BUTTON5_PRESSED)
-		wheel(s, e.y, e.x, 1);
-	else if (e.bstate & BUTTON1_PRESSED)
+	} else if (s->detail.on) {
+		detail_scroll(s, turn * WHEEL_LINES);
+	} else if (turn) {
+		wheel(s, e.y, e.x, turn);
+	} else if (e.bstate & BUTTON1_PRESSED) {
 		click(s, e.y, e.x);
+	}
 }

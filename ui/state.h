@@ -19,7 +19,7 @@
 #include "ui/layout.h"
 #include "ui/replay.h"
 
-enum { MENU_CELLS = 18 };
+enum { MENU_CELLS = 18, MOST_BUTTONS = 16 };
 
 enum pane { PANE_TABLE, PANE_EVENTS };
 
@@ -33,7 +33,8 @@ enum overlay {
 	OVERLAY_FILTER,
 	OVERLAY_SEARCH,
 	OVERLAY_COLUMNS,
-	OVERLAY_SAVE
+	OVERLAY_SAVE,
+	OVERLAYS
 };
 
 struct selection {
@@ -128,7 +129,7 @@ struct state {
 	struct frame frame;
 	struct columns columns;
 	unsigned char need[FIELDS]; /* for layout_columns() */
-	struct button buttons[16];
+	struct button buttons[MOST_BUTTONS];
 	unsigned int nbuttons;
 	bool redraw_all; /* the screen is not trusted to show what was drawn */
 };

@@ -163,15 +163,17 @@ static void tell_trouble(struct viewer *v)
 	v->told = v->dirty = true;
 }
 
+/* Events are taken more often than the counters: the kernel's ring is not large. */
+static int watch(struct viewer *v, const struct wake *w, struct failure *why)
+{
+	if ((w->tick || clock_ms() - v->drained_ms >= DRAIN_MS) && drain(v, why))
+		return -1;
+	return w->tick ? tick(v, why) : 0;
+}
+
 static int update(struct viewer *v, const struct wake *w, struct failure *why)
 {
-	if (v->pace.recorded)
-		return play(v, w, why);
-	if (w->tick || clock_ms() - v->drained_ms >= DRAIN_MS) {
-		if (drain(v, why) < 0)
-			return -1;
-	}
-	if (w->tick && tick(v, why) < 0)
+	if (v->pace.recorded ? play(v, w, why) : watch(v, w, why))
 		return -1;
 	if (state_end_hold(&v->state))
 		v->dirty = true;

@@ -144,6 +144,20 @@ def pipe():
         s.wait("exit status 0")
 
 
+def names():
+    """a shows names for addresses, also after the end"""
+    if os.geteuid() != 0:
+        return
+    path, _ = record("same", 9)
+    hosts = TMP / "hosts"
+    hosts.write_text("10.0.0.17 served.example\n")
+    named = f"mount --bind {hosts} /etc/hosts && exec {TCPRETOP} -r {path} --speed max"
+    with Screen(f"unshare -m sh -c '{named}'") as s:
+        s.wait(lambda t: " END " in t and "10.0.0.17:" in t)
+        s.keys("a")
+        s.wait("served")
+
+
 def live():
     """without a recording the keys of a replay say so"""
     with Screen(f"{FAKE} -d 0.2") as s:
@@ -165,4 +179,4 @@ def full_disk():
         s.wait("exit status 1")
 
 
-run_tests([same_picture, pace, steps, jumps, cut, pipe, live, full_disk])
+run_tests([same_picture, pace, steps, jumps, cut, pipe, names, live, full_disk])

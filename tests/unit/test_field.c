@@ -221,17 +221,13 @@ static void numbers_fit_their_columns(void **state)
 
 	(void)state;
 	for (int id = 0; id < FIELDS; id++) {
-		/* What names something has 32 bits at most. */
-		double max = fields[id].unit == UNIT_ID ? UINT32_MAX : (double)UINT64_MAX;
-
 		if (!is_number((enum field_id)id))
 			continue;
 		for (size_t i = 0; i < sizeof(extremes) / sizeof(extremes[0]); i++)
-			if (extremes[i] <= max)
-				any_number_fits((enum field_id)id, extremes[i]);
+			any_number_fits((enum field_id)id, extremes[i]);
 		for (int i = 0; i < 5000; i++)
 			any_number_fits((enum field_id)id,
-					max * pow(10, -24 * random_share(&random)));
+					(double)UINT64_MAX * pow(10, -24 * random_share(&random)));
 	}
 }
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Counting with struct counts. */
+#ifndef TCPRETOP_SRC_COUNTS_H
+#define TCPRETOP_SRC_COUNTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/tcpretop.h"
+
+/* Adds what was counted to a sum. */
+void counts_add(struct counts *to, const struct counts *what);
+
+/* Segments of counts: sum of all causes but TLP and SYN-ACK. */
+uint64_t counts_retrans(const struct counts *c);
+
+/* What the RETR column shows of counts: RetransSegs, without the TLPs unless with_tlp. */
+uint64_t counts_shown(const struct counts *c, bool with_tlp);
+
+/* What was counted since then. A counter that went back, which none should, counts as unchanged. */
+struct counts counts_growth(const struct counts *now, const struct counts *before);
+
+#endif

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/filter_value.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A whole number from 0 to most. */
+static bool whole_number(const char *word, double most, double *n)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*word))
+		return false;
+	*n = strtod(word, &end);
+	return !*end && *n <= most && floor(*n) == *n && !strpbrk(word, "xX.eE");
+}
+
+static bool read_host(const char *text, struct filter *f)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+	char plain[FILTER_WORD];
+	size_t len = strlen(text);
+
+	if (len > 2 && text[0] == '[' && text[len - 1] == ']') {
+		memcpy(plain, text + 1, len - 2);
+		plain[len - 2] = '\0';
+		text = plain;
+	}
+	f->family = 4;
+	f->bits = 32;
+	if (inet_pton(AF_INET, text, f->addr) == 1)
+		return true;
+	f->family = 6;
+	f->bits = 128;
+	if (inet_pton(AF_INET6, text, f->addr) != 1)
+		return false;
+	if (!memcmp(f->addr, mapped, sizeof(mapped))) {
+		f->family = 4;
+		f->bits = 32;
+		memmove(f->addr, f->addr + 12, 4);
+		memset(f->addr + 4, 0, 12);
+	}
+	return true;
+}
+
+static bool read_net(const char *word, struct filter *f)
+{
+	char addr[FILTER_WORD], *slash, *end;
+	unsigned long bits;
+
+	strcpy(addr, word);
+	slash = strchr(addr, '/');
+	if (!slash || !isdigit((unsigned char)slash[1]))
+		return false;
+	*slash = '\0';
+	bits = strtoul(slash + 1, &end, 10);
+	if (*end || !read_host(addr, f) || bits > f->bits)
+		return false;
+	f->bits = (unsigned int)bits;
+	return true;
+}
+
+static bool read_port(const char *word, struct filter *f)
+{
+	return whole_number(word, 65535, &f->number);
+}
+
+static bool read_number(const char *word, struct filter *f)
+{
+	return whole_number(word, UINT32_MAX, &f->number);
+}
+
+static bool read_name(const char *word, struct filter *f)
+{
+	strcpy(f->word, word);
+	return *word;
+}
+
+static bool read_netns(const char *word, struct filter *f)
+{
+	return read_number(word, f) || read_name(word, f);
+}
+
+/* A name that nothing has would only ever match nothing: it is a slip. */
+static bool read_state(const char *word, struct filter *f)
+{
+	for (unsigned int state = 1; state <= 12; state++)
+		if (!strcasecmp(state_name(state), word))
+			return read_name(word, f);
+	return false;
+}
+
+static bool read_cause(const char *word, struct filter *f)
+{
+	for (unsigned int cause = 0; cause < CAUSES; cause++)
+		if (!strcasecmp(cause_name(cause), word))
+			return read_name(word, f);
+	return false;
+}
+
+/* The words that take a value after them. */
+static const struct primitive primitives[] = {
+	{"host", KIND_NET, true, read_host, "an IPv4 or IPv6 address is wanted here"},
+	{"net", KIND_NET, true, read_net, "a network such as 10.0.0.0/8 is wanted here"},
+	{"port", KIND_PORT, true, read_port, "a port from 0 to 65535 is wanted here"},
+	{"process", KIND_PROCESS, false, read_name, "the name of a process is wanted here"},
+	{"pid", KIND_PID, false, read_number, "the number of a process is wanted here"},
+	{"cgroup", KIND_CGROUP, false, read_name,
+	 "a pattern such as */nginx.service is wanted here"},
+	{"netns", KIND_NETNS, false, read_netns,
+	 "the name or number of a namespace is wanted here"},
+	{"state", KIND_STATE, false, read_state, "a TCP state such as ESTABLISHED is wanted here"},
+	{"cause", KIND_CAUSE, false, read_cause,
+	 "a cause is wanted here: RTO FAST RACK TLP SYN SYNACK PROBE MTU FAILED OTHER"},
+};
+
+const struct primitive *filter_primitive(const char *word)
+{
+	for (size_t i = 0; i < sizeof(primitives) / sizeof(*primitives); i++)
+		if (!strcasecmp(word, primitives[i].word))
+			return &primitives[i];
+	return NULL;
+}
+
+bool filter_op(const char *word, enum op *op)
+{
+	static const struct {
+		const char *word;
+		enum op op;
+	} ops[] = {
+		{"<", OP_LESS},           {"<=", OP_LESS_EQUAL}, {">", OP_GREATER},
+		{">=", OP_GREATER_EQUAL}, {"=", OP_EQUAL},       {"==", OP_EQUAL},
+		{"!=", OP_NOT_EQUAL},
+	};
+
+	for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++)
+		if (!strcmp(word, ops[i].word)) {
+			*op = ops[i].op;
+			return true;
+		}
+	return false;
+}
+
+/* What one of a suffix is worth in the unit of the field; 0 if it is none of its. */
+static double unit_factor(enum unit unit, const char *suffix)
+{
+	static const struct {
+		enum unit unit;
+		const char *suffix;
+		double factor;
+	} units[] = {
+		{UNIT_SECONDS, "us", 1e-6},    {UNIT_SECONDS, "ms", 1e-3},
+		{UNIT_SECONDS, "s", 1},        {UNIT_SECONDS, "m", 60},
+		{UNIT_SECONDS, "h", 3600},     {UNIT_PERCENT, "%", 0.01},
+		{UNIT_COUNT, "k", 1e3},        {UNIT_COUNT, "M", 1e6},
+		{UNIT_COUNT, "G", 1e9},        {UNIT_RATE, "k", 1e3},
+		{UNIT_RATE, "M", 1e6},         {UNIT_RATE, "/s", 1},
+		{UNIT_BYTES, "k", 1024},       {UNIT_BYTES, "KiB", 1024},
+		{UNIT_BYTES, "M", 1048576},    {UNIT_BYTES, "MiB", 1048576},
+		{UNIT_BYTES, "G", 1073741824}, {UNIT_BYTES, "GiB", 1073741824},
+		{UNIT_BYTES, "B", 1},
+	};
+
+	if (!*suffix)
+		return 1;
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (units[i].unit == unit && !strcmp(units[i].suffix, suffix))
+			return units[i].factor;
+	return 0;
+}
+
+bool filter_quantity(const char *word, struct filter *f)
+{
+	char *suffix;
+	double factor;
+
+	if (!(isdigit((unsigned char)*word) || *word == '.') || strpbrk(word, "xX"))
+		return false;
+	f->number = strtod(word, &suffix);
+	factor = suffix == word ? 0 : unit_factor(fields[f->field].unit, suffix);
+	f->number *= factor;
+	return factor > 0 && isfinite(f->number);
+}

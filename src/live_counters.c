@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/live_counters.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int counters_totals(struct counters *c, struct totals *sum)
+{
+	enum { FIELDS_OF_TOTALS = sizeof(struct totals) / sizeof(__u64) };
+	__u64 *to = (__u64 *)sum;
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(c->probes->totals_fd, &zero, c->totals))
+		return -errno;
+	memset(sum, 0, sizeof(*sum));
+	for (size_t cpu = 0; cpu < c->ncpus; cpu++)
+		for (int i = 0; i < FIELDS_OF_TOTALS; i++)
+			to[i] += ((const __u64 *)&c->totals[cpu])[i];
+	return 0;
+}
+
+/* Adds to what was seen in a namespace; returns how many namespaces there are then. */
+static size_t add_seen(struct counters *c, size_t n, uint32_t netns, uint64_t segs)
+{
+	size_t i = 0;
+
+	while (i < n && c->seen[i].netns != netns)
+		i++;
+	if (i == MAX_NETNS)
+		return n;
+	if (i == n)
+		c->seen[i] = (struct netns_seen){.netns = netns};
+	c->seen[i].segs += segs;
+	return i == n ? n + 1 : n;
+}
+
+/* Each CPU counts the first namespaces that it sees apart from the others. */
+static size_t add_near(struct counters *c, size_t n)
+{
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(c->probes->near_fd, &zero, c->near))
+		return n;
+	for (size_t cpu = 0; cpu < c->ncpus; cpu++)
+		for (size_t i = 0; i < NEAR_NETNS; i++)
+			if (c->near[cpu].slots[i].netns)
+				n = add_seen(c, n, c->near[cpu].slots[i].netns,
+					     c->near[cpu].slots[i].segs);
+	return n;
+}
+
+size_t counters_netns(struct counters *c)
+{
+	uint32_t keys[MAX_NETNS], out;
+	__u32 n = MAX_NETNS;
+	int err = bpf_map_lookup_batch(c->probes->netns_fd, NULL, &out, keys, c->per_cpu, &n, NULL);
+
+	if (err && err != -ENOENT)
+		return 0;
+	for (__u32 i = 0; i < n; i++) {
+		c->seen[i].netns = keys[i];
+		c->seen[i].segs = 0;
+		for (size_t cpu = 0; cpu < c->ncpus; cpu++)
+			c->seen[i].segs += c->per_cpu[i * c->ncpus + cpu];
+	}
+	return add_near(c, n);
+}
+
+int counters_open(struct counters *c, const struct probes *p)
+{
+	int ncpus = libbpf_num_possible_cpus();
+
+	if (ncpus < 0)
+		return ncpus;
+	c->probes = p;
+	c->ncpus = (size_t)ncpus;
+	c->seen = malloc(MAX_NETNS * sizeof(*c->seen));
+	c->per_cpu = malloc(MAX_NETNS * c->ncpus * sizeof(*c->per_cpu));
+	c->near = malloc(c->ncpus * sizeof(*c->near));
+	c->totals = malloc(c->ncpus * sizeof(*c->totals));
+	return c->seen && c->per_cpu && c->near && c->totals ? 0 : -ENOMEM;
+}
+
+void counters_close(struct counters *c)
+{
+	free(c->seen);
+	free(c->per_cpu);
+	free(c->near);
+	free(c->totals);
+}
