@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the screen tests share: TAP, the scripted viewer, and a terminal (tmux, on a server of its own) to run it in."""
 import atexit
+import contextlib
 import itertools
 import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 import traceback
@@ -17,6 +20,7 @@ BUILD = Path(os.environ.get("BUILD", TOP / "build"))
 TMP = Path(tempfile.mkdtemp(prefix="screen."))
 DEADLINE = 60  # generous: it is only waited for by what fails
 atexit.register(shutil.rmtree, TMP, ignore_errors=True)
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # contexts end, and what is registered here runs
 
 
 def fake_viewer():
@@ -41,6 +45,7 @@ class Screen:
     """One program in one tmux window. Use as a context."""
 
     numbers = itertools.count()
+    running = set()
 
     def __init__(self, command, columns=120, lines=36, env=None, shell=False):
         self.socket = TMP / f"tmux{next(Screen.numbers)}"
@@ -52,6 +57,7 @@ class Screen:
         config.write_text(
             'set -g status off\nset -g default-terminal "screen-256color"\nset -g remain-on-exit on\nset -g escape-time 0\n'
         )
+        Screen.running.add(self)
         self.tmux(
             "-f", config, "new-session", "-d", "-s", "t", "-x", str(columns), "-y", str(lines), "/bin/sh", "-c", command
         )
@@ -59,15 +65,22 @@ class Screen:
     def tmux(self, *args):
         env = dict(os.environ, LC_ALL="C.UTF-8")
         env.pop("TMUX", None)
-        return subprocess.run(
-            ["tmux", "-S", self.socket, *args], check=True, capture_output=True, text=True, env=env
-        ).stdout
+        command = ["tmux", "-S", self.socket, *args]
+        # A signal to our group does not end it half way, nor does our own end: the server is then there to be killed.
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, start_new_session=True
+        ) as client:
+            out, err = client.communicate()
+        if client.returncode:
+            raise subprocess.CalledProcessError(client.returncode, command, out, err)
+        return out
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.tmux("kill-server")
+        Screen.running.discard(self)
 
     def keys(self, *keys):
         self.tmux("send-keys", "-t", "t", *keys)
@@ -130,6 +143,14 @@ class Screen:
                 break
             rows.append(line)
         return rows
+
+
+@atexit.register
+def kill_servers():
+    """Those left behind: they are daemons, which no signal to our group reaches."""
+    for screen in Screen.running:
+        with contextlib.suppress(subprocess.CalledProcessError):  # it has ended by itself
+            screen.tmux("kill-server")
 
 
 def paused(screen, looks=3):
