@@ -24,21 +24,8 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # cont
 
 
 def fake_viewer():
-    """The path of tests/screen/fake_viewer, which is compiled here if make has not done so."""
-    made = BUILD / "tests/screen/fake_viewer"
-    if made.exists():
-        return str(made)
-    out = TMP / "fake_viewer"
-    if not out.exists():
-        libs = "libbpf libelf zlib libzstd ncursesw libutf8proc libmnl libcares".split()
-        config = subprocess.run(
-            ["pkg-config", "--cflags", "--libs", *libs], check=True, capture_output=True, text=True
-        ).stdout.split()
-        source = [TOP / "tests/screen/fake_viewer.c", BUILD / "libtcpretop.a"]
-        flags = ["-std=c11", "-D_GNU_SOURCE", "-O1", "-g", "-iquote", TOP, "-iquote", BUILD]
-        extra = os.environ.get("FAKE_CFLAGS", "").split()
-        subprocess.run(["cc", *flags, *extra, "-o", out, *source, *config, "-lm"], check=True)
-    return str(out)
+    """The path of the viewer on a scripted source; `make tests` builds it."""
+    return str(BUILD / "tests/screen/fake_viewer")
 
 
 class Screen:
