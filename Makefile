@@ -120,6 +120,8 @@ $(HELPERS): %: %.o $B/libtcpretop.a
 	$(call begin,LINK)
 	$Q$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIB_LDLIBS) $(LDLIBS)
 
+$B/tests/traffic: $(call built,tests/lab/traffic_*.c,.o)
+
 $(LAB_TOOLS): $B/tests/%: $B/tests/lab/%.o
 	$(call begin,LINK)
 	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
