@@ -105,13 +105,18 @@ class Screen:
     def settle(self):
         """Until a picture that does not move has been drawn to its end: tmux may show half of a frame."""
         before = None
-        for _ in range(100):
-            text = re.sub("──.*", "", self.text())  # but for the events that are counted meanwhile
-            if text == before:
-                return
-            before = text
+        end = time.monotonic() + DEADLINE
+        while before != (before := frozen(self.text())):
+            if time.monotonic() > end:
+                raise AssertionError("the picture does not come to rest:\n" + before)
             time.sleep(0.1)
-        raise AssertionError("the picture does not come to rest:\n" + text)
+
+    def change(self, *keys):
+        """Presses, and waits until a picture that does not move by itself has changed and been drawn to its end."""
+        before = frozen(self.text(attributes=True))
+        self.keys(*keys)
+        self.wait(lambda _: frozen(self.text(attributes=True)) != before, f"what {keys} changes")
+        self.settle()
 
     def head(self):
         """Line number of the table's head."""
@@ -140,9 +145,21 @@ def kill_servers():
             screen.tmux("kill-server")
 
 
+def frozen(text):
+    """What stands still while paused: all but the count of events that wait."""
+    return re.sub("──.*", "", text)
+
+
+def uptime(text):
+    """Seconds since the start, which are the looks of the scripted source; -1 of half a frame."""
+    found = re.search(r"up (\d\d):(\d\d):(\d\d)", text)
+    h, m, s = map(int, found.groups()) if found else (0, 0, -1)
+    return 3600 * h + 60 * m + s
+
+
 def paused(screen, looks=3):
     """Waits for some looks, then freezes the picture."""
-    screen.wait(lambda t: re.search(r"up 00:00:(\d\d)", t) and int(re.search(r"up 00:00:(\d\d)", t)[1]) >= looks)
+    screen.wait(lambda t: uptime(t) >= looks)
     screen.keys("Space")
     screen.wait("PAUSED")
     screen.settle()
@@ -156,6 +173,11 @@ def selected_row(screen):
     return None
 
 
+def titles(screen):
+    """The table's head, right of any menu."""
+    return screen.lines()[screen.head()].split("Columns")[-1]
+
+
 def group_by(screen, name):
     """Chooses the grouping in the menu."""
     ways = ["flow", "remote", "subnet", "lport", "rport", "process", "cgroup", "netns", "cause"]
@@ -166,17 +188,31 @@ def group_by(screen, name):
     screen.settle()
 
 
+class Skipped(Exception):
+    """Raised by a test that cannot run here."""
+
+
+def needs_root():
+    if os.geteuid() != 0:
+        raise Skipped("needs root")
+
+
 def run_tests(tests):
-    """Runs functions as TAP; their names and docstrings name the cases."""
+    """Runs functions as TAP; their names and docstrings name the cases. Exits with 1 if one failed."""
+    failed = 0
     print(f"1..{len(tests)}", flush=True)
     for number, test in enumerate(tests, 1):
         name = (test.__doc__ or test.__name__).strip()
         try:
             test()
+        except Skipped as why:
+            print(f"ok {number} - {name} # SKIP {why}")
         except Exception:
+            failed += 1
             print(f"not ok {number} - {name}")
             for line in traceback.format_exc().splitlines():
                 print("#", line)
         else:
             print(f"ok {number} - {name}")
         print(end="", flush=True)
+    sys.exit(failed > 0)

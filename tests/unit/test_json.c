@@ -118,7 +118,6 @@ static void test_event(void **state)
 	event_says(&e, "\"error\":\"?\"");
 }
 
-/* The tail of a probe's line, from "seq" on. */
 static struct event_sample probe_event(uint8_t sent)
 {
 	struct event_sample e = {.event.key = key6()};
@@ -130,6 +129,7 @@ static struct event_sample probe_event(uint8_t sent)
 	return e;
 }
 
+/* The tail of a probe's line, from "seq" on. */
 static void probe(uint8_t sent, uint32_t segs, const char *expected)
 {
 	struct event_sample e = probe_event(sent);
