@@ -53,8 +53,8 @@ SKELS      := $(call skeletons,bpf)
 TEST_SKELS := $(call skeletons,tests/bench)
 OBJS       := $(call built,src/*.c,.o) $(call built,ui/*.c,.o)
 UNIT_TESTS := $(call built,tests/unit/test_*.c)
-HELPERS    := $(call built,tests/bench/*.c) $(call built,tests/screen/*.c) $(call built,tests/live/*.c)
-LAB_TOOLS  := $(patsubst tests/lab/%.c,$B/tests/%,$(wildcard tests/lab/*.c))
+HELPERS    := $(call built,tests/bench/*.c) $(call built,tests/live/*.c) $B/tests/screen/fake_viewer
+LAB_TOOLS  := $B/tests/traffic $B/tests/link
 
 # These goals install what they need before anything is compiled: a bare machine needs one command.
 FOR  ?= $(filter run demo test bench fuzz lint screenshots,$(MAKECMDGOALS))
@@ -114,9 +114,13 @@ $(UNIT_TESTS): %: %.o $B/libtcpretop.a
 	$(call begin,LINK)
 	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LDLIBS) $(LIB_LDLIBS) $(LDLIBS)
 
+$B/tests/screen/fake_viewer: $(call built,tests/screen/*.c,.o)
+
 $(HELPERS): %: %.o $B/libtcpretop.a
 	$(call begin,LINK)
-	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS) $(LDLIBS)
+	$Q$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIB_LDLIBS) $(LDLIBS)
+
+$B/tests/traffic: $(call built,tests/lab/traffic_*.c,.o)
 
 $(LAB_TOOLS): $B/tests/%: $B/tests/lab/%.o
 	$(call begin,LINK)

@@ -73,27 +73,29 @@ for goal; do
 	esac
 done
 
-debian='' fedora='' arch='' alpine=''
+fedora='' arch='' alpine=''
+set -- # what Debian calls the missing
 while read -r set thing deb fed arc alp; do
 	case " $sets " in *" $set "*) ;; *) continue ;; esac
 	has "$thing" && continue
-	debian="$debian $deb" fedora="$fedora $fed" arch="$arch $arc" alpine="$alpine $alp"
+	set -- "$@" "$deb"
+	fedora="$fedora $fed" arch="$arch $arc" alpine="$alpine $alp"
 done <<END
 $things
 END
-[ "$debian" ] || exit 0
+[ $# -gt 0 ] || exit 0
 
 if ! command -v apt-get >/dev/null; then
 	echo "These packages are missing; install them as root, then type the same again:"
 	if command -v dnf >/dev/null; then echo "  dnf install$fedora"
 	elif command -v pacman >/dev/null; then echo "  pacman -S --needed$arch"
 	elif command -v apk >/dev/null; then echo "  apk add$alpine"
-	else printf '  %s\n' "Debian:$debian" "Fedora:$fedora" "Arch:$arch" "Alpine:$alpine"
+	else printf '  %s\n' "Debian: $*" "Fedora:$fedora" "Arch:$arch" "Alpine:$alpine"
 	fi
 	exit 1
 fi >&2
 
-echo "Installing what is missing:$debian"
+echo "Installing what is missing: $*"
 if [ "$(id -u)" = 0 ]; then
 	sudo=
 elif command -v sudo >/dev/null; then
@@ -104,15 +106,14 @@ else
 	exit 1
 fi
 $sudo apt-get -qq update || exit
-case "$debian " in
-*' bpftool '*) # where it is no package, Ubuntu has it among the kernel's tools
-	apt-cache show bpftool >/dev/null 2>&1 ||
-		debian="${debian%% bpftool*} linux-tools-common linux-tools-generic${debian#* bpftool}" ;;
-esac
-case "$debian " in
-*' libclang-rt '*) # one for each version of clang
-	version=$(apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p')
-	debian="${debian%% libclang-rt*} libclang-rt-$version-dev${debian#* libclang-rt}" ;;
-esac
-# shellcheck disable=SC2086 # package names, to be split
-$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends -o Dpkg::Use-Pty=0 $debian
+for package; do
+	shift
+	case $package in
+	bpftool) # where it is no package, Ubuntu has it among the kernel's tools
+		apt-cache show bpftool >/dev/null 2>&1 || { set -- "$@" linux-tools-common linux-tools-generic; continue; } ;;
+	libclang-rt) # one for each version of clang
+		package=libclang-rt-$(apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p')-dev ;;
+	esac
+	set -- "$@" "$package"
+done
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends -o Dpkg::Use-Pty=0 "$@"

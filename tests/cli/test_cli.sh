@@ -129,8 +129,8 @@ printf X | dd of="$tmp/flipped" bs=1 seek=1000 conv=notrunc status=none
 printf 'tcpretop\002\000\000\000\072\055\346\227' >"$tmp/version"
 while IFS='|' read -r file words; do
 	for mode in -b '-c --json' -e; do
-		# shellcheck disable=SC2086 # two words
-		run "$T" -r "$tmp/$file" $mode
+		IFS=' ' read -ra argv <<<"$mode"
+		run "$T" -r "$tmp/$file" "${argv[@]}"
 		complained 5 "$words"
 		ok $? "recording $file: $mode"
 	done
@@ -190,8 +190,8 @@ fi
 
 install -m755 "$T" "$tmp/tcpretop"
 for mode in -e -c '-b -n 1'; do
-	# shellcheck disable=SC2086 # two words
-	run setpriv --reuid 65534 --regid 65534 --clear-groups "$tmp/tcpretop" $mode
+	IFS=' ' read -ra argv <<<"$mode"
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$tmp/tcpretop" "${argv[@]}"
 	refused 3
 	ok $? "without privileges: $mode"
 done
@@ -222,8 +222,8 @@ quiet_success && head -n 1 "$out" | grep -qx 'Tracing retransmits ... Hit Ctrl-C
 	sed -n 2p "$out" | grep -qx 'TIME     PID     IP LADDR:LPORT          T> RADDR:RPORT          STATE'
 ok $? '-e ends after -n intervals'
 for args in '-c -d 0.3' '-c -n 2 -d 0.2' '-c -n 1'; do
-	# shellcheck disable=SC2086
-	run "$T" $args
+	IFS=' ' read -ra argv <<<"$args"
+	run "$T" "${argv[@]}"
 	quiet_success && [ "$(sed -n 2p "$out")" = '' ] &&
 		sed -n 3p "$out" | grep -qx 'LADDR:LPORT               RADDR:RPORT               RETRANSMITS'
 	ok $? "$args ends by itself"

@@ -15,6 +15,7 @@ BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build"))
 TCPRETOP = os.environ.get("TCPRETOP", os.path.join(BUILD, "tcpretop"))
 LAB = os.path.join(ROOT, "tests", "lab", "lab")
 PATIENCE = 60  # seconds that a slow machine may take for anything
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that with blocks end
 
 
 class Tap:
@@ -109,20 +110,23 @@ class Lab:
         self.log = open(os.path.join(self.dir.name, "log"), "w+")
         self.process = subprocess.Popen([LAB, "run", "--ready", ready, *self.args],
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        try:
+            wait_until(lambda: self.started(ready), "the lab")
+        except BaseException:
+            self.__exit__()
+            raise
         self.env = dict(os.environ)
-
-        def started():
-            if self.process.poll() is not None:
-                self.log.seek(0)
-                raise RuntimeError("the lab did not start: " + self.log.read())
-            return os.path.exists(ready) and os.path.getsize(ready)
-
-        wait_until(started, "the lab")
         with open(ready) as f:
             for line in f:
                 name, _, value = line.strip().partition("=")
                 self.env[name] = value
         return self
+
+    def started(self, ready):
+        if self.process.poll() is not None:
+            self.log.seek(0)
+            raise RuntimeError("the lab did not start: " + self.log.read())
+        return os.path.exists(ready) and os.path.getsize(ready)
 
     def __exit__(self, *_):
         self.process.terminate()
@@ -130,6 +134,7 @@ class Lab:
             self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
+            self.process.wait()
         self.log.close()
         self.dir.cleanup()
 
@@ -158,7 +163,11 @@ class Tcpretop:
         self.args = args
         self.process = subprocess.Popen([TCPRETOP, *args], stdin=subprocess.DEVNULL,
                                         stdout=self.out, stderr=self.err)
-        wait_until(self.counts, "tcpretop to count")
+        try:
+            wait_until(self.counts, "tcpretop to count")
+        except BaseException:
+            self.__exit__()
+            raise
 
     def counts(self):
         """It starts its timer when all its probes are attached."""

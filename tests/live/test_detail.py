@@ -2,14 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The details of a flow: a verdict that is right for each trouble, and the numbers of the socket itself, as ss has them."""
 
-import os
+import contextlib
 import re
-import sys
 
-from common import ROOT, TCPRETOP, Lab, Tap, wait_until
-
-sys.path.insert(0, os.path.join(ROOT, "tests", "screen"))
-from screen import Screen  # noqa: E402
+from common import Lab, Tap, wait_until
+from details import open_details, says, viewer
 
 # Trouble, and what must be said of it.
 VERDICTS = {
@@ -26,38 +23,17 @@ VERDICTS = {
 FIRST_PORT = 9100
 
 
-def details(port, extra=""):
-    """A viewer with the details of the worst flow to this port open."""
-    return Screen(f"{TCPRETOP} -d 0.5 -l -f 'remote port {port} {extra}'", columns=120, lines=60)
-
-
-def open_details(screen):
-    screen.wait(lambda t: re.search(r"flows [1-9]\d* of", t) and "sort: RETR" in t, "the flow")
-    screen.keys("Enter")
-    screen.wait("Esc back")
-
-
-def sentences(text):
-    """The verdict, with its broken lines joined."""
-    found = re.search(r"^ ▸ .*?(?=^ \S*/\d|^ netns|^ Segments|^$)", text, re.M | re.S)
-    return " ".join(found[0].split()) if found else ""
-
-
 def verdicts(tap):
     groups = [f"{shape},port={FIRST_PORT + n}" for n, shape in enumerate(VERDICTS)]
-    screens = {shape: details(FIRST_PORT + n) for n, shape in enumerate(VERDICTS)}
-    try:
+    with contextlib.ExitStack() as stack:
+        screens = {shape: stack.enter_context(viewer(f"-l -f 'remote port {FIRST_PORT + n}'"))
+                   for n, shape in enumerate(VERDICTS)}
         with Lab(*groups):
             for shape, screen in screens.items():
                 open_details(screen)
-                wanted = re.compile(VERDICTS[shape])
-                try:
-                    text = screen.wait(lambda t, w=wanted: w.search(sentences(t)), wanted.pattern)
-                except AssertionError as e:
-                    tap.ok(False, f"the verdict of {shape}", *str(e).splitlines())
+                text = says(tap, screen, VERDICTS[shape], f"the verdict of {shape}")
+                if text is None:
                     continue
-                tap.ok(True, f"the verdict of {shape}")
-                tap.note(sentences(text))
                 # Those flows that are reordered are short.
                 live = "live from the socket" in text or ("reorder" in shape and "the socket is" in text)
                 tap.ok(live, f"{shape}: asked of its own socket in its namespace", *text.splitlines()[:6])
@@ -67,9 +43,6 @@ def verdicts(tap):
             text = screen.wait(lambda t: re.search(r"last seen .* ago: (the socket is gone|no way into its namespace)", t))
             tap.ok("Just now" not in text, f"{shape}: once the socket is gone nothing is called live")
             tap.ok(re.search(r"COMMAND +the process is gone", text), f"{shape}: nor is its process", text)
-    finally:
-        for screen in screens.values():
-            screen.__exit__()
 
 
 def value(text, label):
@@ -108,33 +81,37 @@ def compare(tap, name, text, ss):
     tap.ok(value(text, "CC") in (word + "," for word in ss.split()), f"{name}: congestion control", text, ss)
 
 
+def compare_socket(tap, name, screen, lab, names):
+    """The pane against what ss says of that socket, in its namespace."""
+    port = re.search(r":(\d+) → .*:(\d+) ─", screen.text())
+    where = names[int(value(screen.text(), "NETNS"))]
+    lines = lab("ss", where, "-tinOH", "state", "established", f"sport = :{port[1]} and dport = :{port[2]}")
+    tap.equal(len(lines.splitlines()), 1, f"{name}: one socket")
+    ss = lines.splitlines()[0]
+    tap.ok(("[::ffff:" in ss) == (name == "IPv4 on an IPv6 socket"), f"{name}: it is one", ss)
+    screen.wait(lambda t: re.search(r"LAST ACK +\d+\.\d s ago", t), "a look at the quiet socket")
+    compare(tap, name, screen.text(), ss)
+    tap.ok("live from the socket" in screen.text(), f"{name}: live", screen.text())
+    tap.ok(re.search(r"COMMAND +traffic (client|server) 920\d ", screen.text()), f"{name}: its command line", screen.text())
+
+
 def numbers(tap):
-    with Lab("loss,p=10,port=9200", "loss,v=46,p=10,port=9201,dir=down", "loss,v=6,p=10,port=9202") as lab:
+    filters = {
+        "IPv4": "remote port 9200",
+        "IPv6": "remote port 9202",
+        "IPv4 on an IPv6 socket": "local port 9201",
+    }
+    with contextlib.ExitStack() as stack:
+        lab = stack.enter_context(
+            Lab("loss,p=10,port=9200", "loss,v=46,p=10,port=9201,dir=down", "loss,v=6,p=10,port=9202"))
         wait_until(lambda: lab.counters()["TcpRetransSegs"] > 300, "300 retransmits")
-        screens = {
-            "IPv4": Screen(f"{TCPRETOP} -d 0.5 -f 'remote port 9200'", columns=120, lines=60),
-            "IPv6": Screen(f"{TCPRETOP} -d 0.5 -f 'remote port 9202'", columns=120, lines=60),
-            "IPv4 on an IPv6 socket": Screen(f"{TCPRETOP} -d 0.5 -f 'local port 9201'", columns=120, lines=60),
-        }
-        try:
-            for screen in screens.values():
-                open_details(screen)
-            lab("settle")
-            names = {inode: name for name, inode in lab.netns().items()}
-            for name, screen in screens.items():
-                port = re.search(r":(\d+) → .*:(\d+) ─", screen.text())
-                where = names[int(value(screen.text(), "NETNS"))]
-                lines = lab("ss", where, "-tinOH", "state", "established", f"sport = :{port[1]} and dport = :{port[2]}")
-                tap.equal(len(lines.splitlines()), 1, f"{name}: one socket")
-                ss = lines.splitlines()[0]
-                tap.ok(("[::ffff:" in ss) == (name == "IPv4 on an IPv6 socket"), f"{name}: it is one", ss)
-                screen.wait(lambda t: re.search(r"LAST ACK +\d+\.\d s ago", t), "a look at the quiet socket")
-                compare(tap, name, screen.text(), ss)
-                tap.ok("live from the socket" in screen.text(), f"{name}: live", screen.text())
-                tap.ok(re.search(r"COMMAND +\S*/traffic|COMMAND +\S+ ", screen.text()), f"{name}: its command line", screen.text())
-        finally:
-            for screen in screens.values():
-                screen.__exit__()
+        screens = {name: stack.enter_context(viewer(f"-f '{only}'")) for name, only in filters.items()}
+        for screen in screens.values():
+            open_details(screen)
+        lab("settle")
+        names = {inode: name for name, inode in lab.netns().items()}
+        for name, screen in screens.items():
+            compare_socket(tap, name, screen, lab, names)
 
 
 tap = Tap()

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the screen tests share: TAP, the scripted viewer, and a terminal (tmux, on a server of its own) to run it in."""
 import atexit
+import contextlib
 import itertools
 import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 import traceback
@@ -17,30 +20,19 @@ BUILD = Path(os.environ.get("BUILD", TOP / "build"))
 TMP = Path(tempfile.mkdtemp(prefix="screen."))
 DEADLINE = 60  # generous: it is only waited for by what fails
 atexit.register(shutil.rmtree, TMP, ignore_errors=True)
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # contexts end, and what is registered here runs
 
 
 def fake_viewer():
-    """The path of tests/screen/fake_viewer, which is compiled here if make has not done so."""
-    made = BUILD / "tests/screen/fake_viewer"
-    if made.exists():
-        return str(made)
-    out = TMP / "fake_viewer"
-    if not out.exists():
-        libs = "libbpf libelf zlib libzstd ncursesw libutf8proc libmnl libcares".split()
-        config = subprocess.run(
-            ["pkg-config", "--cflags", "--libs", *libs], check=True, capture_output=True, text=True
-        ).stdout.split()
-        source = [TOP / "tests/screen/fake_viewer.c", BUILD / "libtcpretop.a"]
-        flags = ["-std=c11", "-D_GNU_SOURCE", "-O1", "-g", "-iquote", TOP, "-iquote", BUILD]
-        extra = os.environ.get("FAKE_CFLAGS", "").split()
-        subprocess.run(["cc", *flags, *extra, "-o", out, *source, *config, "-lm"], check=True)
-    return str(out)
+    """The path of the viewer on a scripted source; `make tests` builds it."""
+    return str(BUILD / "tests/screen/fake_viewer")
 
 
 class Screen:
     """One program in one tmux window. Use as a context."""
 
     numbers = itertools.count()
+    running = set()
 
     def __init__(self, command, columns=120, lines=36, env=None, shell=False):
         self.socket = TMP / f"tmux{next(Screen.numbers)}"
@@ -52,6 +44,7 @@ class Screen:
         config.write_text(
             'set -g status off\nset -g default-terminal "screen-256color"\nset -g remain-on-exit on\nset -g escape-time 0\n'
         )
+        Screen.running.add(self)
         self.tmux(
             "-f", config, "new-session", "-d", "-s", "t", "-x", str(columns), "-y", str(lines), "/bin/sh", "-c", command
         )
@@ -59,15 +52,22 @@ class Screen:
     def tmux(self, *args):
         env = dict(os.environ, LC_ALL="C.UTF-8")
         env.pop("TMUX", None)
-        return subprocess.run(
-            ["tmux", "-S", self.socket, *args], check=True, capture_output=True, text=True, env=env
-        ).stdout
+        command = ["tmux", "-S", self.socket, *args]
+        # A signal to our group does not end it half way, nor does our own end: the server is then there to be killed.
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, start_new_session=True
+        ) as client:
+            out, err = client.communicate()
+        if client.returncode:
+            raise subprocess.CalledProcessError(client.returncode, command, out, err)
+        return out
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.tmux("kill-server")
+        Screen.running.discard(self)
 
     def keys(self, *keys):
         self.tmux("send-keys", "-t", "t", *keys)
@@ -105,13 +105,18 @@ class Screen:
     def settle(self):
         """Until a picture that does not move has been drawn to its end: tmux may show half of a frame."""
         before = None
-        for _ in range(100):
-            text = re.sub("──.*", "", self.text())  # but for the events that are counted meanwhile
-            if text == before:
-                return
-            before = text
+        end = time.monotonic() + DEADLINE
+        while before != (before := frozen(self.text())):
+            if time.monotonic() > end:
+                raise AssertionError("the picture does not come to rest:\n" + before)
             time.sleep(0.1)
-        raise AssertionError("the picture does not come to rest:\n" + text)
+
+    def change(self, *keys):
+        """Presses, and waits until a picture that does not move by itself has changed and been drawn to its end."""
+        before = frozen(self.text(attributes=True))
+        self.keys(*keys)
+        self.wait(lambda _: frozen(self.text(attributes=True)) != before, f"what {keys} changes")
+        self.settle()
 
     def head(self):
         """Line number of the table's head."""
@@ -132,9 +137,29 @@ class Screen:
         return rows
 
 
+@atexit.register
+def kill_servers():
+    """Those left behind: they are daemons, which no signal to our group reaches."""
+    for screen in Screen.running:
+        with contextlib.suppress(subprocess.CalledProcessError):  # it has ended by itself
+            screen.tmux("kill-server")
+
+
+def frozen(text):
+    """What stands still while paused: all but the count of events that wait."""
+    return re.sub("──.*", "", text)
+
+
+def uptime(text):
+    """Seconds since the start, which are the looks of the scripted source; -1 of half a frame."""
+    found = re.search(r"up (\d\d):(\d\d):(\d\d)", text)
+    h, m, s = map(int, found.groups()) if found else (0, 0, -1)
+    return 3600 * h + 60 * m + s
+
+
 def paused(screen, looks=3):
     """Waits for some looks, then freezes the picture."""
-    screen.wait(lambda t: re.search(r"up 00:00:(\d\d)", t) and int(re.search(r"up 00:00:(\d\d)", t)[1]) >= looks)
+    screen.wait(lambda t: uptime(t) >= looks)
     screen.keys("Space")
     screen.wait("PAUSED")
     screen.settle()
@@ -148,6 +173,11 @@ def selected_row(screen):
     return None
 
 
+def titles(screen):
+    """The table's head, right of any menu."""
+    return screen.lines()[screen.head()].split("Columns")[-1]
+
+
 def group_by(screen, name):
     """Chooses the grouping in the menu."""
     ways = ["flow", "remote", "subnet", "lport", "rport", "process", "cgroup", "netns", "cause"]
@@ -158,17 +188,31 @@ def group_by(screen, name):
     screen.settle()
 
 
+class Skipped(Exception):
+    """Raised by a test that cannot run here."""
+
+
+def needs_root():
+    if os.geteuid() != 0:
+        raise Skipped("needs root")
+
+
 def run_tests(tests):
-    """Runs functions as TAP; their names and docstrings name the cases."""
+    """Runs functions as TAP; their names and docstrings name the cases. Exits with 1 if one failed."""
+    failed = 0
     print(f"1..{len(tests)}", flush=True)
     for number, test in enumerate(tests, 1):
         name = (test.__doc__ or test.__name__).strip()
         try:
             test()
+        except Skipped as why:
+            print(f"ok {number} - {name} # SKIP {why}")
         except Exception:
+            failed += 1
             print(f"not ok {number} - {name}")
             for line in traceback.format_exc().splitlines():
                 print("#", line)
         else:
             print(f"ok {number} - {name}")
         print(end="", flush=True)
+    sys.exit(failed > 0)

@@ -3,6 +3,7 @@
 #ifndef TCPRETOP_TESTS_UNIT_FLOWS_H
 #define TCPRETOP_TESTS_UNIT_FLOWS_H
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "src/model.h"
@@ -39,6 +40,25 @@ static inline void start_model(struct model *m, uint32_t max_flows)
 	struct source_info info = {.host = "web-17", .start_ns = START, .max_flows = max_flows};
 
 	model_init(m, &info);
+}
+
+/* Where the state of a test is a model. */
+static inline int make_model(void **state)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return -1;
+	start_model(m, 65536);
+	*state = m;
+	return 0;
+}
+
+static inline int free_model(void **state)
+{
+	model_free(*state);
+	free(*state);
+	return 0;
 }
 
 /* The snapshot that comes one second after the one before. 0 or what model_tick() says. */

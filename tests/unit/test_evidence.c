@@ -27,14 +27,19 @@ static struct flow_sample timed_out(unsigned int n, uint64_t when)
 	return s;
 }
 
+static void begin(struct model *m)
+{
+	memset(m, 0, sizeof(*m));
+	start_model(m, 100);
+	m->interval.now_ns = START;
+}
+
 static struct evidence evidence_after(struct flow_sample *s, unsigned int seconds)
 {
 	struct evidence e;
 	struct model m;
 
-	memset(&m, 0, sizeof(m));
-	start_model(&m, 100);
-	m.interval.now_ns = START;
+	begin(&m);
 	assert_int_equal(tick_with(&m, s, 1), 0);
 	for (unsigned int i = 1; i < seconds; i++)
 		assert_int_equal(tick_with(&m, NULL, 0), 0);
@@ -95,9 +100,7 @@ static void looks(void **state)
 	struct model m;
 
 	(void)state;
-	memset(&m, 0, sizeof(m));
-	start_model(&m, 100);
-	m.interval.now_ns = START;
+	begin(&m);
 	s.rec.flags |= FLOW_CLOSED; /* a new socket of the same addresses is not */
 	assert_int_equal(tick_with(&m, &s, 1), 0);
 	evidence_of_flow(&m, model_find(&m, &s.key), &look, &e);
@@ -137,9 +140,7 @@ static void paths(void **state)
 	struct model m;
 
 	(void)state;
-	memset(&m, 0, sizeof(m));
-	start_model(&m, 100);
-	m.interval.now_ns = START;
+	begin(&m);
 	for (unsigned int i = 0; i < 10; i++)
 		s[i] = of_net(1 + i / 5, 1 + i, i < 4 || i == 9, START + SECOND);
 	assert_int_equal(tick_with(&m, s, 10), 0);
@@ -164,9 +165,7 @@ static void suffering(void **state)
 	struct flow *f;
 
 	(void)state;
-	memset(&m, 0, sizeof(m));
-	start_model(&m, 100);
-	m.interval.now_ns = START;
+	begin(&m);
 	assert_int_equal(tick_with(&m, &s, 1), 0);
 	f = m.flows;
 	f->sum.segs[CAUSE_FAST] = f->sock.total_retrans = 10;
@@ -197,9 +196,7 @@ static void groups_summed(void **state)
 	struct model m;
 
 	(void)state;
-	memset(&m, 0, sizeof(m));
-	start_model(&m, 100);
-	m.interval.now_ns = START;
+	begin(&m);
 	for (unsigned int i = 0; i < 6; i++)
 		s[i] = of_net(i < 4 ? 1 : 2, i, i < 3, START + SECOND);
 	s[1].rec.last_err = -ENOBUFS;

@@ -19,15 +19,13 @@
 #include <cmocka.h>
 
 /* A model with flow 0, in trouble, and flow 1, of which next to nothing is known. */
-static int make_model(void **state)
+static int make_flows(void **state)
 {
-	struct model *m = calloc(1, sizeof(*m));
 	struct flow_sample s[2] = {numbered_sample(0, START), numbered_sample(1, START)};
 	struct counts *c = &s[0].rec.counts;
 
-	if (!m)
+	if (make_model(state))
 		return -1;
-	start_model(m, 65536);
 	s[0].owner = (struct owner){.pid = 812, .comm = "nginx\x1b[1m", .others = 3};
 	s[0].owner.cgroup = "/system.slice/ng\tinx.service";
 	s[0].owner.unit = "ng\tinx.service";
@@ -61,17 +59,7 @@ static int make_model(void **state)
 	c->spurious = 17;
 	s[1].rec.last_cause = s[1].rec.last_cause_tlp = CAUSE_SYN;
 	s[1].rec.counts.segs[CAUSE_SYN] = 1;
-	if (tick_with(m, s, 2))
-		return -1;
-	*state = m;
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	model_free(*state);
-	free(*state);
-	return 0;
+	return tick_with(*state, s, 2);
 }
 
 /* What is shown of both flows; the width is the column's own. */
@@ -366,7 +354,7 @@ static void order_of_endpoints(void **state)
 		}
 }
 
-#define WITH_MODEL(test) cmocka_unit_test_setup_teardown(test, make_model, free_model)
+#define WITH_MODEL(test) cmocka_unit_test_setup_teardown(test, make_flows, free_model)
 
 int main(void)
 {

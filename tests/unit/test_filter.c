@@ -42,159 +42,160 @@ static void make(struct fixture *x)
 	x->f.owner.netns = "web";
 }
 
+static const struct {
+	const char *text;
+	bool matches;
+} matches[] = {
+	{"host 10.0.0.17", true},
+	{"host 198.51.100.20", true},
+	{"host 10.0.0.18", false},
+	{"host ::ffff:10.0.0.17", true},
+	{"host 2001:db8::1", false},
+	{"local host 10.0.0.17", true},
+	{"remote host 10.0.0.17", false},
+	{"src host 10.0.0.17", true},
+	{"dst host 198.51.100.20", true},
+	{"net 198.51.100.0/24", true},
+	{"net 198.51.100.16/28", true},
+	{"net 198.51.100.32/28", false},
+	{"local net 198.51.100.0/24", false},
+	{"net 0.0.0.0/0", true},
+	{"net ::/0", false},
+	{"port 443", true},
+	{"port 51442", true},
+	{"remote port 443", false},
+	{"dst port 51442", true},
+	{"process nginx", true},
+	{"process NGINX", true},
+	{"process ngin", false},
+	{"process \"nginx\"", true},
+	{"pid 812", true},
+	{"pid 81", false},
+	{"cgroup */nginx.service", true},
+	{"cgroup /system.slice/*", true},
+	{"cgroup */sshd.service", false},
+	{"netns 4026531840", true},
+	{"netns 4026531841", false},
+	{"netns web", true},
+	{"netns db", false},
+	{"state established", true},
+	{"state SYN_SENT", false},
+	{"cause FAST", true},
+	{"cause rto", false},
+	{"ip", true},
+	{"ip6", false},
+	{"RETR > 1000", true},
+	{"RETR > 1.5k", false},
+	{"RETR >= 1.5k", true},
+	{"RETR = 1500", true},
+	{"RETR == 1500", true},
+	{"RETR != 1500", false},
+	{"retr<2k", true},
+	{"RATIO > 4%", true},
+	{"RATIO > 5%", false},
+	{"RATIO >= 0.05", true},
+	{"RTT > 20ms", true},
+	{"RTT > 1s", false},
+	{"RTT <= 38000us", true},
+	{"RTO WAIT > 4s", true},
+	{"rtowait > 5s", false},
+	{"RETR/s < 1/s", true},
+	/* What is not known is neither more nor less. */
+	{"RTO > 0", false},
+	{"RTO <= 0", false},
+	{"nginx", true},
+	{"ngin", true},
+	{"198.51", true},
+	{"51442", true},
+	{"ESTAB", true},
+	{"apache", false},
+	{"\"10.0.0.17:443\"", true},
+	{"not ip6", true},
+	{"!ip6", true},
+	{"not not ip", true},
+	{"ip and port 443", true},
+	{"ip && port 80", false},
+	{"ip port 443", true},
+	{"ip6 or port 443", true},
+	{"ip6 || port 80", false},
+	/* not binds tighter than and, and tighter than or */
+	{"ip6 and port 80 or nginx", true},
+	{"nginx or ip6 and port 80", true},
+	{"(nginx or ip6) and port 80", false},
+	{"not (ip6 or port 80)", true},
+	{"not ip6 and port 443", true},
+};
+
 static void matches_as_listed(void **state)
 {
-	static const struct {
-		const char *text;
-		bool matches;
-	} cases[] = {
-		{"host 10.0.0.17", true},
-		{"host 198.51.100.20", true},
-		{"host 10.0.0.18", false},
-		{"host ::ffff:10.0.0.17", true},
-		{"host 2001:db8::1", false},
-		{"local host 10.0.0.17", true},
-		{"remote host 10.0.0.17", false},
-		{"src host 10.0.0.17", true},
-		{"dst host 198.51.100.20", true},
-		{"net 198.51.100.0/24", true},
-		{"net 198.51.100.16/28", true},
-		{"net 198.51.100.32/28", false},
-		{"local net 198.51.100.0/24", false},
-		{"net 0.0.0.0/0", true},
-		{"net ::/0", false},
-		{"port 443", true},
-		{"port 51442", true},
-		{"remote port 443", false},
-		{"dst port 51442", true},
-		{"process nginx", true},
-		{"process NGINX", true},
-		{"process ngin", false},
-		{"process \"nginx\"", true},
-		{"pid 812", true},
-		{"pid 81", false},
-		{"cgroup */nginx.service", true},
-		{"cgroup /system.slice/*", true},
-		{"cgroup */sshd.service", false},
-		{"netns 4026531840", true},
-		{"netns 4026531841", false},
-		{"netns web", true},
-		{"netns db", false},
-		{"state established", true},
-		{"state SYN_SENT", false},
-		{"cause FAST", true},
-		{"cause rto", false},
-		{"ip", true},
-		{"ip6", false},
-		{"RETR > 1000", true},
-		{"RETR > 1.5k", false},
-		{"RETR >= 1.5k", true},
-		{"RETR = 1500", true},
-		{"RETR == 1500", true},
-		{"RETR != 1500", false},
-		{"retr<2k", true},
-		{"RATIO > 4%", true},
-		{"RATIO > 5%", false},
-		{"RATIO >= 0.05", true},
-		{"RTT > 20ms", true},
-		{"RTT > 1s", false},
-		{"RTT <= 38000us", true},
-		{"RTO WAIT > 4s", true},
-		{"rtowait > 5s", false},
-		{"RETR/s < 1/s", true},
-		/* What is not known is neither more nor less. */
-		{"RTO > 0", false},
-		{"RTO <= 0", false},
-		{"nginx", true},
-		{"ngin", true},
-		{"198.51", true},
-		{"51442", true},
-		{"ESTAB", true},
-		{"apache", false},
-		{"\"10.0.0.17:443\"", true},
-		{"not ip6", true},
-		{"!ip6", true},
-		{"not not ip", true},
-		{"ip and port 443", true},
-		{"ip && port 80", false},
-		{"ip port 443", true},
-		{"ip6 or port 443", true},
-		{"ip6 || port 80", false},
-		/* not binds tighter than and, and tighter than or */
-		{"ip6 and port 80 or nginx", true},
-		{"nginx or ip6 and port 80", true},
-		{"(nginx or ip6) and port 80", false},
-		{"not (ip6 or port 80)", true},
-		{"not ip6 and port 443", true},
-	};
 	struct fixture x;
 
 	(void)state;
 	make(&x);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < sizeof(matches) / sizeof(*matches); i++) {
 		struct filter_error err;
-		struct filter *f = filter_parse(cases[i].text, &err);
+		struct filter *f = filter_parse(matches[i].text, &err);
 
 		if (!f)
-			print_error("%s: %s at %u\n", cases[i].text, err.text, err.at);
+			print_error("%s: %s at %u\n", matches[i].text, err.text, err.at);
 		assert_non_null(f);
-		if (filter_flow(f, &x.m, &x.v, &x.f) != cases[i].matches)
-			print_error("%s\n", cases[i].text);
-		assert_int_equal(filter_flow(f, &x.m, &x.v, &x.f), cases[i].matches);
+		if (filter_flow(f, &x.m, &x.v, &x.f) != matches[i].matches)
+			print_error("%s\n", matches[i].text);
+		assert_int_equal(filter_flow(f, &x.m, &x.v, &x.f), matches[i].matches);
 		filter_free(f);
 	}
 	assert_true(filter_flow(NULL, &x.m, &x.v, &x.f));
 }
 
+static const struct {
+	const char *text;
+	unsigned int at;
+	const char *says;
+} errors[] = {
+	{"", 0, "something to match"},
+	{"   ", 3, "something to match"},
+	{"host", 4, "address"},
+	{"host nowhere", 5, "address"},
+	{"host 10.0.0.256", 5, "address"},
+	{"port 65536", 5, "65535"},
+	{"port -1", 5, "65535"},
+	{"port 0x50", 5, "65535"},
+	{"net 10.0.0.0", 4, "network"},
+	{"net 10.0.0.0/33", 4, "network"},
+	{"net ::/129", 4, "network"},
+	{"local", 5, "host, net or port"},
+	{"local process x", 6, "host, net or port"},
+	{"state NOWHERE", 6, "TCP state"},
+	{"cause LOVE", 6, "cause"},
+	{"pid x", 4, "number of a process"},
+	{"ip and", 6, "something to match"},
+	{"ip and and ip", 7, "something to match"},
+	{"or ip", 0, "something to match"},
+	{"(ip", 0, "never closed"},
+	{"ip)", 2, "the end"},
+	{"(ip) )", 5, "the end"},
+	{"\"ip", 0, "never closed"},
+	{"NOSUCH > 5", 0, "no such column"},
+	{"RETR >", 6, "number"},
+	{"RETR > x", 7, "number"},
+	{"RETR > 5ms", 7, "number"},
+	{"RTT > 5%", 6, "number"},
+	{"CA > 5", 0, "text"},
+	{"> 5", 0, "something to match"},
+	{"not", 3, "something to match"},
+};
+
 static void errors_point_at_the_character(void **state)
 {
-	static const struct {
-		const char *text;
-		unsigned int at;
-		const char *says;
-	} cases[] = {
-		{"", 0, "something to match"},
-		{"   ", 3, "something to match"},
-		{"host", 4, "address"},
-		{"host nowhere", 5, "address"},
-		{"host 10.0.0.256", 5, "address"},
-		{"port 65536", 5, "65535"},
-		{"port -1", 5, "65535"},
-		{"port 0x50", 5, "65535"},
-		{"net 10.0.0.0", 4, "network"},
-		{"net 10.0.0.0/33", 4, "network"},
-		{"net ::/129", 4, "network"},
-		{"local", 5, "host, net or port"},
-		{"local process x", 6, "host, net or port"},
-		{"state NOWHERE", 6, "TCP state"},
-		{"cause LOVE", 6, "cause"},
-		{"pid x", 4, "number of a process"},
-		{"ip and", 6, "something to match"},
-		{"ip and and ip", 7, "something to match"},
-		{"or ip", 0, "something to match"},
-		{"(ip", 0, "never closed"},
-		{"ip)", 2, "the end"},
-		{"(ip) )", 5, "the end"},
-		{"\"ip", 0, "never closed"},
-		{"NOSUCH > 5", 0, "no such column"},
-		{"RETR >", 6, "number"},
-		{"RETR > x", 7, "number"},
-		{"RETR > 5ms", 7, "number"},
-		{"RTT > 5%", 6, "number"},
-		{"CA > 5", 0, "text"},
-		{"> 5", 0, "something to match"},
-		{"not", 3, "something to match"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
 		struct filter_error err = {.at = 999};
 
-		assert_null(filter_parse(cases[i].text, &err));
-		if (err.at != cases[i].at || !strstr(err.text, cases[i].says))
-			print_error("'%s': %u %s\n", cases[i].text, err.at, err.text);
-		assert_int_equal(err.at, cases[i].at);
-		assert_non_null(strstr(err.text, cases[i].says));
+		assert_null(filter_parse(errors[i].text, &err));
+		if (err.at != errors[i].at || !strstr(err.text, errors[i].says))
+			print_error("'%s': %u %s\n", errors[i].text, err.at, err.text);
+		assert_int_equal(err.at, errors[i].at);
+		assert_non_null(strstr(err.text, errors[i].says));
 	}
 }
 

@@ -118,23 +118,25 @@ static void test_event(void **state)
 	event_says(&e, "\"error\":\"?\"");
 }
 
+static struct event_sample probe_event(uint8_t sent)
+{
+	struct event_sample e = {.event.key = key6()};
+
+	e.event.kind = 'L';
+	e.event.cause = CAUSE_TLP;
+	e.event.state = STATE_ESTABLISHED;
+	e.event.sent = sent;
+	return e;
+}
+
 /* The tail of a probe's line, from "seq" on. */
 static void probe(uint8_t sent, uint32_t segs, const char *expected)
 {
-	struct event_sample e = {
-		.event =
-			{
-				.key = key6(),
-				.kind = 'L',
-				.cause = CAUSE_TLP,
-				.state = STATE_ESTABLISHED,
-				.seq = 7,
-				.segs = segs,
-				.sent = sent,
-			},
-	};
+	struct event_sample e = probe_event(sent);
 	struct capture c;
 
+	e.event.seq = 7;
+	e.event.segs = segs;
 	capture_begin(&c);
 	json_event(c.f, &e, 0);
 	fclose(c.f);
@@ -377,20 +379,11 @@ static void test_csv(void **state)
 
 static void test_csv_event(void **state)
 {
-	struct event_sample e = {
-		.event =
-			{
-				.key = key6(),
-				.kind = 'L',
-				.cause = CAUSE_TLP,
-				.state = STATE_ESTABLISHED,
-				.sent = SENT_NONE,
-			},
-		.owner = {.pid = 9, .comm = "a,b"},
-	};
+	struct event_sample e = probe_event(SENT_NONE);
 	struct capture c;
 
 	(void)state;
+	e.owner = (struct owner){.pid = 9, .comm = "a,b"};
 	capture_begin(&c);
 	csv_event_header(c.f);
 	csv_event(c.f, &e, 1.5);

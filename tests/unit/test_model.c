@@ -13,24 +13,6 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-static int make_model(void **state)
-{
-	struct model *m = calloc(1, sizeof(*m));
-
-	if (!m)
-		return -1;
-	start_model(m, 65536);
-	*state = m;
-	return 0;
-}
-
-static int free_model(void **state)
-{
-	model_free(*state);
-	free(*state);
-	return 0;
-}
-
 /* What one cause adds to what is shown, without and with the tail loss probes. */
 static const struct {
 	enum cause cause;

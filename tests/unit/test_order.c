@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stdlib.h>
-#include <string.h>
-
-#include "src/order.h"
-#include "tests/unit/flows.h"
+#include "tests/unit/tables.h"
 
 #include <stdarg.h>
 #include <setjmp.h>
@@ -11,36 +7,6 @@
 #include <cmocka.h>
 
 enum { FLOWS = 6 };
-
-struct fixture {
-	struct model m;
-	struct table t;
-	struct view v;
-	struct order o;
-};
-
-static int make_fixture(void **state)
-{
-	struct fixture *x = calloc(1, sizeof(*x));
-
-	if (!x)
-		return -1;
-	start_model(&x->m, 65536);
-	view_init(&x->v);
-	*state = x;
-	return 0;
-}
-
-static int free_fixture(void **state)
-{
-	struct fixture *x = *state;
-
-	order_drop(&x->o);
-	table_free(&x->t);
-	model_free(&x->m);
-	free(x);
-	return 0;
-}
 
 /* One more look: the flows have so many segments in all; 0 is no flow yet. */
 static void look(struct fixture *x, const uint64_t segs[FLOWS])

@@ -13,6 +13,7 @@
 
 #include "src/frame.h"
 #include "src/recording.h"
+#include "tests/unit/folder.h"
 
 #include <cmocka.h> /* after our own: it makes a macro of fail() */
 
@@ -23,11 +24,11 @@ struct bytes {
 	size_t len;
 };
 
-static char folder[] = "/tmp/test_record.XXXXXX";
+static char folder[4000];
 
 static const char *path_of(const char *name)
 {
-	static char path[200];
+	static char path[4200];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	return path;
@@ -417,7 +418,7 @@ static void record_to(const char *path)
 
 static void test_files(void **state)
 {
-	char target[200];
+	char target[4200];
 	struct bytes b;
 	struct stat st;
 
@@ -492,9 +493,10 @@ static void test_broken_pipe(void **state)
 static int make_folder(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) ? 0 : -1;
+	return folder_make(folder, sizeof(folder));
 }
 
+/* There must be no more in it than this. */
 static int remove_folder(void **state)
 {
 	static const char *const names[] = {"r",    "new",      "old",  "target",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "src/settings.h"
+#include "tests/unit/folder.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -194,9 +195,7 @@ static void saved_where_it_is_ours(void **state)
 	(void)state;
 	view_init(&v);
 	s.view = &v;
-	snprintf(folder, sizeof(folder), "%s/settings.XXXXXX",
-		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-	assert_non_null(mkdtemp(folder));
+	assert_int_equal(folder_make(folder, sizeof(folder)), 0);
 	snprintf(wanted, sizeof(wanted), "%s/a/b", folder);
 	setenv("XDG_CONFIG_HOME", wanted, 1);
 	snprintf(wanted, sizeof(wanted), "%s/a/b/tcpretop/settings", folder);
@@ -224,6 +223,7 @@ static void saved_where_it_is_ours(void **state)
 		assert_int_equal(access(wanted, F_OK), -1);
 	}
 	unsetenv("XDG_CONFIG_HOME");
+	assert_int_equal(folder_remove(folder), 0);
 }
 
 /* Where another user may have put links, nothing is written; the account's home is used instead. */

@@ -4,43 +4,14 @@
 #include <string.h>
 
 #include "src/field.h"
-#include "src/table.h"
-#include "tests/unit/flows.h"
 #include "tests/unit/random.h"
+#include "tests/unit/tables.h"
 
 /* After ours: its fail() is a macro. */
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stddef.h>
 #include <cmocka.h>
-
-struct fixture {
-	struct model m;
-	struct table t;
-	struct view v;
-};
-
-static int make_fixture(void **state)
-{
-	struct fixture *x = calloc(1, sizeof(*x));
-
-	if (!x)
-		return -1;
-	start_model(&x->m, 65536);
-	view_init(&x->v);
-	*state = x;
-	return 0;
-}
-
-static int free_fixture(void **state)
-{
-	struct fixture *x = *state;
-
-	table_free(&x->t);
-	model_free(&x->m);
-	free(x);
-	return 0;
-}
 
 /* A flow with n segments of one cause. */
 static struct flow_sample counted(unsigned int flow, enum cause cause, uint64_t n)

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A source that plays a script: what it hands over depends on the number of looks taken, and on
+ * nothing else.
+ */
+#ifndef TCPRETOP_TESTS_SCREEN_FAKE_SOURCE_H
+#define TCPRETOP_TESTS_SCREEN_FAKE_SOURCE_H
+
+#include "src/source.h"
+
+/* nflows 0: those of the scene. NULL without memory, or if there is no such scene. */
+struct source *fake_source_open(const char *scene, size_t nflows);
+
+#endif
