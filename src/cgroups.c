@@ -76,7 +76,11 @@ static struct named_cgroup *add_cgroup(struct cgroups *all, uint64_t id, const c
 	c->id = id;
 	c->info.path = path ? strdup(path) : NULL;
 	HASH_ADD(hh, all->by_id, id, sizeof(c->id), c);
-	return c;
+	if (c->hh.tbl)
+		return c;
+	free(c->info.path);
+	free(c);
+	return NULL;
 }
 
 static void scan_dir(struct cgroups *all, int fd, char path[PATH_MAX], unsigned int depth);

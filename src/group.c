@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Flows whose group finds no memory are left out, not the others: uthash must not exit. */
-#define HASH_NONFATAL_OOM 1
-#define uthash_nonfatal_oom(group) ((group)->key.by = GROUPS)
-
 #include "src/group.h"
 
 #include <errno.h>
@@ -28,7 +24,7 @@ static struct group *find_or_add(struct groups *g, const struct group_key *key)
 	group->key = *key;
 	bytes = group_key_bytes(&group->key, &len);
 	HASH_ADD_KEYPTR_BYHASHVALUE(hh, g->all, bytes, len, hash, group);
-	if (group->key.by == GROUPS) {
+	if (!group->hh.tbl) {
 		free(group);
 		return NULL;
 	}

@@ -213,7 +213,10 @@ static struct known *get_known(struct owners *o, uint64_t inode)
 		return NULL;
 	k->inode = inode;
 	HASH_ADD(hh, o->known, inode, sizeof(k->inode), k);
-	return k;
+	if (k->hh.tbl)
+		return k;
+	free(k);
+	return NULL;
 }
 
 static void ask(struct owners *o, struct known *k)

@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A flow that finds no memory is left out, not the others: uthash must not exit. */
-#define HASH_NONFATAL_OOM 1
-#define uthash_nonfatal_oom(flow) ((flow)->tick = 0)
-
 #include "src/model.h"
 
 #include <errno.h>
@@ -28,7 +24,7 @@ static struct flow *flow_add(struct model *m, const struct flow_sample *s)
 	f->raw_first_ns = s->rec.first_ns;
 	f->tick = m->tick;
 	HASH_ADD(hh, m->flows, key, sizeof(f->key), f);
-	if (!f->tick) {
+	if (!f->hh.tbl) {
 		free(f);
 		return NULL;
 	}

@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* An address that finds no memory stays an address: uthash must not exit. */
-#define HASH_NONFATAL_OOM 1
-#define uthash_nonfatal_oom(entry) ((entry)->state = LOST)
-
 #include "src/names.h"
 
 #include <stdio.h>
@@ -13,7 +9,7 @@
 #include "src/hash.h"
 #include "src/sanitise.h"
 
-enum state { ASKED, NAMED, NAMELESS, LOST };
+enum state { ASKED, NAMED, NAMELESS };
 
 struct key {
 	uint8_t family, addr[16];
@@ -101,7 +97,7 @@ bool names_work(struct names *n)
 static bool add(struct names *n, struct entry *e)
 {
 	HASH_ADD(hh, n->all, key, sizeof(e->key), e);
-	if (e->state != LOST)
+	if (e->hh.tbl)
 		return true;
 	free(e);
 	return false;

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "src/hash.h"
@@ -19,6 +20,7 @@
 /* A namespace that cannot be found is looked for again only every so many readings. */
 #define SEARCH_EVERY 10
 #define NAMED_DIR "/run/netns"
+enum { NAMING_SECONDS = 3 };
 
 struct book {
 	uint32_t netns;
@@ -38,6 +40,9 @@ struct netns_books {
 	uint32_t host; /* the namespace of the first process, or if that is not told, our own */
 	int own_ns;    /* to come back from a namespace that has no process */
 	unsigned int misses; /* namespaces that were asked for and not found */
+	time_t named;        /* when NAMED_DIR was last changed */
+	uint64_t names_sum;  /* of what was in it */
+	unsigned int names_version;
 };
 
 static struct book *find_book(const struct netns_books *b, uint32_t netns)
@@ -59,7 +64,10 @@ static struct book *get_book(struct netns_books *b, uint32_t netns)
 		return NULL;
 	book->netns = netns;
 	HASH_ADD(hh, b->books, netns, sizeof(book->netns), book);
-	return book;
+	if (book->hh.tbl)
+		return book;
+	free(book);
+	return NULL;
 }
 
 /* Network namespace of a process, 0 where it cannot be told. */
@@ -91,24 +99,54 @@ static void find_by_process(struct netns_books *b)
 		closedir(dir);
 }
 
+/* Returns a number that tells this name of this namespace from others. */
+static uint64_t take_name(struct netns_books *b, int dir, dev_t dev, const char *name)
+{
+	size_t len = strlen(name);
+	struct book *book;
+	struct stat st;
+	unsigned int hash;
+
+	/* Before something is mounted upon it the file is one of the folder's own. */
+	if (*name == '.' || len >= sizeof(book->name) || fstatat(dir, name, &st, 0) ||
+	    st.st_dev == dev || !S_ISREG(st.st_mode))
+		return 0;
+	book = get_book(b, (uint32_t)st.st_ino);
+	if (book)
+		memcpy(book->name, name, len + 1);
+	HASH_VALUE(name, len, hash);
+	return ((uint64_t)hash << 32 | (uint32_t)st.st_ino) * 0x9e3779b97f4a7c15ULL;
+}
+
 static void find_by_name(struct netns_books *b)
 {
 	DIR *dir = opendir(NAMED_DIR);
+	struct book *book, *next;
 	struct dirent *entry;
+	uint64_t sum = 0;
+	struct stat st;
 
-	while (dir && (entry = readdir(dir))) {
-		struct book *book;
-		struct stat st;
-
-		if (*entry->d_name == '.' || strlen(entry->d_name) >= sizeof(book->name) ||
-		    fstatat(dirfd(dir), entry->d_name, &st, 0) || !S_ISREG(st.st_mode))
-			continue;
-		book = get_book(b, (uint32_t)st.st_ino);
-		if (book)
-			strcpy(book->name, entry->d_name);
+	HASH_ITER(hh, b->books, book, next) {
+		*book->name = '\0';
+	}
+	if (dir && !fstat(dirfd(dir), &st)) {
+		b->named = st.st_mtim.tv_sec;
+		while ((entry = readdir(dir)))
+			sum += take_name(b, dirfd(dir), st.st_dev, entry->d_name);
 	}
 	if (dir)
 		closedir(dir);
+	b->names_version += sum != b->names_sum;
+	b->names_sum = sum;
+}
+
+/* A name is made some time before it leads to a namespace. */
+static bool has_new_names(const struct netns_books *b)
+{
+	struct stat st;
+
+	return !stat(NAMED_DIR, &st) &&
+	       (st.st_mtim.tv_sec != b->named || st.st_mtim.tv_sec + NAMING_SECONDS > time(NULL));
 }
 
 static void find_namespaces(struct netns_books *b)
@@ -251,6 +289,8 @@ void netns_read(struct netns_books *b, const struct netns_seen *seen, size_t n)
 {
 	bool is_new = false;
 
+	if (has_new_names(b))
+		find_by_name(b);
 	read_all(b);
 	b->readings++;
 	if (note_seen(b, seen, n, &is_new) && (is_new || b->readings % SEARCH_EVERY == 0)) {
@@ -309,17 +349,18 @@ struct coverage netns_coverage(const struct netns_books *b)
 	return c;
 }
 
-const char *netns_name(struct netns_books *b, uint32_t netns)
+const char *netns_name(const struct netns_books *b, uint32_t netns)
 {
 	const struct book *book = find_book(b, netns);
 
 	if (netns == b->host)
 		return "host";
-	if (!book || !*book->name) {
-		find_by_name(b);
-		book = find_book(b, netns);
-	}
 	return book && *book->name ? book->name : NULL;
+}
+
+unsigned int netns_names_version(const struct netns_books *b)
+{
+	return b->names_version;
 }
 
 /* 0 within the namespace. */

@@ -28,8 +28,11 @@ void netns_read(struct netns_books *b, const struct netns_seen *seen, size_t n);
 void netns_enter(struct netns_books *b, const struct netns_seen *seen, size_t n);
 
 /* "host" for the namespace of the first process, or the one that `ip netns` gave it; NULL without.
- * Valid until netns_close(). Looks for it anew each time. */
-const char *netns_name(struct netns_books *b, uint32_t netns);
+ * Valid until the next reading. */
+const char *netns_name(const struct netns_books *b, uint32_t netns);
+
+/* Another one after a reading that found names of namespaces changed. */
+unsigned int netns_names_version(const struct netns_books *b);
 
 /* A netlink socket of this protocol in the namespace. It keeps the namespace alive: the caller closes
  * it at once. -ESRCH if no process or name leads there, or another negative errno. */

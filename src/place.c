@@ -19,10 +19,16 @@ struct named_user {
 	UT_hash_handle hh;
 };
 
+/* Samples point to names: one that is no longer in use stays. */
+struct netns_label {
+	UT_hash_handle hh;
+	char text[];
+};
+
 struct named_netns {
 	uint32_t netns;
-	const char *name;
-	char number[16];
+	const char *name;      /* as `ip netns` has it; NULL without */
+	const char *container; /* of the last flow that was in one */
 	UT_hash_handle hh;
 };
 
@@ -43,8 +49,10 @@ struct places {
 	struct netns_books *books;
 	struct cgroups *cgroups;
 	struct named_user *users;
-	struct named_netns *netns;
+	struct netns_label *labels;
+	struct named_netns *netns; /* both as of these names of namespaces */
 	struct known_place *known;
+	unsigned int names_version;
 };
 
 /* ---- Users and network namespaces */
@@ -66,27 +74,68 @@ static const char *user_name(struct places *p, uint32_t uid)
 	u->name = strdup(!getpwuid_r(uid, &pw, buf, sizeof(buf), &found) && found ? pw.pw_name
 										  : number);
 	HASH_ADD(hh, p->users, uid, sizeof(u->uid), u);
-	return u->name;
+	if (u->hh.tbl)
+		return u->name;
+	free(u->name);
+	free(u);
+	return NULL;
 }
 
-/* One name for all flows of a namespace: of the first container that was seen in it. */
-static const char *netns_text(struct places *p, uint32_t netns, const char *container)
+static const char *keep_label(struct places *p, const char *text)
+{
+	struct netns_label *l;
+	size_t len = strlen(text);
+
+	HASH_FIND(hh, p->labels, text, len, l);
+	if (l)
+		return l->text;
+	l = HASH_COUNT(p->labels) < MAX_PLACES ? calloc(1, sizeof(*l) + len + 1) : NULL;
+	if (!l)
+		return NULL;
+	memcpy(l->text, text, len);
+	HASH_ADD(hh, p->labels, text, len, l);
+	if (l->hh.tbl)
+		return l->text;
+	free(l);
+	return NULL;
+}
+
+static struct named_netns *get_netns(struct places *p, uint32_t netns)
 {
 	struct named_netns *n;
+	const char *name;
 
 	HASH_FIND(hh, p->netns, &netns, sizeof(netns), n);
-	if (!n) {
-		n = calloc(1, sizeof(*n));
-		if (!n)
-			return NULL;
-		n->netns = netns;
-		snprintf(n->number, sizeof(n->number), "%u", netns);
-		n->name = netns_name(p->books, netns);
-		HASH_ADD(hh, p->netns, netns, sizeof(n->netns), n);
-	}
-	if (!n->name)
-		n->name = container;
-	return n->name ? n->name : n->number;
+	if (n)
+		return n;
+	n = calloc(1, sizeof(*n));
+	if (!n)
+		return NULL;
+	n->netns = netns;
+	name = netns_name(p->books, netns);
+	n->name = name ? keep_label(p, name) : NULL;
+	HASH_ADD(hh, p->netns, netns, sizeof(n->netns), n);
+	if (n->hh.tbl)
+		return n;
+	free(n);
+	return NULL;
+}
+
+/* Without a name of its own it has that of its flow's container, or of the last one in it: the
+ * kernel gives the number of a namespace that has gone to the next one. */
+static const char *netns_text(struct places *p, uint32_t netns, const char *container)
+{
+	struct named_netns *n = get_netns(p, netns);
+	char number[16];
+
+	if (!n)
+		return NULL;
+	if (container)
+		n->container = container;
+	if (n->name || n->container)
+		return n->name ? n->name : n->container;
+	snprintf(number, sizeof(number), "%u", netns);
+	return keep_label(p, number);
 }
 
 /* ---- All of it */
@@ -124,6 +173,21 @@ static bool look_up(struct places *p, const struct place_key *key, uint64_t now_
 	return c || !key->cgroup || !cgroups_known(p->cgroups);
 }
 
+static void forget_netns(struct places *p)
+{
+	struct named_netns *n, *next_netns;
+	struct known_place *k, *next_known;
+
+	HASH_ITER(hh, p->netns, n, next_netns) {
+		HASH_DEL(p->netns, n);
+		free(n);
+	}
+	HASH_ITER(hh, p->known, k, next_known) {
+		HASH_DEL(p->known, k);
+		free(k);
+	}
+}
+
 struct place places_find(struct places *p, uint64_t cgroup, uint32_t netns, uint32_t uid,
 			 uint64_t now_ns)
 {
@@ -131,6 +195,10 @@ struct place places_find(struct places *p, uint64_t cgroup, uint32_t netns, uint
 	struct place_key key;
 	struct place place;
 
+	if (p->names_version != netns_names_version(p->books)) {
+		p->names_version = netns_names_version(p->books);
+		forget_netns(p);
+	}
 	memset(&key, 0, sizeof(key)); /* it is hashed byte by byte */
 	key.cgroup = cgroup;
 	key.netns = netns;
@@ -146,27 +214,25 @@ struct place places_find(struct places *p, uint64_t cgroup, uint32_t netns, uint
 	k->key = key;
 	k->place = place;
 	HASH_ADD(hh, p->known, key, sizeof(k->key), k);
+	if (!k->hh.tbl)
+		free(k);
 	return place;
 }
 
 static void free_names(struct places *p)
 {
 	struct named_user *u, *next_user;
-	struct named_netns *n, *next_netns;
-	struct known_place *k, *next_known;
+	struct netns_label *l, *next_label;
 
+	forget_netns(p);
 	HASH_ITER(hh, p->users, u, next_user) {
 		HASH_DEL(p->users, u);
 		free(u->name);
 		free(u);
 	}
-	HASH_ITER(hh, p->netns, n, next_netns) {
-		HASH_DEL(p->netns, n);
-		free(n);
-	}
-	HASH_ITER(hh, p->known, k, next_known) {
-		HASH_DEL(p->known, k);
-		free(k);
+	HASH_ITER(hh, p->labels, l, next_label) {
+		HASH_DEL(p->labels, l);
+		free(l);
 	}
 }
 

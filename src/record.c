@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A text that finds no memory ends the recording, not the program: uthash must not exit. */
-#define HASH_NONFATAL_OOM 1
-#define uthash_nonfatal_oom(text) ((text)->number = 0)
-
 #include "src/record.h"
 
 #include <errno.h>
@@ -91,7 +87,7 @@ static uint32_t add_text(struct record *r, const char *from, size_t len)
 	memcpy(t->text, from, len);
 	t->number = number;
 	HASH_ADD(hh, r->known, text, len, t);
-	if (!t->number) {
+	if (!t->hh.tbl) {
 		free(t);
 		break_off(r, -ENOMEM);
 		return 0;
