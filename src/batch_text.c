@@ -160,7 +160,7 @@ static void put_identity(const struct model *m, const struct options *o, FILE *f
 	format_time(model_unixtime(m, m->interval.now_ns), true, time, sizeof(time));
 	format_span(up, span, sizeof(span));
 	fprintf(f, "tcpretop  %s  %s  every %.1f s  %s  up %s  sort: %s%s  TLP: %s", m->info.host,
-		m->info.release, o->delay, time, span, o->view.reverse ? "-" : "",
+		m->info.release, m->interval.elapsed, time, span, o->view.reverse ? "-" : "",
 		fields[o->view.sort].title, o->view.tlp ? "on" : "off");
 }
 

@@ -28,10 +28,15 @@ __attribute__((format(printf, 2, 0))) static int log_to_stderr(enum libbpf_print
 
 static int fail_load(struct failure *why, int err)
 {
-	if (err == -EPERM || err == -EACCES)
+	if ((err == -EPERM || err == -EACCES) && geteuid())
 		return fail(
 			why, EXIT_NOT_PERMITTED,
 			"cannot load the kernel programs: not permitted; run it as root: sudo tcpretop");
+	if (err == -EPERM || err == -EACCES)
+		return fail(
+			why, EXIT_NOT_PERMITTED,
+			"cannot load the kernel programs: root here lacks CAP_BPF and CAP_PERFMON "
+			"(or CAP_SYS_ADMIN); a container must be given these");
 	if (err == -ENOMEM)
 		return fail(
 			why, EXIT_RUNTIME,

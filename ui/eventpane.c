@@ -7,6 +7,7 @@
 
 #include "src/format.h"
 #include "src/names.h"
+#include "src/words.h"
 #include "ui/fit.h"
 #include "ui/line.h"
 
@@ -44,7 +45,7 @@ static void collect(const struct state *s, struct shown *shown)
 static void detail_text(const struct event *e, char *buf, size_t size)
 {
 	if (e->err)
-		snprintf(buf, size, "%s", strerror(-e->err));
+		snprintf(buf, size, "%s", e->err < 0 ? strerror(-e->err) : error_name(e->err));
 	else if (e->kind == 'L' && e->sent == SENT_NEW)
 		snprintf(buf, size, "new data");
 	else if (e->kind == 'L' && e->sent == SENT_NONE)

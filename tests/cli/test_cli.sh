@@ -160,6 +160,14 @@ ok $? 'a copy shows the same'
 run "$T" -r "$tmp/copy" -w "$tmp/copy"
 refused 2 'the same file' && "$T" -r "$tmp/copy" -c >"$out" 2>"$err"
 ok $? 'a recording is not copied onto itself'
+touch "$tmp/open"
+chmod 644 "$tmp/open"
+run "$T" -r tests/fuzz/seeds/replay/1 -w "$tmp/open" -c
+quiet_success && [ "$(stat -c %a "$tmp/open")" = 600 ]
+ok $? 'a recording over a file that others could read'
+run "$T" -r tests/fuzz/seeds/replay/1 -d 77 -b
+quiet_success && ! grep -q 'every 77' "$out"
+ok $? 'the interval of a recording is the one that it has'
 run "$T" -r tests/fuzz/seeds/replay/1 -w /dev/full -c
 complained 1 'No space left on device'
 ok $? 'a recording on a full disk'
@@ -196,6 +204,14 @@ for mode in -e -c '-b -n 1'; do
 	ok $? "without privileges: $mode"
 done
 if unshare -m true 2>/dev/null; then
+	host="printf 'a\\033]0;b\\007c' >/proc/sys/kernel/hostname"
+	run unshare -u sh -c "$host && exec '$T' -b -n 1 -d 0.1 -w '$tmp/host'"
+	quiet_success && grep -q '^tcpretop  a?]0;b?c  ' "$out" && run "$T" -r "$tmp/host" -b &&
+		quiet_success && grep -q '^tcpretop  a?]0;b?c  ' "$out"
+	ok $? 'a host name with escape sequences'
+	run setpriv --bounding-set=-all "$T" -b -n 1
+	refused 3 'root here lacks CAP_BPF'
+	ok $? 'root without capabilities'
 	run unshare -m sh -c "mount -t tmpfs none /sys/kernel/btf && exec '$T' -b -n 1"
 	refused 4
 	ok $? 'without BTF'

@@ -375,7 +375,7 @@ static void test_batch_text(void **state)
 	memcpy(o.view.columns, columns, sizeof(columns));
 	o.view.ncolumns = 4;
 	expect(mode_batch, &f, &o,
-	       "tcpretop  web-17  6.12.0  every 0.1 s  2023-11-14 22:15:01  up 00:00:01  sort: RETR  "
+	       "tcpretop  web-17  6.12.0  every 1.0 s  2023-11-14 22:15:01  up 00:00:01  sort: RETR  "
 	       "TLP: off  flows 2 of 3\n"
 	       "retransmits 1,234,581/s  RTO 1,234,567  FAST 7  RACK 0  SYN 0  SYNACK 7 | TLP 0/s | "
 	       "RTO wait 0.0 s/s\n"
@@ -386,7 +386,7 @@ static void test_batch_text(void **state)
 	       " 1,235k  RTO     [2001:db8::]:22    [2001:db8::9]:34619\n"
 	       "      7  SYNACK  10.153.223.157:22  10.153.223.9:34619\n"
 	       "\n"
-	       "tcpretop  web-17  6.12.0  every 0.1 s  2023-11-14 22:15:02  up 00:00:02  sort: RETR  "
+	       "tcpretop  web-17  6.12.0  every 1.0 s  2023-11-14 22:15:02  up 00:00:02  sort: RETR  "
 	       "TLP: off  flows 2 of 3\n"
 	       "retransmits 0/s  RTO 0  FAST 0  RACK 0  SYN 0  SYNACK 0 | TLP 0/s | RTO wait 0.0 s/s\n"
 	       "coverage 100.0 % (kernel 1,234,584, seen 1,234,584)  tracked 4/65,536  evicted 0  events lost 0  "
