@@ -53,7 +53,7 @@ static struct source *one_tick(uint64_t now_ns)
 static void ticks_come_after_the_start(void **state)
 {
 	struct source *s = one_tick(START);
-	struct due due;
+	struct due due = {.state = DUE_LATER};
 
 	(void)state;
 	assert_true(source_due(s, &due));
