@@ -133,6 +133,7 @@ static int take_rest(struct replay *r, struct wire_in in)
 			return -EBADMSG;
 	}
 	if (got < 0 || !any || next->now_ns >= TIME_MOST || next->now_ns < r->last.now_ns ||
+	    next->now_ns < r->source.info.start_ns ||
 	    next->realtime_offset_ns > (int64_t)TIME_MOST ||
 	    next->realtime_offset_ns < -(int64_t)TIME_MOST)
 		return -EBADMSG;

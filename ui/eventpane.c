@@ -7,7 +7,6 @@
 
 #include "src/format.h"
 #include "src/names.h"
-#include "src/words.h"
 #include "ui/fit.h"
 #include "ui/line.h"
 
@@ -45,7 +44,7 @@ static void collect(const struct state *s, struct shown *shown)
 static void detail_text(const struct event *e, char *buf, size_t size)
 {
 	if (e->err)
-		snprintf(buf, size, "%s", e->err < 0 ? strerror(-e->err) : error_name(e->err));
+		snprintf(buf, size, "%s", error_name(e->err));
 	else if (e->kind == 'L' && e->sent == SENT_NEW)
 		snprintf(buf, size, "new data");
 	else if (e->kind == 'L' && e->sent == SENT_NONE)
@@ -178,7 +177,6 @@ static void draw_event(const struct state *s, const struct event_sample *e,
 
 	if (found)
 		draw_fill(&s->pen, y, r->x, r->w, inks[ROLE_TEXT], " ");
-
 	for (int i = 0; i < EVENT_FIELDS; i++) {
 		char text[VALUE_TEXT], fitting[VALUE_TEXT];
 

@@ -202,6 +202,14 @@ def event_pane():
         s.wait(" events ─")
 
 
+def failed_sends():
+    """an event of a send that failed names the error, as the details do"""
+    with Screen(f"{FAKE} -d 0.1") as s:
+        s.wait("nginx")
+        s.keys("\\", *"cause FAILED", "Enter")
+        s.wait(lambda t: re.search(r"R>  .* FAILED  ENOBUFS  ", t))
+
+
 def help_is_complete():
     """the help shows every key of the key table and every column, page by page"""
     keys = subprocess.run([FAKE, "--keys"], capture_output=True, text=True, check=True).stdout.strip().split("\n")
@@ -411,6 +419,7 @@ run_tests(
         pausing,
         scrolling,
         event_pane,
+        failed_sends,
         help_is_complete,
         footer_works,
         delay_prompt,
