@@ -53,7 +53,7 @@ step_rules() {
 	tree | never "a path of somebody's machine" '(^|[^[:alnum:]_.~/-])/(wor[k]|roo[t]|hom[e])(/|$|[^[:alnum:]_-])' || bad=1
 	while read -r f; do
 		case $f in
-		*.[ch] | *.py | *.sh | *.8 | src/completion.* | Makefile) ;;
+		*.[ch] | *.py | *.sh | *.bash | *.8 | src/completion.* | Makefile) ;;
 		*) [ "$(head -c2 "$f")" = '#!' ] || continue ;;
 		esac
 		head -n3 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' || { echo "$f: no SPDX line"; bad=1; }
@@ -98,9 +98,9 @@ step_cppcheck() {
 		--suppress=uninitvar --suppress=nullPointer --suppress='*:*.skel.h' -I. -I"$build" {src,ui,tests/lab}/*.c 2>&1
 }
 
-step_shellcheck() { # without SC2317: a function may be called by its name
+step_shellcheck() { # and what they source; without SC2317: a function may be called by its name
 	tree | while read -r f; do if head -n1 "$f" | grep -qE '^#!.*[/ ](ba)?sh'; then echo "$f"; fi; done |
-		xargs -r -P2 -n4 shellcheck -e SC2317
+		xargs -r -P2 -n4 shellcheck -x -a -P SCRIPTDIR -e SC2317
 }
 
 n=0 failed=0

@@ -139,6 +139,16 @@ def run(directory, lockdown, extra, way):
     return tap.calls
 
 
+def report(tap, cells):
+    """Prints the checks in the order of the cells, each when it is done."""
+    for name, cell, missing, job in cells:
+        if missing:
+            tap.skip(" ".join(filter(None, ("kernel", name, *cell[:2]))), missing)
+            continue
+        for check, *args in job.result():
+            getattr(tap, check)(*args)
+
+
 def main():
     tap = Tap()
     kernels = fetch(sorted({cell[0] for cell in CELLS}))
@@ -149,12 +159,11 @@ def main():
             missing = why or machine.missing()
             job = None if missing else pool.submit(run, directory, *cell)
             cells.append((name, cell, missing, job))
-        for name, cell, missing, job in cells:
-            if missing:
-                tap.skip(" ".join(filter(None, ("kernel", name, *cell[:2]))), missing)
-                continue
-            for check, *args in job.result():
-                getattr(tap, check)(*args)
+        try:
+            report(tap, cells)
+        except BaseException:  # what has not begun is not to begin any more
+            pool.shutdown(cancel_futures=True)
+            raise
     tap.end()
 
 

@@ -14,6 +14,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build"))
 TCPRETOP = os.environ.get("TCPRETOP", os.path.join(BUILD, "tcpretop"))
 LAB = os.path.join(ROOT, "tests", "lab", "lab")
+sys.path.append(os.path.join(ROOT, "tests", "screen"))  # for those who import Screen after this
 PATIENCE = 60  # seconds that a slow machine may take for anything
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that with blocks end
 

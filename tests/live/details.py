@@ -1,14 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The details of a flow or group on the viewer's screen, for the tests of its verdict."""
 
-import os
 import re
-import sys
 
-from common import ROOT, TCPRETOP
-
-sys.path.insert(0, os.path.join(ROOT, "tests", "screen"))
-from screen import Screen  # noqa: E402
+from common import TCPRETOP
+from screen import Screen
 
 
 def viewer(options):

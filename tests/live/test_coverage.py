@@ -2,14 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Coverage with five client namespaces under load: 100 % (± 0.1), on screen, in -b and in JSON."""
 
-import os
 import re
-import sys
 
 from common import TCPRETOP, Lab, Tap, Tcpretop, best_of, objects, wait_until
-
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "screen"))
-from screen import Screen  # noqa: E402
+from screen import Screen
 
 INTERVALS = 8
 

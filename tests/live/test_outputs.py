@@ -4,7 +4,6 @@
 
 import csv
 import io
-import json
 import re
 import subprocess
 
@@ -122,8 +121,9 @@ with Tcpretop("-e") as plain, Tcpretop("-e", "-s", "-l") as sequence, \
     check_count(counted.stop())
     check_json(*(objects(text) for text in json_texts))
     check_csv(table.stop())
-    tap.ok(not re.search(r"^\S+ \S+ +6 ", only4.stop(), re.M), "-4 shows IPv4 alone")
-    tap.ok(not re.search(r"^\S+ \S+ +4 ", only6.stop(), re.M), "-6 shows IPv6 alone")
+    for option, top in (("4", only4), ("6", only6)):
+        families = set(re.findall(r"^\S+ \S+ +([46]) ", top.stop(), re.M))
+        tap.equal(families, {option}, f"-{option} shows IPv{option} alone")
     for text in json_texts:
         jq = subprocess.run(["jq", "-e", "-n", "reduce inputs as $o (0; .+1)"], input=text,
                             stdout=subprocess.PIPE, text=True)
