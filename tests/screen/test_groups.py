@@ -46,14 +46,6 @@ def choosing_groups():
             s.wait("LADDR:LPORT")
 
 
-def without_addresses():
-    """A group of unlike flows has no address; its column is there all the same"""
-    for columns, way in (("RETR,LADDR:LPORT", "remote"), ("RETR,RADDR:RPORT", "process")):
-        with Screen(f"{FAKE} -d 0.2 -g {way} --columns {columns}") as s:
-            paused(s)
-            assert len(s.rows()) > 3 and re.search(r" -\s*$", s.rows()[0]), s.text()
-
-
 def opening_groups():
     """Enter shows the flows and events of the selected group, Esc brings back the groups and the selection"""
     with Screen(f"{FAKE} -d 0.2 -g lport", columns=160, lines=50) as s:
@@ -142,4 +134,4 @@ def sorting_groups():
         assert flows == sorted(flows, reverse=True) and flows[0] == 4, flows
 
 
-run_tests([choosing_groups, without_addresses, opening_groups, opened_where_there_is_little_room, group_selection_stays, sorting_groups])
+run_tests([choosing_groups, opening_groups, opened_where_there_is_little_room, group_selection_stays, sorting_groups])
