@@ -159,7 +159,7 @@ static int cells_kept(const char *text, int ends, enum shorten how)
 {
 	const char *slash = strrchr(text, '/'), *port = strrchr(text, ':');
 
-	if (how == SHORTEN_ENDPOINT && is_named(text) && text_width(port) < ends)
+	if (how == SHORTEN_ENDPOINT && port && is_named(text) && text_width(port) < ends)
 		return text_width(port);
 	if (how == SHORTEN_ADDRESS || how == SHORTEN_ENDPOINT)
 		return ends * 2 / 3;
