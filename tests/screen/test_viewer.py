@@ -268,6 +268,13 @@ def group_selection_stays():
         assert group_name(selected_row(s)) == chosen, (selected_row(s), chosen)
 
 
+def groups_by_address():
+    """groups have no address, also where they are sorted by it"""
+    with Screen(f"{FAKE} -d 0.2 -g process -o RADDR", columns=200, lines=50) as s:
+        s.wait(lambda t: "group: process" in t and "RADDR:RPORT" in t and "nginx" in t)
+        assert all(re.search(r" - ", row) for row in s.rows()), s.text()
+
+
 def sorting_groups():
     """groups are sorted by what they have: the menu offers nothing else"""
     with Screen(f"{FAKE} -d 0.2 -g subnet -o RTT", columns=200, lines=50) as s:
@@ -565,6 +572,7 @@ run_tests(
         opening_groups,
         opened_where_there_is_little_room,
         group_selection_stays,
+        groups_by_address,
         sorting_groups,
         selection_of_gone_flow,
         pausing,
