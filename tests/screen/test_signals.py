@@ -149,7 +149,8 @@ def case(pool, starts, signals, moments, name):
 
 ASKED = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE]
 CRASHES = [signal.SIGSEGV, signal.SIGABRT]
-OTHERS = [getattr(signal, "SIG" + name) for name in "BUS FPE ILL TRAP SYS ALRM VTALRM PROF USR1 USR2 XCPU IO PWR".split()]
+NAMES = "BUS FPE ILL TRAP SYS ALRM VTALRM PROF USR1 USR2 XCPU IO PWR".split()
+OTHERS = [getattr(signal, "SIG" + name) for name in NAMES]
 
 
 def main():
