@@ -1,15 +1,17 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The terminal is as it was after any exit: quit, a terminal that is gone, suspended. Signals: test_signals.py"""
+"""The terminal is as it was after any exit: quit, an error, a terminal that is gone, suspended. Signals: test_signals.py"""
+import os
 import re
 import signal
 import sys
 
 sys.dont_write_bytecode = True
-from screen import Screen, fake_viewer, run_tests  # noqa: E402
+from screen import BUILD, TMP, Screen, fake_viewer, run_tests  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 FAKE = fake_viewer()
+TCPRETOP = os.environ.get("TCPRETOP", str(BUILD / "tcpretop"))
 
 
 def started(*args, **how):
@@ -45,6 +47,20 @@ def iterations():
         assert b"198.51.100.20:51442" in shown and b"coverage" in shown, shown
 
 
+def error():
+    """an error ends restored, and is told on the normal screen"""
+    recording = TMP / "cut"
+    with started("-n", "5", "-w", recording) as t:
+        assert t.wait_end() == 0
+    os.truncate(recording, recording.stat().st_size - 20)
+    with Terminal([TCPRETOP, "-r", recording, "--speed", "max"]) as t:
+        t.wait_for(b"END")
+        t.type(b"q")
+        assert t.wait_end() == 5, t.status
+        t.check_restored()
+        assert b"it is cut at byte" in t.output[t.output.rfind(b"\033[?1049l") :], t.output[-500:]
+
+
 def no_mouse():
     """without the mouse no mouse mode is ever set"""
     with started("--no-mouse") as t:
@@ -55,10 +71,14 @@ def no_mouse():
 
 
 def gone_terminal():
-    """a terminal that vanishes ends it, also where HUP is ignored"""
-    for ignore in (False, True):
+    """a terminal that vanishes ends it, also where HUP is ignored, and while output is held by Ctrl-S"""
+    for ignore, held in ((False, False), (True, False), (False, True), (True, True)):
         with started(ignore_hup=ignore) as t:
             t.wait_for(b"198.51.100.20")
+            if held:
+                t.type(b"\023")
+                while t.read(0.5):
+                    pass
             t.hang_up()
             assert t.wait_end() == 128 + signal.SIGHUP
 
@@ -102,6 +122,7 @@ run_tests(
         quit_keys,
         ctrl_c,
         iterations,
+        error,
         no_mouse,
         gone_terminal,
         suspending,
