@@ -57,10 +57,10 @@ HELPERS    := $(call built,tests/bench/*.c) $(call built,tests/live/*.c) $B/test
 LAB_TOOLS  := $B/tests/traffic $B/tests/link
 
 # These goals install what they need before anything is compiled: a bare machine needs one command.
-FOR  ?= $(filter run demo test bench fuzz lint screenshots,$(MAKECMDGOALS))
+FOR  ?= $(filter run demo test bench fuzz monkey lint screenshots,$(MAKECMDGOALS))
 DEPS := $(if $(FOR),deps)
 
-.PHONY: all run demo test bench fuzz lint screenshots install uninstall deps clean help tests
+.PHONY: all run demo test bench fuzz monkey lint screenshots install uninstall deps clean help tests
 all: $B/tcpretop                           ## build the program (the default)
 
 run: all                                   ## install what is missing, build, start the viewer: ARGS='-d 2'
@@ -75,6 +75,9 @@ test: tests                                ## install what is missing, build, ru
 
 fuzz: all                                  ## feed every parser garbage for long: SECONDS=600 T='filter cgroup'
 	@FUZZ_SECONDS=$(or $(SECONDS),600) FUZZ_TARGETS='$(T)' BUILD=$(abspath $B) tests/fuzz/test_fuzz.py
+
+monkey: $(DEPS)                           ## random keys, clicks and sizes under sanitizers: SECONDS=600
+	@MONKEY_SECONDS=$(or $(SECONDS),600) BUILD=$(abspath $B) LC_ALL=C.UTF-8 tests/screen/test_monkey.py
 
 bench: tests                               ## measure the cost of it all
 	$(call as_root,the benchmark makes network namespaces and loads BPF programs,tests/bench/run)

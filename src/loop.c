@@ -32,6 +32,7 @@ static void signals_to_read(sigset_t *set, bool screen)
 	sigaddset(set, SIGWINCH);
 	sigaddset(set, SIGTSTP);
 	sigaddset(set, SIGCONT);
+	sigaddset(set, SIGPIPE);
 }
 
 int loop_open(struct loop *l, double interval, bool screen)
@@ -83,6 +84,10 @@ static void read_signals(struct loop *l, struct wake *w)
 			break;
 		case SIGCONT:
 			w->resumed = true;
+			break;
+		case SIGPIPE: /* our own is told by the write that failed */
+			if (si.ssi_pid != (uint32_t)getpid())
+				w->stop = SIGPIPE;
 			break;
 		default:
 			w->stop = (int)si.ssi_signo;

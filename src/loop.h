@@ -14,7 +14,7 @@ struct wake {
 	bool tick;    /* the interval is over */
 	bool input;   /* the other descriptor is readable, or gone */
 	bool drain;   /* max_wait_ms passed, and nothing else */
-	int stop;     /* INT, TERM, HUP or QUIT arrived: its number */
+	int stop;     /* INT, TERM, HUP, QUIT, or PIPE of another's, arrived: its number */
 	bool resized; /* WINCH */
 	bool suspend; /* TSTP */
 	bool resumed; /* CONT */
@@ -23,8 +23,8 @@ struct wake {
 
 /*
  * Blocks the signals that are read here and starts ticking every `interval` seconds. SIGPIPE is
- * ignored from then on. `screen` also reads WINCH, TSTP and CONT; without it they do what they
- * always do, so that Ctrl-Z stops a text mode. An interval of 0 never ticks. 0 or a negative errno.
+ * ignored from then on. `screen` also reads WINCH, TSTP, CONT, and a PIPE that another process
+ * sent; without it they do what they always do, so that Ctrl-Z stops a text mode. An interval of 0 never ticks. 0 or a negative errno.
  */
 int loop_open(struct loop *l, double interval, bool screen);
 

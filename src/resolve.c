@@ -64,10 +64,12 @@ static int cares_ask(struct resolver *r, uint8_t family, const uint8_t addr[16])
 /* What has arrived, what can be sent, and what has taken too long. */
 static void process(struct cares *c)
 {
-	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-	int bits = ares_getsock(c->channel, sockets, ARES_GETSOCK_MAXNUM);
+	/* For the last of its 16 c-ares' macros would shift into the sign. */
+	enum { SOCKETS = ARES_GETSOCK_MAXNUM - 1 };
+	ares_socket_t sockets[SOCKETS];
+	int bits = ares_getsock(c->channel, sockets, SOCKETS);
 
-	for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
+	for (int i = 0; i < SOCKETS; i++) {
 		struct pollfd p = {.events = 0};
 		bool reads = ARES_GETSOCK_READABLE(bits, i);
 		bool writes = bits & 1U << (i + ARES_GETSOCK_MAXNUM); /* the macro overflows */

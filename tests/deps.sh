@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # tests/deps.sh [GOAL...]: install what is missing to build and run tcpretop, and for the goals demo, test, bench, fuzz,
-# lint and screenshots what these use as well. Asks for each thing itself and not for its package, so that one that came by
-# another way will do. Installs on Debian and Ubuntu; on others it names the packages that are missing and fails.
+# monkey, lint and screenshots what these use as well. Asks for each thing itself and not for its package, so that one
+# that came by another way will do. Installs on Debian and Ubuntu; on others it names the packages that are missing and
+# fails.
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
@@ -68,8 +69,8 @@ for goal; do
 	case $goal in
 	run) ;;
 	demo) sets="$sets demo" ;;
-	test | bench | fuzz | lint | screenshots) sets="run demo test" ;;
-	*) echo "tests/deps.sh: no goal '$goal': run, demo, test, bench, fuzz, lint or screenshots" >&2; exit 2 ;;
+	test | bench | fuzz | monkey | lint | screenshots) sets="run demo test" ;;
+	*) echo "tests/deps.sh: no goal '$goal': run, demo, test, bench, fuzz, monkey, lint or screenshots" >&2; exit 2 ;;
 	esac
 done
 

@@ -21,10 +21,14 @@ static struct {
 	int fd;
 	struct termios before;
 	char restore[256];
-	size_t len;
+	volatile sig_atomic_t len; /* 0 while nothing was written that is to be undone */
 } crash;
 
-static const int crash_signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+/* Crashes, and what kills whoever does not expect it. Those that ask for an end are read in the
+ * loop. */
+static const int crash_signals[] = {SIGSEGV, SIGABRT, SIGBUS,  SIGFPE,    SIGILL,
+				    SIGTRAP, SIGSYS,  SIGALRM, SIGVTALRM, SIGPROF,
+				    SIGUSR1, SIGUSR2, SIGXCPU, SIGIO,     SIGPWR};
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define MOUSE_OFF "\033[?1006l\033[?1003l\033[?1002l\033[?1000l"
@@ -32,25 +36,40 @@ static const int crash_signals[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SI
 /* Async-signal-safe: two system calls on what was prepared, then the death that was due. */
 static void on_crash(int sig)
 {
-	if (write(crash.fd, crash.restore, crash.len) < 0) {
+	if (write(crash.fd, crash.restore, (size_t)crash.len) < 0) {
 		/* there is nothing left to try */
 	}
 	tcsetattr(crash.fd, TCSANOW, &crash.before);
 	raise(sig); /* SA_RESETHAND: the default action, once this handler returns */
 }
 
-/* Appends a terminfo string without its padding marks, "$<5>". */
-static void add_restore(const char *s)
+/* Appends a terminfo string without its padding marks, "$<5>". Returns the new length. */
+static size_t add_restore(size_t len, const char *s)
 {
-	if (!s)
-		return;
-	while (*s && crash.len < sizeof(crash.restore)) {
+	while (s && *s && len < sizeof(crash.restore)) {
 		if (s[0] == '$' && s[1] == '<' && strchr(s, '>')) {
 			s = strchr(s, '>') + 1;
 			continue;
 		}
-		crash.restore[crash.len++] = *s++;
+		crash.restore[len++] = *s++;
 	}
+	return len;
+}
+
+/* Curses writes from here on; until then a crash has only the modes of the line to give back. */
+static void fill_restore(const struct terminal *t)
+{
+	const char *const strings[] = {t->mouse ? MOUSE_OFF : NULL,
+				       exit_attribute_mode,
+				       orig_pair,
+				       keypad_local,
+				       cursor_normal,
+				       exit_ca_mode};
+	size_t len = 0;
+
+	for (size_t i = 0; i < COUNT(strings); i++)
+		len = add_restore(len, strings[i]);
+	crash.len = (sig_atomic_t)len;
 }
 
 static void arm_crash_handler(const struct terminal *t)
@@ -62,14 +81,6 @@ static void arm_crash_handler(const struct terminal *t)
 	crash.fd = fileno(t->out);
 	crash.before = t->before;
 	crash.len = 0;
-	if (t->mouse)
-		add_restore(MOUSE_OFF);
-	add_restore(exit_attribute_mode);
-	add_restore(orig_pair);
-	add_restore(keypad_local);
-	add_restore(cursor_normal);
-	add_restore(exit_ca_mode);
-
 	sigaltstack(&alt, NULL);
 	for (size_t i = 0; i < COUNT(crash_signals); i++)
 		sigaction(crash_signals[i], &sa, NULL);
@@ -180,6 +191,13 @@ static void set_modes(const struct terminal *t)
 	}
 }
 
+/* Never called, as the signal is blocked. But were it none, curses would have it ignored while it
+ * draws, and a Ctrl-Z that waits to be read would be gone. */
+static void on_stop(int sig)
+{
+	(void)sig;
+}
+
 int term_open(struct terminal *t, const struct term_options *o, struct failure *why)
 {
 	const char *type;
@@ -192,17 +210,21 @@ int term_open(struct terminal *t, const struct term_options *o, struct failure *
 	type = find_type(t, why);
 	if (!type)
 		return -1;
+	signal(SIGTSTP, on_stop);
+	arm_crash_handler(t); /* newterm() sets modes */
 	t->screen = newterm(type, t->out, t->in);
-	if (!t->screen)
+	if (!t->screen) {
+		disarm_crash_handler();
 		return fail(why, EXIT_RUNTIME, "cannot drive a terminal of type %.40s: use -b",
 			    type);
+	}
 	t->ascii = o->ascii || !utf8 || has_poor_font(type);
 	t->mouse = o->mouse;
 	t->color = o->color && has_colors() && start_color() == OK;
 	if (t->color)
 		use_default_colors();
+	fill_restore(t);
 	set_modes(t);
-	arm_crash_handler(t);
 	term_resize(t);
 	return 0;
 }
@@ -214,20 +236,22 @@ void term_close(struct terminal *t, bool keep, int keep_but)
 	if (!t->screen)
 		return;
 	endwin();
-	keep_print(frame);
 	tcsetattr(fileno(t->out), TCSADRAIN, &t->before);
 	disarm_crash_handler();
+	keep_print(frame);
 	delscreen(t->screen);
 	t->screen = NULL;
 }
 
 void term_suspend(struct terminal *t)
 {
-	sigset_t tstp;
+	static const struct timespec at_once = {0};
+	sigset_t tstp, cont;
 
 	endwin();
 	fflush(t->out);
 	tcsetattr(fileno(t->out), TCSADRAIN, &t->before);
+	crash.len = 0;
 
 	/* The signal was read, not delivered: let its default action have it now. */
 	sigemptyset(&tstp);
@@ -237,13 +261,21 @@ void term_suspend(struct terminal *t)
 	sigprocmask(SIG_UNBLOCK, &tstp, NULL);
 	sigprocmask(SIG_BLOCK, &tstp, NULL);
 
+	/* What continued it is seen to here, not once more in the loop. */
+	sigemptyset(&cont);
+	sigaddset(&cont, SIGCONT);
+	sigtimedwait(&cont, NULL, &at_once);
 	term_retake(t);
 }
 
 void term_retake(struct terminal *t)
 {
-	/* The next doupdate() after an endwin() sets modes and alternate screen again. */
-	endwin();
+	/* The next doupdate() after an endwin() sets modes and alternate screen again, but not the
+	 * keypad's: the first arrow would come as three keys. */
+	if (!isendwin())
+		endwin();
+	fill_restore(t);
+	keypad(stdscr, TRUE);
 	term_resize(t);
 	clearok(curscr, TRUE);
 }

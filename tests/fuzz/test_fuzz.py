@@ -7,37 +7,19 @@ $FUZZ_TARGETS for some of them. What is found stays in $BUILD/fuzz/found, to be 
 """
 import os
 import re
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
-TOP = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("BUILD", TOP / "build")).resolve() / "fuzz"
+sys.dont_write_bytecode = True
+from sanitized import BUILD, MISSING, SANITIZE, TOP, can_build, make  # noqa: E402
+
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "10"))
-SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
-LIBRARY = "-O1 -g -fsanitize=fuzzer-no-link " + SANITIZE
 
 
 def targets():
     wanted = os.environ.get("FUZZ_TARGETS", "").split()
     names = sorted(path.stem.removeprefix("fuzz_") for path in TOP.glob("tests/fuzz/fuzz_*.c"))
     return [name for name in names if not wanted or name in wanted]
-
-
-def has_fuzzer():
-    probe = ["clang", "-fsanitize=fuzzer,address", "-x", "c", "-", "-o", "/dev/null"]
-    code = b"int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return !d + !n > 2; }"
-    return shutil.which("clang") and not subprocess.run(probe, input=code, capture_output=True).returncode
-
-
-def make(*goals):
-    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    command = ["make", "-s", "-C", TOP, f"B={BUILD}", "CC=clang", f"CFLAGS={LIBRARY}", *goals]
-    done = subprocess.run(command, env=env, capture_output=True, text=True)
-    if done.returncode:
-        sys.exit("Bail out! " + done.stdout + done.stderr)
-    return done.stdout
 
 
 def build(names):
@@ -51,7 +33,7 @@ def build(names):
 
 
 def fuzz(name):
-    """(what was found or None, how many inputs were tried)"""
+    """(what was found or None, how many inputs were tried, how many edges of the code they reached)"""
     corpus, found = BUILD / "corpus" / name, BUILD / "found"
     for folder in corpus, found:
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,20 +45,23 @@ def fuzz(name):
          "-print_final_stats=1", f"-artifact_prefix={found}/{name}-", corpus, *seeds],
         capture_output=True, text=True, errors="replace")
     tried = re.search(r"number_of_executed_units: *(\d+)", done.stderr)
-    return done.stderr[-3000:] if done.returncode else None, int(tried[1]) if tried else 0
+    reached = re.findall(r" cov: (\d+)", done.stderr)
+    failure = done.stderr[-3000:] if done.returncode else None
+    return failure, int(tried[1]) if tried else 0, int(reached[-1]) if reached else 0
 
 
 def main():
     names = targets()
-    if not has_fuzzer():
-        print("1..0 # SKIP clang here has no libFuzzer: on Debian it is in libclang-rt-14-dev")
+    if not can_build():
+        print(f"1..0 # SKIP {MISSING}")
         return
     print(f"1..{len(names)}", flush=True)
     build(names)
     for number, name in enumerate(names, 1):
-        failure, tried = fuzz(name)
+        failure, tried, reached = fuzz(name)
         good = failure is None and tried > 0
-        print(f"{'ok' if good else 'not ok'} {number} - {name}: {tried:,} inputs in {SECONDS} s", flush=True)
+        what = f"{name}: {tried:,} inputs in {SECONDS} s, {reached:,} edges"
+        print(f"{'ok' if good else 'not ok'} {number} - {what}", flush=True)
         for line in (failure or "").splitlines():
             print("#", line)
 

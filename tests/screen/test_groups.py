@@ -110,6 +110,13 @@ def group_selection_stays():
         assert group_name(selected_row(s)) == chosen, (selected_row(s), chosen)
 
 
+def groups_by_address():
+    """groups have no address, also where they are sorted by it"""
+    with Screen(f"{FAKE} -d 0.2 -g process -o RADDR", columns=200, lines=50) as s:
+        s.wait(lambda t: "group: process" in t and "RADDR:RPORT" in t and "nginx" in t)
+        assert all(re.search(r" - ", row) for row in s.rows()), s.text()
+
+
 def sorting_groups():
     """groups are sorted by what they have: the menu offers nothing else"""
     with Screen(f"{FAKE} -d 0.2 -g subnet -o RTT", columns=200, lines=50) as s:
@@ -134,4 +141,13 @@ def sorting_groups():
         assert flows == sorted(flows, reverse=True) and flows[0] == 4, flows
 
 
-run_tests([choosing_groups, opening_groups, opened_where_there_is_little_room, group_selection_stays, sorting_groups])
+run_tests(
+    [
+        choosing_groups,
+        opening_groups,
+        opened_where_there_is_little_room,
+        group_selection_stays,
+        groups_by_address,
+        sorting_groups,
+    ]
+)

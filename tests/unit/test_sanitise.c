@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * $STRINGS is how many random strings are tried (200000), half of them bytes, half characters. Ten
+ * million take minutes: STRINGS=10000000 build/tests/unit/test_sanitise
+ */
 #include <stdio.h>
 
 /* The fuzzer's check of all that is promised, here on every character and on random bytes. */
@@ -171,13 +175,20 @@ static void in_the_c_locale(void **state)
 	assert_non_null(setlocale(LC_ALL, "C.UTF-8"));
 }
 
+static long strings(void)
+{
+	const char *wanted = getenv("STRINGS");
+
+	return wanted ? atol(wanted) : 200000;
+}
+
 static void random_bytes(void **state)
 {
 	struct random random = {2};
 	uint8_t data[64];
 
 	(void)state;
-	for (int i = 0; i < 100000; i++) {
+	for (long i = 0; i < strings() / 2; i++) {
 		size_t len = random_below(&random, sizeof(data) + 1);
 
 		for (size_t j = 0; j < len; j++)
@@ -195,7 +206,7 @@ static void random_texts(void **state)
 	char data[80];
 
 	(void)state;
-	for (int i = 0; i < 100000; i++) {
+	for (long i = 0; i < strings() / 2; i++) {
 		size_t used = 1;
 
 		data[0] = (char)random_below(&random, 80);
