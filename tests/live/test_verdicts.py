@@ -3,15 +3,11 @@
 """The verdicts that test_detail.py has not seen: each trouble made on purpose, and named right, of flows and groups."""
 
 import contextlib
-import os
 import re
-import sys
 import time
 
-from common import PATIENCE, ROOT, TCPRETOP, Lab, Tap, best_of
-
-sys.path.insert(0, os.path.join(ROOT, "tests", "screen"))
-from screen import Screen  # noqa: E402
+from common import PATIENCE, Lab, Tap, best_of
+from details import open_details, says, sentences, viewer
 
 FOREVER = "life=600000"
 # What runs, how the viewer is started, and what it must say once the details are open.
@@ -48,12 +44,6 @@ PATH = {
 }
 
 
-def sentences(text):
-    """The verdict, with its broken lines joined."""
-    found = re.search(r"^ ▸ .*?(?=^ \S*/\d|^ netns|^ Segments|^$)", text, re.M | re.S)
-    return " ".join(found[0].split()) if found else ""
-
-
 def walk(screen, wanted):
     """From the list to the details to what is wanted of the verdict: yields None until that is there, then the verdict."""
     while not (re.search(r"flows [1-9]\d* of", text := screen.text()) and "RETR↓" in text):
@@ -68,7 +58,7 @@ def together(tap, cases):
     """All at the same time: what is said of a flow in its first seconds may not hold later."""
     flows = [flow for case in cases.values() for flow in case[0]]
     with contextlib.ExitStack() as stack:
-        screens = {name: stack.enter_context(Screen(f"{TCPRETOP} -d 0.5 {options}", columns=120, lines=60))
+        screens = {name: stack.enter_context(viewer(options))
                    for name, (_, options, _) in cases.items()}
         stack.enter_context(Lab(*flows))
         walks = {name: walk(screens[name], cases[name][2]) for name in cases}
@@ -83,21 +73,10 @@ def together(tap, cases):
             tap.ok(False, name, f"waited for {cases[name][2]}", *screens[name].lines())
 
 
-def says(tap, screen, wanted, name):
-    try:
-        text = screen.wait(lambda t: re.search(wanted, sentences(t)), wanted)
-    except AssertionError as e:
-        tap.ok(False, name, *str(e).splitlines())
-        return
-    tap.ok(True, name)
-    tap.note(sentences(text))
-
-
 def changing(tap):
     """From spurious to lost, and from then on nothing."""
-    with Lab("spike,port=9320") as lab, Screen(f"{TCPRETOP} -d 0.5 -f 'remote port 9320'", columns=120, lines=60) as screen:
-        screen.wait(lambda t: re.search(r"flows [1-9]\d* of", t) and "RETR↓" in t, "the flow")
-        screen.keys("i")
+    with Lab("spike,port=9320") as lab, viewer("-f 'remote port 9320'") as screen:
+        open_details(screen)
         says(tap, screen, r"\d\d+ % of the segments sent again were spurious", "SPURIOUS, as long as it is")
         lab("loss", "9320", "2")
         says(tap, screen, r"[2-4]\d % of the segments sent again were spurious \(.*\): these had not been lost\.", "PARTLY_SPURIOUS")
