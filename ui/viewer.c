@@ -163,21 +163,31 @@ static void tell_trouble(struct viewer *v)
 	v->told = v->dirty = true;
 }
 
-static int update(struct viewer *v, const struct wake *w, struct failure *why)
+/* What is due whether or not there is anything new to look at. */
+static void keep_up(struct viewer *v)
 {
-	if (v->pace.recorded)
-		return play(v, w, why);
-	if (w->tick || clock_ms() - v->drained_ms >= DRAIN_MS) {
-		if (drain(v, why) < 0)
-			return -1;
-	}
-	if (w->tick && tick(v, why) < 0)
-		return -1;
 	if (state_end_hold(&v->state))
 		v->dirty = true;
 	if (v->state.names && names_work(v->state.names))
 		v->dirty = true;
-	return 0;
+}
+
+static int update_live(struct viewer *v, const struct wake *w, struct failure *why)
+{
+	if (w->tick || clock_ms() - v->drained_ms >= DRAIN_MS) {
+		if (drain(v, why) < 0)
+			return -1;
+	}
+	return w->tick ? tick(v, why) : 0;
+}
+
+static int update(struct viewer *v, const struct wake *w, struct failure *why)
+{
+	int err = v->pace.recorded ? play(v, w, why) : update_live(v, w, why);
+
+	if (!err)
+		keep_up(v);
+	return err;
 }
 
 static int keep_ticking(struct viewer *v, struct failure *why)
