@@ -223,6 +223,8 @@ static int wait(struct viewer *v, struct wake *w)
 	v->pace.held = v->state.paused;
 	v->pace.step = r->step;
 	err = pace_wait(&v->pace, term_fd(&v->term), DRAIN_MS, w);
+	if (v->pace.recorded && v->state.replay.share != v->pace.share)
+		v->dirty = true; /* after a jump */
 	v->state.replay.share = v->pace.share;
 	return err;
 }
