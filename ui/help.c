@@ -1,105 +1,74 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The help: made from the key table and the columns, so that it cannot fall behind them. */
 #include "ui/parts.h"
-
-#include <curses.h>
-
-#include <string.h>
+#include "ui/sheet.h"
 
 enum { KEY_CELLS = 14, INDENT = 2 };
 
-/* Draws what is within the screen of a text that may be longer. */
-struct page {
-	const struct state *s;
-	struct rect room;
-	int line; /* of the text, the next to be written */
-};
-
-static int line_y(const struct page *p)
+static void heading(struct sheet *sh, const char *text)
 {
-	int y = p->line - p->s->help_top;
-
-	return y >= 0 && y < p->room.h ? p->room.y + y : -1;
+	sh->line += sh->line > 0;
+	sheet_put(sh, sh->line++, 0, sh->room.w, ROLE_TITLE, text);
 }
 
-static void heading(struct page *p, const char *text)
+static void entry(struct sheet *sh, enum role role, const char *word, const char *text)
 {
-	int y;
-
-	if (p->line > 0)
-		p->line++;
-	y = line_y(p);
-	if (y >= 0)
-		draw_text(&p->s->pen, y, p->room.x, p->room.w, p->s->pen.theme.plain[ROLE_TITLE],
-			  text);
-	p->line++;
+	sheet_put(sh, sh->line, INDENT, KEY_CELLS, role, word);
+	sheet_wrap(sh, INDENT + KEY_CELLS, ROLE_TEXT, text);
 }
 
-static void entry(struct page *p, enum role role, const char *word, const char *text)
-{
-	int y = line_y(p), x = p->room.x + INDENT;
-	const ink *inks = p->s->pen.theme.plain;
-
-	if (y >= 0) {
-		draw_text(&p->s->pen, y, x, KEY_CELLS, inks[role], word);
-		draw_text(&p->s->pen, y, x + KEY_CELLS, p->room.w - INDENT - KEY_CELLS,
-			  inks[ROLE_TEXT], text);
-	}
-	p->line++;
-}
-
-static void write_keys(struct page *p)
+static void write_keys(struct sheet *sh)
 {
 	for (const struct binding *b = bindings; b->action; b++) {
 		char names[40];
 
 		if (b->group)
-			heading(p, b->group);
+			heading(sh, b->group);
 		key_labels(b, names, sizeof(names));
-		entry(p, ROLE_KEY, names, b->help);
+		entry(sh, ROLE_KEY, names, b->help);
 	}
 }
 
-static void write_signs(struct page *p)
+static void write_signs(struct sheet *sh)
 {
-	heading(p, "Signs");
-	entry(p, ROLE_BAD, "!!",
+	heading(sh, "Signs");
+	entry(sh, ROLE_BAD, "!!",
 	      "serious: ≥ 100 segments/s, ratio ≥ 5 %, or half of the time waiting");
-	entry(p, ROLE_WARN, "!", "worth a look: ≥ 10 segments/s, ratio ≥ 1 %, or waiting");
-	entry(p, ROLE_QUIET, "·", "quiet for 10 s; gone from here after 60 s");
-	entry(p, ROLE_QUIET, "×", "closed");
-	entry(p, ROLE_SPARK, "▁▂▃▄▅▆▇█", "1 2 5 10 30 100 300 1000 segments in an interval");
-	entry(p, ROLE_TEXT, "R>", "event: a segment was sent again");
-	entry(p, ROLE_PROBE, "L>", "event: a tail loss probe was due");
-	entry(p, ROLE_TEXT, "S>", "event: a SYN-ACK was sent again");
-	entry(p, ROLE_GOOD, "coverage", "segments seen / growth of the kernel's own RetransSegs");
+	entry(sh, ROLE_WARN, "!", "worth a look: ≥ 10 segments/s, ratio ≥ 1 %, or waiting");
+	entry(sh, ROLE_QUIET, "·", "quiet for 10 s; gone from here after 60 s");
+	entry(sh, ROLE_QUIET, "×", "closed");
+	entry(sh, ROLE_SPARK, "▁▂▃▄▅▆▇█", "1 2 5 10 30 100 300 1000 segments in an interval");
+	entry(sh, ROLE_TEXT, "R>", "event: a segment was sent again");
+	entry(sh, ROLE_PROBE, "L>", "event: a tail loss probe was due");
+	entry(sh, ROLE_TEXT, "S>", "event: a SYN-ACK was sent again");
+	entry(sh, ROLE_GOOD, "coverage", "segments seen / growth of the kernel's own RetransSegs");
 }
 
-static void write_groups(struct page *p)
+static void write_groups(struct sheet *sh)
 {
-	heading(p, "Groups");
+	heading(sh, "Groups");
 	for (int by = 0; by < GROUPS; by++)
-		entry(p, ROLE_KEY, group_ways[by].name, group_ways[by].help);
+		entry(sh, ROLE_KEY, group_ways[by].name, group_ways[by].help);
 }
 
-static void write_columns(struct page *p)
+static void write_columns(struct sheet *sh)
 {
-	heading(p, "Columns");
+	heading(sh, "Columns");
 	for (int id = 0; id < FIELDS; id++)
-		entry(p, ROLE_KEY, fields[id].title, fields[id].help);
+		entry(sh, ROLE_KEY, fields[id].title, fields[id].help);
 }
 
 void help_draw(struct state *s)
 {
-	struct page p = {.s = s, .room = s->frame.body, .line = 0};
+	struct sheet sh = {.pen = &s->pen, .room = s->frame.body, .top = s->help_top};
 
-	p.room.x += 1;
-	p.room.w -= 1;
-	write_keys(&p);
-	write_signs(&p);
-	write_groups(&p);
-	write_columns(&p);
-	s->help_lines = p.line;
+	sh.room.x += 1;
+	sh.room.w -= 1;
+	write_keys(&sh);
+	write_signs(&sh);
+	write_groups(&sh);
+	write_columns(&sh);
+	s->help_lines = sh.line;
 }
 
 static void turn(struct state *s, int lines)
