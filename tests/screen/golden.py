@@ -19,6 +19,7 @@ AT_REST = 1  # seconds in which a new picture does not
 NOTICED = 0.3  # a key without any effect is waited for so long
 AT_ONCE = 4  # screens: they mostly wait
 TIME_KEYS = {"{", "}", ".", "Right"}
+SELECTED = "48;5;238"  # the background
 MOUSE = {"click": 0, "wheel-up": 64, "wheel-down": 65}
 
 
@@ -50,6 +51,7 @@ class Golden:
     options: str = ""
     env: tuple = ()
     attributes: bool = False
+    hosts: bool = False  # with names for the addresses of the lab
 
     def path(self):
         return GOLDEN / f"{self.name}.txt"
@@ -68,13 +70,20 @@ class Replay(Screen):
         env = {
             "TZ": "UTC",
             "XDG_CONFIG_HOME": self.place,
-            "CARES_HOSTS": hosts,
             **dict(golden.env),
         }
         speed = "0.01" if golden.at else "max"
-        command = f"--chdir={self.place} {TCPRETOP} -r {GOLDEN}/{golden.recording}.rec --speed {speed} {golden.options}"
+        command = f"env --chdir={self.place} {self.with_hosts(golden)} {TCPRETOP} -r {GOLDEN}/{golden.recording}.rec --speed {speed} {golden.options}"
         # Looks are counted by a title that has room for all it says.
         super().__init__(command, *((250, 50) if golden.at else self.size), env={k: str(v) for k, v in env.items()})
+
+    @staticmethod
+    def with_hosts(golden):
+        """What runs the program with another /etc/hosts."""
+        if not golden.hosts:
+            return ""
+        script = f'mount --bind {hosts} /etc/hosts && exec "$@"'
+        return shlex.join(["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", script, "sh"])
 
     def begin(self, golden):
         if not golden.at:
@@ -87,8 +96,17 @@ class Replay(Screen):
 
     def picture(self):
         """The screen, without what differs from run to run: where the test's own files are."""
-        text = self.text(self.attributes).replace(str(self.place), "$PLACE").replace("\033", "\\e")
-        return "".join(line.rstrip() + "\n" for line in text.rstrip("\n").split("\n"))
+        text = self.text(attributes=True).replace(str(self.place), "$PLACE")
+        lines = text.rstrip("\n").split("\n")
+        if self.attributes:
+            return "".join(line.replace("\033", "\\e").rstrip() + "\n" for line in lines)
+        return "".join(self.plain(line) + "\n" for line in lines)
+
+    @staticmethod
+    def plain(line):
+        """Its text, and whether it is selected."""
+        text = re.sub(r"\033\[[\d;]*m|[\x0e\x0f]", "", line).rstrip()
+        return f"{text} <" if SELECTED in line else text
 
     def title(self):
         return self.text().split("\n", 1)[0]
