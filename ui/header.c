@@ -52,7 +52,7 @@ static void add_filter(struct line *l, const struct state *s)
 		return;
 	}
 	text_shorten(filter, MOST_CELLS, SHORTEN_END, fitting, sizeof(fitting));
-	line_add(l, 2, ROLE_PROBE, "filter:", 0, "%s", fitting)->right = true;
+	line_add(l, 3, ROLE_PROBE, "filter:", 0, "%s", fitting)->right = true;
 }
 
 static void add_order(struct line *l, const struct state *s)
@@ -79,7 +79,7 @@ static void draw_title(const struct state *s, int y)
 	char up[32];
 
 	format_span((m->interval.now_ns - m->start_ns) / 1000000000, up, sizeof(up));
-	line_add(&l, 3, ROLE_TITLE, "", 0, "tcpretop");
+	line_add(&l, 4, ROLE_TITLE, "", 0, "tcpretop");
 	line_add(&l, 6, ROLE_TEXT, "", 0, "%.40s", m->info.host);
 	line_add(&l, 8, ROLE_LABEL, "", 0, "%.40s", m->info.release);
 	if (s->replay.on)
