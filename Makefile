@@ -60,7 +60,7 @@ LAB_TOOLS  := $B/tests/traffic $B/tests/link
 FOR  ?= $(filter run demo test bench fuzz monkey lint screenshots,$(MAKECMDGOALS))
 DEPS := $(if $(FOR),deps)
 
-.PHONY: all run demo test bench fuzz monkey lint screenshots install uninstall deps clean help tests
+.PHONY: all run demo test bench fuzz monkey lint screenshots recordings golden install uninstall deps clean help tests
 all: $B/tcpretop                           ## build the program (the default)
 
 run: all                                   ## install what is missing, build, start the viewer: ARGS='-d 2'
@@ -87,6 +87,12 @@ lint: $(DEPS)                             ## format, include rules, warnings, st
 
 screenshots: tests                         ## take the README's pictures anew
 	$(call as_root,the lab and BPF programs need root,tests/screenshots)
+
+recordings: tests                          ## record the lab anew for the golden screens: T=lab; then make golden
+	$(call as_root,the lab and BPF programs need root,BUILD=$(abspath $B) tests/golden/record $(T))
+
+golden: all $(HELPERS)                     ## write the golden screens anew, all or some: T=help; look at them
+	@BUILD=$(abspath $B) tests/screen/test_golden.py --update $(T)
 
 deps:                                      ## install what is missing, no more; FOR=test: for the tests too
 	@tests/deps.sh $(FOR)

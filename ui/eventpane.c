@@ -10,7 +10,7 @@
 #include "ui/fit.h"
 #include "ui/line.h"
 
-enum { MOST_LINES = 64, GAP = 2 };
+enum { MOST_LINES = 64, GAP = 2, DETAIL_CELLS = 18 /* "seq 4294967295 ×45" */ };
 
 enum event_field { TIME, KIND, LOCAL, REMOTE, STATE, CAUSE, DETAIL, PROCESS, EVENT_FIELDS };
 
@@ -145,6 +145,7 @@ static void lay_out(const struct state *s, struct fit fit[EVENT_FIELDS])
 	left = fit_row(fit, EVENT_FIELDS, GAP, s->frame.events.w);
 	left = widen(&fit[REMOTE], s->events.remote_width, left);
 	left = widen(&fit[LOCAL], s->events.local_width, left);
+	left = widen(&fit[DETAIL], DETAIL_CELLS, left);
 	widen(&fit[PROCESS], fit[PROCESS].width + left, left);
 }
 
@@ -300,6 +301,8 @@ static const char *why_none(const struct state *s)
 {
 	if (s->events.of_selection && s->selection.on)
 		return "no events of this row: f shows those of all";
+	if (s->log.count && *s->view.filter_text)
+		return "no events that the filter shows";
 	if (s->log.count && !s->view.tlp)
 		return "no events but tail loss probes";
 	return "no events yet";

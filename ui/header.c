@@ -41,6 +41,20 @@ static void add_group(struct line *l, const struct state *s)
 			->right = true;
 }
 
+static void add_filter(struct line *l, const struct state *s)
+{
+	enum { MOST_CELLS = 24 };
+	const char *filter = s->view.filter_text;
+	char fitting[4 * MOST_CELLS + 1];
+
+	if (!*filter) {
+		line_add(l, 9, ROLE_TEXT, "filter:", 0, "none")->right = true;
+		return;
+	}
+	text_shorten(filter, MOST_CELLS, SHORTEN_END, fitting, sizeof(fitting));
+	line_add(l, 3, ROLE_PROBE, "filter:", 0, "%s", fitting)->right = true;
+}
+
 static void add_order(struct line *l, const struct state *s)
 {
 	const struct field *f = &fields[s->view.sort];
@@ -52,9 +66,7 @@ static void add_order(struct line *l, const struct state *s)
 	line_add(l, 4, s->view.tlp ? ROLE_PROBE : ROLE_TEXT, "TLP:", 8, "%s",
 		 s->view.tlp ? "on" : "off")
 		->right = true;
-	line_add(l, *s->view.filter_text ? 4 : 9, *s->view.filter_text ? ROLE_PROBE : ROLE_TEXT,
-		 "filter:", 0, "%.24s", *s->view.filter_text ? s->view.filter_text : "none")
-		->right = true;
+	add_filter(l, s);
 	add_group(l, s);
 	line_add(l, 2, ROLE_TEXT, "flows", 0, "%zu of %zu", s->table.nmatches, s->table.nflows)
 		->right = true;
@@ -67,7 +79,7 @@ static void draw_title(const struct state *s, int y)
 	char up[32];
 
 	format_span((m->interval.now_ns - m->start_ns) / 1000000000, up, sizeof(up));
-	line_add(&l, 3, ROLE_TITLE, "", 0, "tcpretop");
+	line_add(&l, 4, ROLE_TITLE, "", 0, "tcpretop");
 	line_add(&l, 6, ROLE_TEXT, "", 0, "%.40s", m->info.host);
 	line_add(&l, 8, ROLE_LABEL, "", 0, "%.40s", m->info.release);
 	if (s->replay.on)

@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The help: made from the key table and the columns, so that it cannot fall behind them. */
 #include "ui/parts.h"
-
-#include <curses.h>
-
 #include "ui/sheet.h"
 
 enum { KEY_CELLS = 14, INDENT = 2 };
 
 static void heading(struct sheet *sh, const char *text)
 {
-	if (sh->line > 0)
-		sh->line++;
+	sh->line += sh->line > 0;
 	sheet_put(sh, sh->line++, 0, sh->room.w, ROLE_TITLE, text);
 }
 
 static void entry(struct sheet *sh, enum role role, const char *word, const char *text)
 {
-	int x = INDENT + KEY_CELLS;
-
 	sheet_put(sh, sh->line, INDENT, KEY_CELLS, role, word);
-	sheet_put(sh, sh->line++, x, sh->room.w - x, ROLE_TEXT, text);
+	sheet_wrap(sh, INDENT + KEY_CELLS, ROLE_TEXT, text);
 }
 
 static void write_keys(struct sheet *sh)

@@ -3,6 +3,7 @@
 #include "ui/parts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "src/format.h"
 #include "ui/severity.h"
@@ -186,12 +187,34 @@ static void none_match_text(const struct state *s, char *buf, size_t size)
 			 s->table.nflows);
 }
 
+static void draw_centred(const struct state *s, const char *text, int y)
+{
+	const struct rect *r = &s->frame.rows;
+	int width = text_width(text) < r->w ? text_width(text) : r->w;
+
+	draw_text(&s->pen, y, r->x + (r->w - width) / 2, width, s->pen.theme.plain[ROLE_LABEL],
+		  text);
+}
+
+/* Takes a second line where it has to, behind the first half. */
+static void draw_sentence(const struct state *s, char *text, int y)
+{
+	char *half = strstr(text, "; ");
+
+	if (!half)
+		half = strstr(text, ": ");
+	if (half && text_width(text) > s->frame.rows.w) {
+		draw_centred(s, half + 2, y + 1);
+		half[1] = '\0';
+	}
+	draw_centred(s, text, y);
+}
+
 /* An empty table says why it is empty. */
 static void draw_empty(const struct state *s)
 {
 	const struct rect *r = &s->frame.rows;
 	char text[160];
-	int width;
 
 	if (s->model.tick == 0)
 		snprintf(text, sizeof(text),
@@ -204,9 +227,7 @@ static void draw_empty(const struct state *s)
 		snprintf(text, sizeof(text), "nothing but tail loss probes: l shows them");
 	else
 		quiet_text(s, text, sizeof(text));
-	width = text_width(text) < r->w ? text_width(text) : r->w;
-	draw_text(&s->pen, r->y + r->h / 3, r->x + (r->w - width) / 2, width,
-		  s->pen.theme.plain[ROLE_LABEL], text);
+	draw_sentence(s, text, r->y + r->h / 3);
 }
 
 void table_draw(struct state *s)

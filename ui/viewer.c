@@ -163,23 +163,31 @@ static void tell_trouble(struct viewer *v)
 	v->told = v->dirty = true;
 }
 
-/* Events are taken more often than the counters: the kernel's ring is not large. */
-static int watch(struct viewer *v, const struct wake *w, struct failure *why)
+/* What is due whether or not there is anything new to look at. */
+static void keep_up(struct viewer *v)
 {
-	if ((w->tick || clock_ms() - v->drained_ms >= DRAIN_MS) && drain(v, why))
-		return -1;
+	if (state_end_hold(&v->state))
+		v->dirty = true;
+	if (v->state.names && names_work(v->state.names))
+		v->dirty = true;
+}
+
+static int update_live(struct viewer *v, const struct wake *w, struct failure *why)
+{
+	if (w->tick || clock_ms() - v->drained_ms >= DRAIN_MS) {
+		if (drain(v, why) < 0)
+			return -1;
+	}
 	return w->tick ? tick(v, why) : 0;
 }
 
 static int update(struct viewer *v, const struct wake *w, struct failure *why)
 {
-	if (v->pace.recorded ? play(v, w, why) : watch(v, w, why))
-		return -1;
-	if (state_end_hold(&v->state))
-		v->dirty = true;
-	if (v->state.names && names_work(v->state.names))
-		v->dirty = true;
-	return 0;
+	int err = v->pace.recorded ? play(v, w, why) : update_live(v, w, why);
+
+	if (!err)
+		keep_up(v);
+	return err;
 }
 
 static int keep_ticking(struct viewer *v, struct failure *why)
@@ -215,6 +223,8 @@ static int wait(struct viewer *v, struct wake *w)
 	v->pace.held = v->state.paused;
 	v->pace.step = r->step;
 	err = pace_wait(&v->pace, term_fd(&v->term), DRAIN_MS, w);
+	if (v->pace.recorded && v->state.replay.share != v->pace.share)
+		v->dirty = true; /* after a jump */
 	v->state.replay.share = v->pace.share;
 	return err;
 }
