@@ -53,7 +53,8 @@ SKELS      := $(call skeletons,bpf)
 TEST_SKELS := $(call skeletons,tests/bench)
 OBJS       := $(call built,src/*.c,.o) $(call built,ui/*.c,.o)
 UNIT_TESTS := $(call built,tests/unit/test_*.c)
-HELPERS    := $(call built,tests/bench/*.c) $(call built,tests/live/*.c) $B/tests/screen/fake_viewer
+HELPERS    := $(call built,tests/bench/*.c) $(call built,tests/live/*.c) $B/tests/screen/fake_viewer \
+	$B/tests/screen/named_only
 LAB_TOOLS  := $B/tests/traffic $B/tests/link
 
 # These goals install what they need before anything is compiled: a bare machine needs one command.
@@ -123,7 +124,7 @@ $(UNIT_TESTS): %: %.o $B/libtcpretop.a
 	$(call begin,LINK)
 	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LDLIBS) $(LIB_LDLIBS) $(LDLIBS)
 
-$B/tests/screen/fake_viewer: $(call built,tests/screen/*.c,.o)
+$B/tests/screen/fake_viewer: $(call built,tests/screen/fake_*.c,.o)
 
 $(HELPERS): %: %.o $B/libtcpretop.a
 	$(call begin,LINK)
