@@ -152,21 +152,14 @@ static bool is_own(const char *path)
 	       stat(path, &st) == 0 && st.st_uid == geteuid();
 }
 
-static bool is_usable(const char *config)
-{
-	struct stat st;
-
-	return config && *config == '/' && (lstat(config, &st) || is_own(config));
-}
-
-/* What sudo left in the environment may be another user's: then it is the home of the account. */
+/* A home that sudo left in the environment is another user's: then it is the one of the account. */
 static int find_folder(char *buf, size_t size)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 	const struct passwd *account;
 	int n;
 
-	if (is_usable(config)) {
+	if (config && *config == '/') {
 		n = snprintf(buf, size, "%s/tcpretop", config);
 		return (size_t)n < size ? 0 : -ENAMETOOLONG;
 	}
@@ -300,6 +293,21 @@ static int replace(const struct saved_settings *s, int folder)
 	return err;
 }
 
+/* The folder and the one that it is in; whoever owns that could put a link in its place. */
+static int make_own_folder(char *path)
+{
+	int err = make_folder(path);
+	char *slash = strrchr(path, '/');
+	bool own;
+
+	if (err)
+		return err;
+	*slash = '\0';
+	own = is_own(path);
+	*slash = '/';
+	return own ? 0 : -EPERM;
+}
+
 int settings_save(const struct saved_settings *s, char *path, size_t size, struct failure *why)
 {
 	char folder[PATH_MAX];
@@ -308,7 +316,7 @@ int settings_save(const struct saved_settings *s, char *path, size_t size, struc
 	if (err)
 		return fail(why, EXIT_RUNTIME, "there is no place for settings: set HOME");
 	snprintf(path, size, "%s/settings", folder);
-	err = make_folder(folder);
+	err = make_own_folder(folder);
 	if (!err) {
 		fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		err = fd < 0 ? -errno : replace(s, fd);
