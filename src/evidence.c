@@ -67,27 +67,12 @@ static void compare_paths(const struct model *m, near_fn *is_near, const void *a
 	}
 }
 
-/*
- * A sample is taken before the timer's handler counts what expired. Had nothing been acknowledged
- * since, the next timeout, of twice that length, would have come: then the row is over.
- */
-static unsigned int timeouts_in_sample(const struct flow *f, double age)
-{
-	double next = 2 * (double)f->sock.rto_us / 1e6;
-
-	if (!(f->flags & FLOW_SAMPLED) || f->last_cause != CAUSE_RTO || !f->sock.backoff)
-		return 0;
-	if (!(f->flags & FLOW_CLOSED) && age > next + 1)
-		return 0;
-	return f->sock.backoff + 1u;
-}
-
 static void take_sample(const struct model *m, const struct flow *f, struct evidence *e)
 {
 	double age = model_age(m, f->last_ns);
 
 	e->state = f->sock.state;
-	e->timeouts = timeouts_in_sample(f, age);
+	e->timeouts = flow_timeouts(m, f);
 	e->zero_window = f->flags & FLOW_SAMPLED && f->last_cause == CAUSE_PROBE &&
 			 !f->sock.snd_wnd && age <= 2 * (double)f->sock.rto_us / 1e6 + 1;
 }

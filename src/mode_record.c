@@ -17,7 +17,8 @@ static int take_all(struct source *s, struct failure *why)
 	return 0;
 }
 
-static void run(struct pace *p, struct source *s, const struct options *o, struct failure *why)
+/* True if it was stopped. */
+static bool run(struct pace *p, struct source *s, const struct options *o, struct failure *why)
 {
 	long left = o->iterations;
 	struct wake w = {0};
@@ -27,27 +28,29 @@ static void run(struct pace *p, struct source *s, const struct options *o, struc
 
 		if (err) {
 			fail(why, EXIT_RUNTIME, "cannot wait: %s", strerror(-err));
-			return;
+			return false;
 		}
 		if (w.tick && take_all(s, why))
-			return;
+			return false;
 		if (p->recorded && source_trouble(s))
-			return;
+			return false;
 		if (w.tick && left > 0)
 			left--;
 	}
+	return w.stop;
 }
 
 int mode_record(struct source *s, const struct options *o, struct failure *why)
 {
 	struct loop loop;
 	struct pace pace;
+	bool stopped;
 
 	if (open_pace(&pace, &loop, s, o, why))
 		return why->status;
-	run(&pace, s, o, why);
+	stopped = run(&pace, s, o, why);
 	/* What came since the last tick belongs to it. */
-	if (!why->status && !pace.recorded)
+	if (stopped && !why->status && !pace.recorded)
 		take_all(s, why);
 	loop_close(&loop);
 	return why->status;

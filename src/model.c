@@ -345,11 +345,31 @@ int flow_key_order(const struct flow_key *a, const struct flow_key *b, bool remo
 	return order;
 }
 
+/*
+ * A sample is taken before the timer's handler counts what expired. Had nothing been acknowledged
+ * since, the next timeout, of twice that length, would have come: then the row is over.
+ */
+unsigned int flow_timeouts(const struct model *m, const struct flow *f)
+{
+	double next = 2 * (double)f->sock.rto_us / 1e6;
+
+	if (!(f->flags & FLOW_SAMPLED) || !f->sock.backoff)
+		return 0;
+	if (f->last_cause != CAUSE_RTO && f->last_cause != CAUSE_SYN)
+		return 0;
+	if (!(f->flags & FLOW_CLOSED) && model_age(m, f->last_ns) > next + 1)
+		return 0;
+	return f->sock.backoff + 1u;
+}
+
+/* One that waits for a timer that has backed off is silent, but in the worst of trouble. */
 bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_ns)
 {
 	uint64_t now = m->interval.now_ns;
 
-	return now > f->last_ns && now - f->last_ns > quiet_ns;
+	if (now <= f->last_ns || now - f->last_ns <= quiet_ns)
+		return false;
+	return f->flags & FLOW_CLOSED || !flow_timeouts(m, f);
 }
 
 double model_unixtime(const struct model *m, uint64_t ns)

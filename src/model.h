@@ -111,7 +111,12 @@ double flow_ratio(const struct flow *f);
  * by their bytes, ports as numbers. < 0, 0, > 0 */
 int flow_key_order(const struct flow_key *a, const struct flow_key *b, bool remote);
 
-/* Without a retransmit or probe for quiet_ns before the last snapshot. */
+/* Timeouts in a row without an answer, by the last sample. 0 of an open flow for which the next one
+ * must have come. */
+unsigned int flow_timeouts(const struct model *m, const struct flow *f);
+
+/* Without a retransmit or probe for quiet_ns before the last snapshot, and not waiting for the next
+ * timeout. */
 bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_ns);
 
 /* Seconds since the epoch of a time of the source. */

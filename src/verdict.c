@@ -41,7 +41,9 @@ bool is_most(const struct evidence *e, unsigned int causes)
 
 unsigned int percent(uint64_t n, uint64_t of)
 {
-	return of ? (unsigned int)(n * 100 / of) : 0;
+	unsigned int nearest = of ? (unsigned int)((n * 100 + of / 2) / of) : 0;
+
+	return nearest == 100 && n < of ? 99 : nearest;
 }
 
 bool is_one(const struct evidence *e)

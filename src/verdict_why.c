@@ -66,20 +66,27 @@ static void say_partly_spurious(const struct evidence *e, char *buf, size_t size
 		 percent(e->counts.spurious, all_segs(e)), spurious_by(e));
 }
 
-/* One connection that came up and has been well since. */
+/* One connection that came up and has been well since. Of a closed one whose SYN-ACKs were few the
+ * same is likely, but not known. */
 static bool slow_start(const struct evidence *e)
 {
 	uint64_t opening = some_segs(e, OPENING);
 
-	return is_one(e) && !e->closed && e->state && !is_opening(e) && opening &&
-	       opening == all_segs(e);
+	if (!is_one(e) || !opening || opening != all_segs(e))
+		return false;
+	if (e->closed)
+		return !e->counts.segs[CAUSE_SYN] && !is_enough(e);
+	return e->state && !is_opening(e);
 }
 
 static void say_slow_start(const struct evidence *e, char *buf, size_t size)
 {
 	const char *what = e->counts.segs[CAUSE_SYN] ? "SYN" : "SYN-ACK";
 
-	say_again(what, all_segs(e), " before it came up; nothing since.", buf, size);
+	say_again(what, all_segs(e),
+		  e->closed ? " and nothing else; now closed."
+			    : " before it came up; nothing since.",
+		  buf, size);
 }
 
 static bool smaller_mtu(const struct evidence *e)
@@ -110,8 +117,8 @@ static void say_loss(const struct evidence *e, char *buf, size_t size)
 	if (e->counts.spurious)
 		snprintf(known, sizeof(known), spurious ? "%u %%" : "under 1 %%", spurious);
 	snprintf(buf, size,
-		 "FAST and RACK sent %u %% again, %s known as spurious: the path loses segments, "
-		 "and these were mended without a timeout.",
+		 "%u %% of the segments sent again went by FAST or RACK, %s known as spurious: the "
+		 "path loses segments, and these were mended without a timeout.",
 		 percent(some_segs(e, FAST_OR_RACK), all_segs(e)), known);
 }
 

@@ -109,7 +109,8 @@ static void fill_connection(struct section *sec, const struct subject *who)
 	if (!who->sampled)
 		return;
 	sanitise(k->cong, sizeof(k->cong), cong, sizeof(cong));
-	section_add(sec, ROLE_TEXT, "CC", "%s, %s", cong, ca_state_name(k->ca_state));
+	section_add(sec, ROLE_TEXT, "CC", "%s", cong);
+	section_add(sec, ROLE_TEXT, "CA", "%s", ca_state_name(k->ca_state));
 	section_add_seconds(sec, "RTT", k->rtt_us, k->rtt_us / 1e6, "");
 	section_add_seconds(sec, "RTTVAR", k->rttvar_us, k->rttvar_us / 1e6, "");
 	section_add_seconds(sec, "RTO", true, k->rto_us / 1e6, "");

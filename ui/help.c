@@ -33,7 +33,8 @@ static void write_signs(struct sheet *sh)
 {
 	heading(sh, "Signs");
 	entry(sh, ROLE_BAD, "!!",
-	      "serious: ≥ 100 segments/s, ratio ≥ 5 %, or half of the time waiting");
+	      "serious: ≥ 100 segments/s, ratio ≥ 5 %, half of the time waiting, or ≥ 3 "
+	      "timeouts in a row");
 	entry(sh, ROLE_WARN, "!", "worth a look: ≥ 10 segments/s, ratio ≥ 1 %, or waiting");
 	entry(sh, ROLE_QUIET, "·", "quiet for 10 s; gone from here after 60 s");
 	entry(sh, ROLE_QUIET, "×", "closed");

@@ -46,9 +46,20 @@ enum severity severity_of(enum field_id id, const struct value *val, const struc
 	return SEVERITY_FINE;
 }
 
+/* One that waits for a timer that has backed off sends nothing meanwhile: no figure of the interval
+ * tells of it. */
+static enum severity judge_silence(const struct model *m, const struct flow *f)
+{
+	unsigned int timeouts = f->group || f->flags & FLOW_CLOSED ? 0 : flow_timeouts(m, f);
+
+	if (timeouts < 2)
+		return SEVERITY_FINE;
+	return timeouts < 3 ? SEVERITY_WARN : SEVERITY_BAD;
+}
+
 enum severity severity_of_flow(const struct model *m, const struct view *v, const struct flow *f)
 {
-	enum severity worst = SEVERITY_FINE;
+	enum severity worst = judge_silence(m, f);
 
 	for (size_t i = 0; i < THRESHOLDS; i++) {
 		struct value val;

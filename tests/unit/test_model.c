@@ -235,6 +235,38 @@ static void ratio_of_a_flow(void **state)
 	}
 }
 
+/* As long as the next timeout, of twice the last one's length, may still come. */
+static void waiting_flows(void **state)
+{
+	static const struct {
+		uint8_t cause, backoff;
+		uint32_t flags;
+		uint64_t age_s;
+		unsigned int timeouts;
+		bool quiet;
+	} cases[] = {
+		{CAUSE_RTO, 4, FLOW_SAMPLED, 13, 5, false},
+		{CAUSE_SYN, 4, FLOW_SAMPLED, 13, 5, false},
+		{CAUSE_RTO, 4, FLOW_SAMPLED, 14, 0, true},
+		{CAUSE_FAST, 4, FLOW_SAMPLED, 13, 0, true},
+		{CAUSE_RTO, 0, FLOW_SAMPLED, 13, 0, true},
+		{CAUSE_RTO, 4, 0, 13, 0, true},
+		{CAUSE_RTO, 4, FLOW_SAMPLED | FLOW_CLOSED, 14, 5, true},
+	};
+	struct model m = {.interval.now_ns = 100000000000};
+	struct flow f = {.sock.rto_us = 6000000};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		f.last_cause = cases[i].cause;
+		f.sock.backoff = cases[i].backoff;
+		f.flags = cases[i].flags;
+		f.last_ns = m.interval.now_ns - cases[i].age_s * 1000000000;
+		assert_int_equal(flow_timeouts(&m, &f), cases[i].timeouts);
+		assert_int_equal(flow_is_quiet(&m, &f, 10000000000), cases[i].quiet);
+	}
+}
+
 static void quiet_flows(void **state)
 {
 	static const struct {
@@ -484,6 +516,7 @@ int main(void)
 		WITH_MODEL(owner_found_later),
 		WITH_MODEL(history_of_a_flow),
 		cmocka_unit_test(ratio_of_a_flow),
+		cmocka_unit_test(waiting_flows),
 		WITH_MODEL(quiet_flows),
 		WITH_MODEL(totals_of_the_host),
 		WITH_MODEL(counting_from_now),

@@ -112,6 +112,9 @@ static const struct test {
 	{FLOW(.state = STATE_NEW_SYN_RECV, .counts = SEGS([CAUSE_SYNACK] = 25)),
 	 {RULE_SYNACK_UNANSWERED, NO_RULE},
 	 NULL},
+	{FLOW(.state = STATE_CLOSE, .closed = true, .counts = SEGS([CAUSE_SYNACK] = 6)),
+	 {RULE_SLOW_START, NO_RULE},
+	 "SYN-ACK sent again 6 times and nothing else; now closed."},
 	{FLOW(.state = STATE_CLOSE, .closed = true, .counts = SEGS([CAUSE_SYNACK] = 25)),
 	 {RULE_HANDSHAKES, NO_RULE},
 	 NULL},
@@ -190,7 +193,7 @@ static const struct test {
 	 NULL},
 	{FLOW(.counts = {.segs = {[CAUSE_FAST] = 11}, .spurious = 2}),
 	 {RULE_LOSS, NO_RULE},
-	 "FAST and RACK sent 100 % again, 18 % known as spurious: the path loses segments, and "
+	 "100 % of the segments sent again went by FAST or RACK, 18 % known as spurious: the path loses segments, and "
 	 "these were mended without a timeout."},
 	/* A flow that suffered from reordering before its peer went */
 	{FLOW(.timeouts = 5, .since_ack = 9, .counts = {.segs = {[CAUSE_RTO] = 10}, .spurious = 5}),
@@ -200,11 +203,11 @@ static const struct test {
 	/* By the cause of half of them */
 	{FLOW(.counts = SEGS([CAUSE_FAST] = 3, [CAUSE_RACK] = 2, [CAUSE_RTO] = 4, [CAUSE_TLP] = 1)),
 	 {RULE_LOSS, NO_RULE},
-	 "FAST and RACK sent 50 % again, none known as spurious: the path loses segments, and "
+	 "50 % of the segments sent again went by FAST or RACK, none known as spurious: the path loses segments, and "
 	 "these were mended without a timeout."},
 	{FLOW(.counts = {.segs = {[CAUSE_FAST] = 1000}, .spurious = 1}),
 	 {RULE_LOSS, NO_RULE},
-	 "FAST and RACK sent 100 % again, under 1 % known as spurious: the path loses segments, and "
+	 "100 % of the segments sent again went by FAST or RACK, under 1 % known as spurious: the path loses segments, and "
 	 "these were mended without a timeout."},
 	{FLOW(.counts = SEGS([CAUSE_TLP] = 5, [CAUSE_RTO] = 5)),
 	 {RULE_TAIL_LOSS, NO_RULE},
