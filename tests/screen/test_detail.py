@@ -151,7 +151,7 @@ def sizes():
                           "FAILED", "OTHER", "LAST ACK", "MIN RTT", "COMMAND", "CGROUP", "NETNS", "SEEN", "2026-01-01"):
                 assert label in seen, (columns, lines, label)
             s.keys("g")
-            s.wait("▸ FAST")
+            s.wait("▸ 100 %")
             s.keys("G")
             s.wait("SEEN")
 
