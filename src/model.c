@@ -353,13 +353,14 @@ unsigned int flow_timeouts(const struct model *m, const struct flow *f)
 {
 	double next = 2 * (double)f->sock.rto_us / 1e6;
 
-	if (!(f->flags & FLOW_SAMPLED) || !f->sock.backoff)
-		return 0;
-	if (f->last_cause != CAUSE_RTO && f->last_cause != CAUSE_SYN)
+	if (!(f->flags & FLOW_SAMPLED))
 		return 0;
 	if (!(f->flags & FLOW_CLOSED) && model_age(m, f->last_ns) > next + 1)
 		return 0;
-	return f->sock.backoff + 1u;
+	/* The first SYNs follow at one pace (tcp_syn_linear_timeouts). */
+	if (f->last_cause == CAUSE_SYN && f->sock.state == STATE_SYN_SENT)
+		return f->raw.segs[CAUSE_SYN];
+	return f->last_cause == CAUSE_RTO && f->sock.backoff ? f->sock.backoff + 1u : 0;
 }
 
 /* One that waits for a timer that has backed off is silent, but in the worst of trouble. */

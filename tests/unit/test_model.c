@@ -246,7 +246,8 @@ static void waiting_flows(void **state)
 		bool quiet;
 	} cases[] = {
 		{CAUSE_RTO, 4, FLOW_SAMPLED, 13, 5, false},
-		{CAUSE_SYN, 4, FLOW_SAMPLED, 13, 5, false},
+		{CAUSE_SYN, 0, FLOW_SAMPLED, 13, 3, false},
+		{CAUSE_SYN, 0, FLOW_SAMPLED, 14, 0, true},
 		{CAUSE_RTO, 4, FLOW_SAMPLED, 14, 0, true},
 		{CAUSE_FAST, 4, FLOW_SAMPLED, 13, 0, true},
 		{CAUSE_RTO, 0, FLOW_SAMPLED, 13, 0, true},
@@ -254,9 +255,10 @@ static void waiting_flows(void **state)
 		{CAUSE_RTO, 4, FLOW_SAMPLED | FLOW_CLOSED, 14, 5, true},
 	};
 	struct model m = {.interval.now_ns = 100000000000};
-	struct flow f = {.sock.rto_us = 6000000};
+	struct flow f = {.sock = {.rto_us = 6000000, .state = STATE_SYN_SENT}};
 
 	(void)state;
+	f.raw.segs[CAUSE_SYN] = 3;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		f.last_cause = cases[i].cause;
 		f.sock.backoff = cases[i].backoff;
