@@ -77,11 +77,13 @@ def best_of(tap, measure, attempts=4):
     two thousand, of any tool). What a socket's next event or its end heals, is healed; the rest
     makes an equality fail by one now and then. An error of ours fails every time.
     """
-    for _ in range(attempts):
+    for attempt in range(attempts):
         recorder = Recorder()
         measure(recorder)
         if not recorder.failed:
             break
+    if attempt:
+        tap.note(f"this is attempt {attempt + 1} of {attempts}")
     for name, *args in recorder.calls:
         getattr(tap, name)(*args)
 
