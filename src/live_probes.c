@@ -37,7 +37,7 @@ static int fail_load(struct failure *why, int err)
 		return fail(
 			why, EXIT_NOT_PERMITTED,
 			"cannot load the kernel programs: root here lacks CAP_BPF and CAP_PERFMON "
-			"(or CAP_SYS_ADMIN); a container must be given these");
+			"(or CAP_SYS_ADMIN), or may not use them; tcpretop --doctor says how to get them");
 	if (err == -ENOMEM)
 		return fail(
 			why, EXIT_RUNTIME,
@@ -78,7 +78,7 @@ static int look_at_kernel(struct probes *p, struct failure *why)
 		return fail(
 			why, EXIT_KERNEL_LACKS,
 			"this kernel has no BTF (/sys/kernel/btf/vmlinux): it says nothing of its "
-			"types; boot one built with CONFIG_DEBUG_INFO_BTF=y");
+			"types; boot one built with CONFIG_DEBUG_INFO_BTF=y; tcpretop --doctor tells more");
 	args = tracepoint_args(btf, "tcp_retransmit_skb");
 	if (args >= 0)
 		p->hooks.err[HOOK_TLP_FENTRY] = trial_fentry(btf, "tcp_send_loss_probe");
@@ -91,7 +91,7 @@ static int look_at_kernel(struct probes *p, struct failure *why)
 		return fail(
 			why, EXIT_KERNEL_LACKS,
 			"this kernel has no tracepoint tcp:tcp_retransmit_skb; Linux 5.8 or later "
-			"is needed");
+			"is needed; tcpretop --doctor tells more");
 	/* Linux 6.17 added the send's error, and some distributions have it earlier. */
 	p->retrans->rodata->settings.has_err = args > 2;
 	return 0;

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The checks of the doctor: each fills one finding, which comes as fine and empty. */
+#ifndef TCPRETOP_SRC_DOCTOR_CHECKS_H
+#define TCPRETOP_SRC_DOCTOR_CHECKS_H
+
+#include "src/doctor.h"
+
+typedef void check_fn(const struct host_facts *h, struct finding *f);
+
+/* The kernel */
+check_fn check_kernel, check_btf, check_lockdown, check_unprivileged_bpf, check_jit, check_ftrace;
+
+/* What this process may do */
+check_fn check_user, check_capabilities, check_seccomp, check_memlock, check_processes,
+	check_namespaces;
+
+/* The hooks */
+check_fn check_programs, check_retransmit, check_synack, check_state, check_recovered, check_tlp,
+	check_owners;
+
+/* What is shown, and where */
+check_fn check_cgroup, check_terminal, check_locale;
+
+/* ---- For the checks */
+
+#define PRINTF(n) __attribute__((format(printf, n, n + 1)))
+
+void set_value(struct finding *f, const char *fmt, ...) PRINTF(2);
+void set_limited(struct finding *f, const char *cause, ...) PRINTF(2);
+void set_missing(struct finding *f, enum exit_status status, const char *cause, ...) PRINTF(3);
+void set_remedy(struct finding *f, const char *fmt, ...) PRINTF(2);
+
+bool has_capability(const struct host_facts *h, int capability);
+
+/* The command that gives capabilities; docker is what a container is to be given: "--cap-add=BPF". */
+void remedy_rights(struct finding *f, const struct host_facts *h, const char *docker);
+
+/* The command that installs another kernel; config is what it is to be built with. */
+void remedy_kernel(struct finding *f, const struct host_facts *h, const char *config);
+
+/* By the release; a distribution may have backported what a later one brought. */
+bool is_older(const struct host_facts *h, unsigned int major, unsigned int minor);
+
+/* Nothing known forbids the kernel programs: what the hooks say is the kernel's answer. */
+bool was_asked(const struct host_facts *h);
+
+#endif
