@@ -43,7 +43,8 @@ _Static_assert(CHECKS <= MOST_FINDINGS, "all find room");
 
 /* ---- For the checks */
 
-static void put(char *buf, size_t size, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void put(char *buf, size_t size, const char *fmt,
+						      va_list ap)
 {
 	char raw[sizeof(((struct finding *)0)->cause)];
 

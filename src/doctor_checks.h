@@ -23,12 +23,11 @@ check_fn check_cgroup, check_terminal, check_locale;
 
 /* ---- For the checks */
 
-#define PRINTF(n) __attribute__((format(printf, n, n + 1)))
-
-void set_value(struct finding *f, const char *fmt, ...) PRINTF(2);
-void set_limited(struct finding *f, const char *cause, ...) PRINTF(2);
-void set_missing(struct finding *f, enum exit_status status, const char *cause, ...) PRINTF(3);
-void set_remedy(struct finding *f, const char *fmt, ...) PRINTF(2);
+void set_value(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void set_limited(struct finding *f, const char *cause, ...) __attribute__((format(printf, 2, 3)));
+void set_missing(struct finding *f, enum exit_status status, const char *cause, ...)
+	__attribute__((format(printf, 3, 4)));
+void set_remedy(struct finding *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 bool has_capability(const struct host_facts *h, int capability);
 
