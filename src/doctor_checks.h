@@ -34,8 +34,8 @@ bool has_capability(const struct host_facts *h, int capability);
 /* The command that gives capabilities; docker is what a container is to be given: "--cap-add=BPF". */
 void remedy_rights(struct finding *f, const struct host_facts *h, const char *docker);
 
-/* The command that installs another kernel; config is what it is to be built with. */
-void remedy_kernel(struct finding *f, const struct host_facts *h, const char *config);
+/* The command that installs another kernel; which says what it must be: "Linux 5.16 or later". */
+void remedy_kernel(struct finding *f, const struct host_facts *h, const char *which);
 
 /* By the release; a distribution may have backported what a later one brought. */
 bool is_older(const struct host_facts *h, unsigned int major, unsigned int minor);

@@ -95,7 +95,7 @@ static void check_tracepoint(const struct host_facts *h, struct finding *f, enum
 	if (is_refusal(err))
 		set_remedy(f, DENIALS);
 	else
-		remedy_kernel(f, h, "CONFIG_DEBUG_INFO_BTF=y and CONFIG_BPF_EVENTS=y");
+		remedy_kernel(f, h, "built with CONFIG_DEBUG_INFO_BTF=y and CONFIG_BPF_EVENTS=y");
 }
 
 void check_retransmit(const struct host_facts *h, struct finding *f)
@@ -126,7 +126,14 @@ void check_recovered(const struct host_facts *h, struct finding *f)
 		return;
 	set_limited(f, "Only the peer's DSACKs tell in SPURIOUS of what was sent again needlessly, "
 		       "not the kernel's undoing. Linux 5.16 brought this tracepoint.");
-	remedy_kernel(f, h, "CONFIG_DEBUG_INFO_BTF=y");
+	remedy_kernel(f, h, "Linux 5.16 or later");
+}
+
+static const char *way_reason(const struct host_facts *h, enum hook_id id)
+{
+	if (!h->ftrace && id != HOOK_TLP_TIMER)
+		return "function hooks are off";
+	return reason(h->hooks.err[id]);
 }
 
 /* What would let a better way be taken; the nearest cause first. */
@@ -134,14 +141,13 @@ static void remedy_tlp(const struct host_facts *h, struct finding *f)
 {
 	if (!h->ftrace)
 		set_remedy(f, "sysctl kernel.ftrace_enabled=1");
-	else if (!h->jit)
-		set_remedy(f, "sysctl net.core.bpf_jit_enable=1");
 	else if (!strcmp(h->lockdown, "confidentiality"))
 		set_remedy(f, "boot without lockdown=confidentiality on the kernel's command line");
 	else if (h->hooks.err[HOOK_TLP_TIMER] == -EPERM && !has_capability(h, CAP_SYSLOG))
 		remedy_rights(f, h, "--cap-add=SYSLOG");
 	else
-		remedy_kernel(f, h, "CONFIG_FUNCTION_TRACER=y or CONFIG_KPROBE_EVENTS=y");
+		remedy_kernel(f, h,
+			      "built with CONFIG_FUNCTION_TRACER=y or CONFIG_KPROBE_EVENTS=y");
 }
 
 /* Without CAP_SYSLOG the kernel does not tell where the timer's function is
@@ -155,7 +161,7 @@ static void explain_no_tlp(const struct host_facts *h, struct finding *f)
 	set_limited(f,
 		    "Of tail loss probes only those that retransmit are seen, and attempts "
 		    "are unknown (TLP ?). fentry: %s; kprobe: %s; timer tracepoints: %s%s.",
-		    reason(err[HOOK_TLP_FENTRY]), reason(err[HOOK_TLP_KPROBE]),
+		    way_reason(h, HOOK_TLP_FENTRY), way_reason(h, HOOK_TLP_KPROBE),
 		    reason(err[HOOK_TLP_TIMER]),
 		    secret ? " (without CAP_SYSLOG the address of tcp_write_timer is secret)" : "");
 	remedy_tlp(h, f);
@@ -163,15 +169,10 @@ static void explain_no_tlp(const struct host_facts *h, struct finding *f)
 
 static void explain_timers(const struct host_facts *h, struct finding *f)
 {
-	static const char cost[] = "A probe of new data that is due while its socket is in use is "
-				   "not seen, which is rare.";
-	const int *err = h->hooks.err;
-
-	if (h->ftrace)
-		set_limited(f, "%s Better ways are closed: fentry: %s; kprobe: %s.", cost,
-			    reason(err[HOOK_TLP_FENTRY]), reason(err[HOOK_TLP_KPROBE]));
-	else
-		set_limited(f, "%s Better ways hook functions, which is off.", cost);
+	set_limited(f,
+		    "A probe of new data that is due while its socket is in use is not seen, "
+		    "which is rare. Better ways are closed: fentry: %s; kprobe: %s.",
+		    way_reason(h, HOOK_TLP_FENTRY), way_reason(h, HOOK_TLP_KPROBE));
 	remedy_tlp(h, f);
 }
 
@@ -215,5 +216,5 @@ void check_owners(const struct host_facts *h, struct finding *f)
 	if (is_refusal(err))
 		set_remedy(f, DENIALS);
 	else
-		remedy_kernel(f, h, "CONFIG_BPF_SYSCALL=y, 5.8 or later");
+		remedy_kernel(f, h, "Linux 5.8 or later");
 }

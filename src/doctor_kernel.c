@@ -14,7 +14,7 @@ bool is_older(const struct host_facts *h, unsigned int major, unsigned int minor
 	return a < major || (a == major && b < minor);
 }
 
-void remedy_kernel(struct finding *f, const struct host_facts *h, const char *config)
+void remedy_kernel(struct finding *f, const struct host_facts *h, const char *which)
 {
 	static const struct {
 		const char *system, *command;
@@ -32,10 +32,10 @@ void remedy_kernel(struct finding *f, const struct host_facts *h, const char *co
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
 		if (strcmp(h->system, commands[i].system) != 0)
 			continue;
-		set_remedy(f, "%s   # built with %s; then reboot", commands[i].command, config);
+		set_remedy(f, "%s   # %s; then reboot", commands[i].command, which);
 		return;
 	}
-	set_remedy(f, "boot a kernel of your distribution that is built with %s", config);
+	set_remedy(f, "boot a kernel of your distribution: %s", which);
 }
 
 /* Linux 5.8: the ring buffer, iterators, CAP_BPF. RHEL 8 has them in a 4.18. */
@@ -46,7 +46,7 @@ void check_kernel(const struct host_facts *h, struct finding *f)
 		return;
 	set_missing(f, EXIT_KERNEL_LACKS,
 		    "It is too old for the kernel programs, which need Linux 5.8: nothing is seen.");
-	remedy_kernel(f, h, "CONFIG_DEBUG_INFO_BTF=y");
+	remedy_kernel(f, h, "built with CONFIG_DEBUG_INFO_BTF=y");
 }
 
 void check_btf(const struct host_facts *h, struct finding *f)
@@ -78,22 +78,22 @@ void check_btf(const struct host_facts *h, struct finding *f)
 	default:
 		set_missing(f, EXIT_KERNEL_LACKS, "This kernel says nothing of its types. %s",
 			    cost);
-		remedy_kernel(f, h, "CONFIG_DEBUG_INFO_BTF=y");
+		remedy_kernel(f, h, "built with CONFIG_DEBUG_INFO_BTF=y");
 	}
 }
 
-/* Only confidentiality keeps BPF from reading memory by address, and kprobes from being made;
- * what tp_btf programs read by type is not held back. */
+/* Only confidentiality keeps BPF from reading memory by address, and kprobes from being made. What
+ * tp_btf and fentry programs read by type is not held back. */
 void check_lockdown(const struct host_facts *h, struct finding *f)
 {
 	bool probes = !h->hooks.err[HOOK_TLP_FENTRY] || !h->hooks.err[HOOK_TLP_KPROBE] ||
 		      !h->hooks.err[HOOK_TLP_TIMER];
 
 	set_value(f, "%s", *h->lockdown ? h->lockdown : "not told (no securityfs)");
-	if (!h->opened || probes || strcmp(h->lockdown, "confidentiality") != 0)
+	if (!h->opened || probes || !h->ftrace || strcmp(h->lockdown, "confidentiality") != 0)
 		return;
-	set_limited(f, "It keeps programs from reading memory by its address, and functions from "
-		       "being hooked: of tail loss probes only those that retransmit are seen.");
+	set_limited(f, "It closes all ways to watch tail loss probes but fentry, which this kernel "
+		       "has not: only those that retransmit are seen.");
 	set_remedy(f, "boot without lockdown=confidentiality on the kernel's command line");
 }
 
@@ -117,8 +117,7 @@ void check_jit(const struct host_facts *h, struct finding *f)
 		return;
 	}
 	set_value(f, "off");
-	set_limited(f, "Kernel programs are interpreted: each retransmit costs several times as "
-		       "much, and fentry cannot be used.");
+	set_limited(f, "Kernel programs are interpreted: each retransmit costs more.");
 	set_remedy(f, "sysctl net.core.bpf_jit_enable=1");
 }
 

@@ -218,7 +218,6 @@ static void no_ftrace(struct host_facts *h)
 
 static void no_jit(struct host_facts *h)
 {
-	set_tlp(h, -ENOTSUPP, 0, HOOK_NOT_TRIED);
 	h->jit = 0;
 }
 
@@ -238,6 +237,13 @@ static void confidential(struct host_facts *h)
 static void confidential_with_fentry(struct host_facts *h)
 {
 	snprintf(h->lockdown, sizeof(h->lockdown), "confidentiality");
+}
+
+static void confidential_without_ftrace(struct host_facts *h)
+{
+	set_tlp(h, HOOK_NOT_TRIED, HOOK_NOT_TRIED, -EINVAL);
+	snprintf(h->lockdown, sizeof(h->lockdown), "confidentiality");
+	h->ftrace = 0;
 }
 
 static void no_owners(struct host_facts *h)
@@ -348,7 +354,7 @@ static void locale_not_installed(struct host_facts *h)
 /* ---- What is said of them */
 
 #define DENIALS "    → dmesg | grep -iE 'denied|lockdown'   # does a security module forbid it?\n"
-#define DEBIAN "    → apt-get install linux-image-$(dpkg --print-architecture)   # built with "
+#define DEBIAN "    → apt-get install linux-image-$(dpkg --print-architecture)   # "
 
 static const struct trouble {
 	void (*make)(struct host_facts *h);
@@ -358,11 +364,12 @@ static const struct trouble {
 	{old_kernel, EXIT_KERNEL_LACKS,
 	 "!!  kernel              Linux 4.19.0-27-amd64\n"
 	 "    It is too old for the kernel programs, which need Linux 5.8: nothing is\n"
-	 "    seen.\n" DEBIAN "CONFIG_DEBUG_INFO_BTF=y; then reboot\n"},
+	 "    seen.\n" DEBIAN "built with CONFIG_DEBUG_INFO_BTF=y; then reboot\n"},
 	{old_kernel, EXIT_KERNEL_LACKS,
 	 "!!  types (BTF)         no /sys/kernel/btf/vmlinux\n"
 	 "    This kernel says nothing of its types. The kernel programs cannot be fitted\n"
-	 "    to it: nothing is seen.\n" DEBIAN "CONFIG_DEBUG_INFO_BTF=y; then reboot\n"},
+	 "    to it: nothing is seen.\n" DEBIAN
+	 "built with CONFIG_DEBUG_INFO_BTF=y; then reboot\n"},
 	{no_btf, EXIT_KERNEL_LACKS,
 	 "!!  types (BTF)         no /sys/kernel/btf/vmlinux\n"
 	 "    This kernel says nothing of its types. The kernel programs cannot be fitted\n"
@@ -373,7 +380,7 @@ static const struct trouble {
 	 "!!  types (BTF)         no /sys/kernel/btf/vmlinux\n"
 	 "    This kernel says nothing of its types. The kernel programs cannot be fitted\n"
 	 "    to it: nothing is seen.\n"
-	 "    → boot a kernel of your distribution that is built with CONFIG_DEBUG_INFO_BTF=y\n"},
+	 "    → boot a kernel of your distribution: built with CONFIG_DEBUG_INFO_BTF=y\n"},
 	{btf_covered, EXIT_KERNEL_LACKS,
 	 "!!  types (BTF)         no /sys/kernel/btf/vmlinux\n"
 	 "    Something is mounted over it. The kernel programs cannot be fitted to it:\n"
@@ -453,13 +460,13 @@ static const struct trouble {
 	{no_synack, EXIT_KERNEL_LACKS,
 	 "!!  hook: SYN-ACKs      tp_btf/tcp_retransmit_synack: this kernel has none\n"
 	 "    Without this tracepoint nothing is seen.\n" DEBIAN
-	 "CONFIG_DEBUG_INFO_BTF=y and CONFIG_BPF_EVENTS=y; then reboot\n"},
+	 "built with CONFIG_DEBUG_INFO_BTF=y and CONFIG_BPF_EVENTS=y; then reboot\n"},
 	{no_synack, EXIT_KERNEL_LACKS, "ok  hook: states        tp_btf/inet_sock_set_state\n"},
 	{no_recovered, EXIT_FINE,
 	 "--  hook: recoveries    tp_btf/tcp_cong_state_set: this kernel has none\n"
 	 "    Only the peer's DSACKs tell in SPURIOUS of what was sent again needlessly,\n"
 	 "    not the kernel's undoing. Linux 5.16 brought this tracepoint.\n" DEBIAN
-	 "CONFIG_DEBUG_INFO_BTF=y; then reboot\n"},
+	 "Linux 5.16 or later; then reboot\n"},
 	{kprobes, EXIT_FINE,
 	 "ok  hook: TLPs          kprobe/tcp_send_loss_probe (fentry: not supported)\n"},
 	{timers, EXIT_FINE,
@@ -467,11 +474,12 @@ static const struct trouble {
 	 "    A probe of new data that is due while its socket is in use is not seen,\n"
 	 "    which is rare. Better ways are closed: fentry: Operation not permitted;\n"
 	 "    kprobe: this kernel has none.\n" DEBIAN
-	 "CONFIG_FUNCTION_TRACER=y or CONFIG_KPROBE_EVENTS=y; then reboot\n"},
+	 "built with CONFIG_FUNCTION_TRACER=y or CONFIG_KPROBE_EVENTS=y; then reboot\n"},
 	{no_ftrace, EXIT_FINE,
 	 "--  hook: TLPs          tp_btf/timer_expire_entry, timer_expire_exit\n"
 	 "    A probe of new data that is due while its socket is in use is not seen,\n"
-	 "    which is rare. Better ways hook functions, which is off.\n"
+	 "    which is rare. Better ways are closed: fentry: function hooks are off;\n"
+	 "    kprobe: function hooks are off.\n"
 	 "    → sysctl kernel.ftrace_enabled=1\n"},
 	{no_ftrace, EXIT_FINE,
 	 "--  function hooks      off (kernel.ftrace_enabled)\n"
@@ -480,11 +488,8 @@ static const struct trouble {
 	 "    → sysctl kernel.ftrace_enabled=1\n"},
 	{no_jit, EXIT_FINE,
 	 "--  BPF compiler (JIT)  off\n"
-	 "    Kernel programs are interpreted: each retransmit costs several times as\n"
-	 "    much, and fentry cannot be used.\n"
+	 "    Kernel programs are interpreted: each retransmit costs more.\n"
 	 "    → sysctl net.core.bpf_jit_enable=1\n"},
-	{no_jit, EXIT_FINE,
-	 "ok  hook: TLPs          kprobe/tcp_send_loss_probe (fentry: not supported)\n"},
 	{secret_address, EXIT_FINE,
 	 "--  hook: TLPs          none\n"
 	 "    Of tail loss probes only those that retransmit are seen, and attempts are\n"
@@ -500,14 +505,13 @@ static const struct trouble {
 	 "    → boot without lockdown=confidentiality on the kernel's command line\n"},
 	{confidential, EXIT_FINE,
 	 "--  lockdown            confidentiality\n"
-	 "    It keeps programs from reading memory by its address, and functions from\n"
-	 "    being hooked: of tail loss probes only those that retransmit are seen.\n"
+	 "    It closes all ways to watch tail loss probes but fentry, which this kernel\n"
+	 "    has not: only those that retransmit are seen.\n"
 	 "    → boot without lockdown=confidentiality on the kernel's command line\n"},
-	{confidential_with_fentry, EXIT_FINE, "ok  lockdown            confidentiality\n"},
 	{no_owners, EXIT_FINE,
 	 "--  hook: owners        iter/task_file: Invalid argument\n"
 	 "    PROCESS is known only of sockets that connect while tcpretop runs.\n" DEBIAN
-	 "CONFIG_BPF_SYSCALL=y, 5.8 or later; then reboot\n"},
+	 "Linux 5.8 or later; then reboot\n"},
 	{own_processes, EXIT_FINE,
 	 "--  processes           of this container only\n"
 	 "    Sockets of processes outside of it have no owner in PROCESS, unless they\n"
@@ -585,6 +589,14 @@ static const struct trouble {
 	 "    Text shows letters that are not ASCII as ?; the viewer takes the terminal\n"
 	 "    for UTF-8.\n"
 	 "    → export LC_ALL=C.UTF-8\n"},
+	{confidential_with_fentry, EXIT_FINE, "ok  lockdown            confidentiality\n"},
+	{confidential_without_ftrace, EXIT_FINE, "ok  lockdown            confidentiality\n"},
+	{confidential_without_ftrace, EXIT_FINE,
+	 "--  hook: TLPs          none\n"
+	 "    Of tail loss probes only those that retransmit are seen, and attempts are\n"
+	 "    unknown (TLP ?). fentry: function hooks are off; kprobe: function hooks are\n"
+	 "    off; timer tracepoints: Invalid argument.\n"
+	 "    → sysctl kernel.ftrace_enabled=1\n"},
 };
 
 static char *print(const struct host_facts *h, bool utf8, enum exit_status *status)
