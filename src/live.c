@@ -418,6 +418,8 @@ struct source *live_open(const struct live_options *o, struct failure *why)
 		live_close(&l->source);
 		return NULL;
 	}
+	if (o->hooks)
+		o->hooks->err[HOOK_OWNERS] = owners_try();
 	trim_memory();
 	/* The books of the namespaces begin at once, not at the first tick. */
 	read_coverage(l);

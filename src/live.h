@@ -3,6 +3,7 @@
 #ifndef TCPRETOP_SRC_LIVE_H
 #define TCPRETOP_SRC_LIVE_H
 
+#include "src/hooks.h"
 #include "src/source.h"
 
 struct live_options {
@@ -11,6 +12,7 @@ struct live_options {
 	uint32_t event_ration; /* at most so many a CPU and 100 ms; 0 for all of them */
 	uint32_t ring_bytes;   /* size of the event ring; a power of two, whole pages */
 	bool verbose;          /* libbpf's own log goes to stderr */
+	struct hooks *hooks; /* filled with how they fared, also on failure; NULL: not asked for */
 };
 
 /*

@@ -94,6 +94,15 @@ static bool load(struct walk *w)
 	return w->skel;
 }
 
+int owners_try(void)
+{
+	struct owner_bpf *skel = owner_bpf__open_and_load();
+	int err = skel ? owner_bpf__attach(skel) : -errno;
+
+	owner_bpf__destroy(skel);
+	return err;
+}
+
 static bool make_room(struct walk *w)
 {
 	size_t capacity = w->capacity ? 2 * w->capacity : 256;

@@ -24,6 +24,9 @@ bool owners_pending(const struct owners *o, uint64_t inode);
 /* Takes what a walk has found, or begins one if it is time to. True if something was found. */
 bool owners_search(struct owners *o, uint64_t now_ns);
 
+/* Whether the walk can be had here, without walking: 0 or a negative errno. */
+int owners_try(void);
+
 void owners_free(struct owners *o);
 
 #endif

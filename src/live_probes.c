@@ -16,6 +16,7 @@
 #include "bpf/tlp_fentry.skel.h"
 #include "bpf/tlp_kprobe.skel.h"
 #include "bpf/tlp_timer.skel.h"
+#include "src/live_trial.h"
 
 /* An LRU hash can strand up to 128 free entries on each CPU. */
 #define MIN_FLOWS_PER_CPU 256
@@ -36,7 +37,7 @@ static int fail_load(struct failure *why, int err)
 		return fail(
 			why, EXIT_NOT_PERMITTED,
 			"cannot load the kernel programs: root here lacks CAP_BPF and CAP_PERFMON "
-			"(or CAP_SYS_ADMIN); a container must be given these");
+			"(or CAP_SYS_ADMIN), or may not use them; tcpretop --doctor says how to get them");
 	if (err == -ENOMEM)
 		return fail(
 			why, EXIT_RUNTIME,
@@ -62,28 +63,6 @@ static int tracepoint_args(const struct btf *btf, const char *name)
 	return btf_vlen(t) - 1; /* the first is the tracepoint's own */
 }
 
-/* Asks with the smallest program: relocating a whole object against the kernel's types takes 30 ms,
- * also where the kernel then refuses it. */
-static bool loads_fentry(const struct btf *btf)
-{
-	const struct bpf_insn nothing[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-	LIBBPF_OPTS(bpf_prog_load_opts, opts);
-	int id = btf__find_by_name_kind(btf, "tcp_send_loss_probe", BTF_KIND_FUNC), fd;
-
-	if (id < 0)
-		return false;
-	opts.expected_attach_type = BPF_TRACE_FENTRY;
-	opts.attach_btf_id = (uint32_t)id;
-	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, NULL, "GPL", nothing,
-			   sizeof(nothing) / sizeof(*nothing), &opts);
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 static bool has_kprobes(void)
 {
 	return !access("/sys/bus/event_source/devices/kprobe/type", F_OK);
@@ -99,9 +78,10 @@ static int look_at_kernel(struct probes *p, struct failure *why)
 		return fail(
 			why, EXIT_KERNEL_LACKS,
 			"this kernel has no BTF (/sys/kernel/btf/vmlinux): it says nothing of its "
-			"types; boot one built with CONFIG_DEBUG_INFO_BTF=y");
+			"types; boot one built with CONFIG_DEBUG_INFO_BTF=y; tcpretop --doctor tells more");
 	args = tracepoint_args(btf, "tcp_retransmit_skb");
-	p->loads_fentry = args >= 0 && loads_fentry(btf);
+	if (args >= 0)
+		p->hooks.err[HOOK_TLP_FENTRY] = trial_fentry(btf, "tcp_send_loss_probe");
 	p->has_undo = tracepoint_args(btf, "tcp_cong_state_set") > 0;
 	bpf_program__set_autoload(p->retrans->progs.on_recovered, p->has_undo);
 	p->retrans->rodata->settings.has_cookie =
@@ -111,7 +91,7 @@ static int look_at_kernel(struct probes *p, struct failure *why)
 		return fail(
 			why, EXIT_KERNEL_LACKS,
 			"this kernel has no tracepoint tcp:tcp_retransmit_skb; Linux 5.8 or later "
-			"is needed");
+			"is needed; tcpretop --doctor tells more");
 	/* Linux 6.17 added the send's error, and some distributions have it earlier. */
 	p->retrans->rodata->settings.has_err = args > 2;
 	return 0;
@@ -154,64 +134,75 @@ static int start(struct bpf_object_skeleton *s, const struct bpf_object *with)
 }
 
 /* Loading alone proves nothing: some kernels load fentry programs that they cannot attach. */
-static bool try_fentry(struct probes *p)
+static int try_fentry(struct probes *p)
 {
 	struct tlp_fentry_bpf *skel = tlp_fentry_bpf__open();
+	int err;
 
 	if (!skel)
-		return false;
+		return -errno;
 	skel->rodata->settings = p->retrans->rodata->settings;
-	if (start(skel->skeleton, p->retrans->obj)) {
+	err = start(skel->skeleton, p->retrans->obj);
+	if (err)
 		tlp_fentry_bpf__destroy(skel);
-		return false;
-	}
-	p->fentry = skel;
-	return true;
+	else
+		p->fentry = skel;
+	return err;
 }
 
-static bool try_kprobe(struct probes *p)
+static int try_kprobe(struct probes *p)
 {
 	struct tlp_kprobe_bpf *skel = tlp_kprobe_bpf__open();
+	int err;
 
 	if (!skel)
-		return false;
+		return -errno;
 	skel->rodata->settings = p->retrans->rodata->settings;
-	if (start(skel->skeleton, p->retrans->obj)) {
+	err = start(skel->skeleton, p->retrans->obj);
+	if (err)
 		tlp_kprobe_bpf__destroy(skel);
-		return false;
-	}
-	p->kprobe = skel;
-	return true;
+	else
+		p->kprobe = skel;
+	return err;
 }
 
-/* Address of tcp_write_timer(), 0 where the kernel does not tell. */
-static uint64_t find_write_timer(void)
+/* Address of tcp_write_timer(). 0 or a negative errno: -EPERM where the kernel does not tell it
+ * without CAP_SYSLOG. */
+static int find_write_timer(uint64_t *addr)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
 	struct ksym_bpf *skel = ksym_bpf__open_and_load();
-	uint64_t addr = 0;
+	int err = skel ? 0 : -errno;
 
-	if (skel && !bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_write_timer), &run))
-		addr = skel->bss->tcp_write_timer;
+	if (!err)
+		err = bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_write_timer), &run);
+	if (!err)
+		err = (int)run.retval;
+	if (!err)
+		*addr = skel->bss->tcp_write_timer;
 	ksym_bpf__destroy(skel);
-	return addr;
+	return err;
 }
 
-static bool try_timer(struct probes *p)
+static int try_timer(struct probes *p)
 {
-	uint64_t addr = find_write_timer();
-	struct tlp_timer_bpf *skel = addr ? tlp_timer_bpf__open() : NULL;
+	struct tlp_timer_bpf *skel;
+	uint64_t addr;
+	int err = find_write_timer(&addr);
 
+	if (err)
+		return err;
+	skel = tlp_timer_bpf__open();
 	if (!skel)
-		return false;
+		return -errno;
 	skel->rodata->settings = p->retrans->rodata->settings;
 	skel->rodata->tcp_write_timer = addr;
-	if (start(skel->skeleton, p->retrans->obj)) {
+	err = start(skel->skeleton, p->retrans->obj);
+	if (err)
 		tlp_timer_bpf__destroy(skel);
-		return false;
-	}
-	p->timer = skel;
-	return true;
+	else
+		p->timer = skel;
+	return err;
 }
 
 /* Switched off, it lets programs attach to functions, but never calls them. */
@@ -230,15 +221,21 @@ static bool ftrace_is_on(void)
 /* The cheapest way first. Without any, probes of new data and attempts are not known. */
 static enum tlp_way attach_tlp(struct probes *p)
 {
+	int *err = p->hooks.err;
 	bool ftrace = ftrace_is_on();
 
-	if (ftrace && p->loads_fentry && try_fentry(p))
+	if (!ftrace)
+		err[HOOK_TLP_FENTRY] = HOOK_NOT_TRIED;
+	else if (!err[HOOK_TLP_FENTRY])
+		err[HOOK_TLP_FENTRY] = try_fentry(p);
+	if (!err[HOOK_TLP_FENTRY])
 		return TLP_FENTRY;
-	if (ftrace && has_kprobes() && try_kprobe(p))
+	if (ftrace)
+		err[HOOK_TLP_KPROBE] = has_kprobes() ? try_kprobe(p) : -ENOENT;
+	if (!err[HOOK_TLP_KPROBE])
 		return TLP_KPROBE;
-	if (try_timer(p))
-		return TLP_TIMER;
-	return TLP_NONE;
+	err[HOOK_TLP_TIMER] = try_timer(p);
+	return err[HOOK_TLP_TIMER] ? TLP_NONE : TLP_TIMER;
 }
 
 static void configure(struct retrans_bpf *skel, struct probes *p, const struct live_options *o)
@@ -268,6 +265,9 @@ static int load_and_attach(struct probes *p, struct failure *why)
 	p->netns_fd = bpf_map__fd(skel->maps.netns_segs);
 	p->near_fd = bpf_map__fd(skel->maps.near_netns);
 	p->events_fd = bpf_map__fd(skel->maps.events);
+	for (int i = HOOK_RETRANSMIT; i <= HOOK_STATE; i++)
+		p->hooks.err[i] = 0;
+	p->hooks.err[HOOK_RECOVERED] = p->has_undo ? 0 : -ENOENT;
 	/* A probe that is seen before its hooks are there counts by its retransmit event. */
 	p->tlp_way = attach_tlp(p);
 	p->wanted = (unsigned int)skel->skeleton->prog_cnt + 1;
@@ -275,18 +275,37 @@ static int load_and_attach(struct probes *p, struct failure *why)
 	return 0;
 }
 
+/* All together failed: asks each alone, for the user to be told. */
+static void try_alone(struct hooks *hooks)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	if (btf)
+		trial_tracepoints(btf, hooks);
+	btf__free(btf);
+}
+
 int probes_open(struct probes *p, const struct live_options *o, struct failure *why)
 {
+	bool failed;
+
 	memset(p, 0, sizeof(*p));
+	for (int i = 0; i < HOOKS; i++)
+		p->hooks.err[i] = HOOK_NOT_TRIED;
 	libbpf_set_print(o->verbose ? log_to_stderr : NULL);
 	p->retrans = retrans_bpf__open();
 	if (!p->retrans)
 		return fail_load(why, -errno);
 	configure(p->retrans, p, o);
-	if (!look_at_kernel(p, why) && !load_and_attach(p, why))
-		return 0;
-	probes_close(p);
-	return -1;
+	failed = look_at_kernel(p, why) || load_and_attach(p, why);
+	if (o->hooks) {
+		if (failed)
+			try_alone(&p->hooks);
+		*o->hooks = p->hooks;
+	}
+	if (failed)
+		probes_close(p);
+	return failed ? -1 : 0;
 }
 
 void probes_close(struct probes *p)

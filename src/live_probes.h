@@ -3,6 +3,7 @@
 #ifndef TCPRETOP_SRC_LIVE_PROBES_H
 #define TCPRETOP_SRC_LIVE_PROBES_H
 
+#include "src/hooks.h"
 #include "src/live.h"
 
 struct retrans_bpf;
@@ -15,8 +16,8 @@ struct probes {
 	struct tlp_fentry_bpf *fentry; /* at most one of these three is attached */
 	struct tlp_kprobe_bpf *kprobe;
 	struct tlp_timer_bpf *timer;
-	bool loads_fentry;
-	bool has_undo; /* tcp_cong_state_set, Linux 5.16 */
+	struct hooks hooks; /* all but HOOK_OWNERS */
+	bool has_undo;      /* tcp_cong_state_set, Linux 5.16 */
 	enum tlp_way tlp_way;
 	unsigned int attached, wanted;
 	uint32_t max_flows; /* as made: at least what the LRU needs for all CPUs */

@@ -15,6 +15,7 @@
 #include "src/replay.h"
 #include "src/resolve.h"
 #include "src/settings.h"
+#include "ui/term.h"
 #include "ui/viewer.h"
 
 /* Nobody reads more events than this on a screen; -e takes them all. */
@@ -170,6 +171,14 @@ static int run_mode(const struct options *o, const char *notice, struct out *out
 	return status;
 }
 
+static int run_doctor(const struct options *o, FILE *out)
+{
+	struct terminal_facts terminal;
+
+	term_ask(&terminal);
+	return mode_doctor(o, &terminal, out);
+}
+
 static int run(struct options *o, const char *notice, struct failure *why)
 {
 	struct out out;
@@ -186,6 +195,8 @@ static int run(struct options *o, const char *notice, struct failure *why)
 		options_help(out.f);
 	else if (o->mode == MODE_VERSION)
 		fputs("tcpretop " VERSION "\n", out.f);
+	else if (o->mode == MODE_DOCTOR)
+		status = run_doctor(o, out.f);
 	else
 		status = run_mode(o, notice, &out, why);
 	err = out_close(&out);

@@ -7,6 +7,7 @@
 #ifndef TCPRETOP_SRC_MODES_H
 #define TCPRETOP_SRC_MODES_H
 
+#include "src/doctor_facts.h"
 #include "src/model.h"
 #include "src/options.h"
 #include "src/out.h"
@@ -26,6 +27,9 @@ int mode_batch(struct source *s, const struct options *o, struct out *out, struc
 
 /* -w without another mode: records, and prints nothing. */
 int mode_record(struct source *s, const struct options *o, struct failure *why);
+
+/* --doctor: what is missing here. No source is open yet; the terminal is as ui/ sees it. */
+int mode_doctor(const struct options *o, const struct terminal_facts *terminal, FILE *out);
 
 /* Opens the loop of a text mode: a recording is played at the speed of the options. 0 or -1 with
  * *why filled. */

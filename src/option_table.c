@@ -31,6 +31,7 @@ const struct option_def option_defs[] = {
 	{'C', "no-color", NULL, "no colour; the variable NO_COLOR does the same"},
 	{OPT_ASCII, "ascii", NULL, "draw with ASCII characters only"},
 	{'M', "no-mouse", NULL, "leave the mouse to the terminal"},
+	{OPT_DOCTOR, "doctor", NULL, "tell what is missing here, why, and what mends it"},
 	{OPT_VERBOSE, "verbose", NULL, "show the log of loading the kernel programs"},
 	{'V', "version", NULL, "print the version and exit"},
 	{'h', "help", NULL, "print this and exit"},

@@ -18,7 +18,8 @@ enum {
 	OPT_MAX_FLOWS,
 	OPT_RESOLVE,
 	OPT_ASCII,
-	OPT_VERBOSE
+	OPT_VERBOSE,
+	OPT_DOCTOR
 };
 
 struct option_def {

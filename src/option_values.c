@@ -185,7 +185,7 @@ static int parse_max_flows(const char *arg, struct options *o, struct failure *w
 static int set_mode(struct options *o, enum mode mode, struct failure *why)
 {
 	if (o->mode != MODE_VIEWER && o->mode != mode)
-		return usage_error(why, "-e, -c and -b exclude each other");
+		return usage_error(why, "-e, -c, -b and --doctor exclude each other");
 	o->mode = mode;
 	return 0;
 }
@@ -234,6 +234,8 @@ static int apply_switch(int id, struct options *o, struct failure *why)
 		return set_mode(o, MODE_COUNT, why);
 	case 'b':
 		return set_mode(o, MODE_BATCH, why);
+	case OPT_DOCTOR:
+		return set_mode(o, MODE_DOCTOR, why);
 	case OPT_JSON:
 		return set_output(o, OUTPUT_JSON, why);
 	case OPT_CSV:

@@ -135,6 +135,14 @@ static int check_recording(struct options *o, struct failure *why)
 	return 0;
 }
 
+/* Its report is for people, about this host. */
+static int check_doctor(const struct options *o, struct failure *why)
+{
+	if (o->mode == MODE_DOCTOR && (o->record || o->replay || o->output != OUTPUT_TEXT))
+		return usage_error(why, "--doctor goes without -r, -w, --json and --csv");
+	return 0;
+}
+
 /* Once all options are known. */
 static int check_sort(const struct view *v, struct failure *why)
 {
@@ -172,7 +180,7 @@ int options_take(int argc, char **argv, struct options *o, struct failure *why)
 		return usage_error(why, "there is nothing to do with '%.60s'", argv[optind]);
 	if (o->mode == MODE_VIEWER && o->output != OUTPUT_TEXT)
 		o->mode = MODE_BATCH;
-	if (check_recording(o, why))
+	if (check_doctor(o, why) || check_recording(o, why))
 		return -1;
 	if (o->resolve && o->mode != MODE_VIEWER)
 		return usage_error(why, "--resolve is for the viewer; text has addresses");

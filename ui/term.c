@@ -117,13 +117,14 @@ static bool has_poor_font(const char *type)
 }
 
 /* 1: a frame can be drawn on it; 0: it cannot place the cursor; -1: this system knows no such. */
-static int type_is_usable(const char *type, int fd)
+static int type_is_usable(const char *type, int fd, int *colors)
 {
 	int known, usable;
 
 	if (setupterm(type, fd, &known) != OK)
 		return -1;
 	usable = cursor_address && clear_screen;
+	*colors = max_colors;
 	del_curterm(cur_term);
 	return usable;
 }
@@ -135,7 +136,7 @@ static const char *find_type(struct terminal *t, struct failure *why)
 	static const char *const stand_ins[] = {"xterm-256color", "xterm", "vt100", "linux",
 						"ansi"};
 	const char *type = getenv("TERM");
-	int usable = type && *type ? type_is_usable(type, fileno(t->out)) : -1;
+	int colors, usable = type && *type ? type_is_usable(type, fileno(t->out), &colors) : -1;
 
 	if (usable > 0)
 		return type;
@@ -145,7 +146,7 @@ static const char *find_type(struct terminal *t, struct failure *why)
 		return NULL;
 	}
 	for (size_t i = 0; i < COUNT(stand_ins); i++) {
-		if (type_is_usable(stand_ins[i], fileno(t->out)) <= 0)
+		if (type_is_usable(stand_ins[i], fileno(t->out), &colors) <= 0)
 			continue;
 		if (type && *type)
 			snprintf(t->notice, sizeof(t->notice),
@@ -161,6 +162,26 @@ static const char *find_type(struct terminal *t, struct failure *why)
 	     "or use -b",
 	     type && *type ? type : "(TERM is not set)");
 	return NULL;
+}
+
+void term_ask(struct terminal_facts *t)
+{
+	const char *type = getenv("TERM");
+	int fd = fileno(stdout), usable;
+	struct winsize size;
+
+	memset(t, 0, sizeof(*t));
+	t->attached = isatty(fd);
+	t->type = TERMINAL_UNSET;
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0) {
+		t->rows = size.ws_row;
+		t->cols = size.ws_col;
+	}
+	if (!type || !*type)
+		return;
+	snprintf(t->name, sizeof(t->name), "%s", type);
+	usable = type_is_usable(type, fd, &t->colors);
+	t->type = usable > 0 ? TERMINAL_FINE : usable ? TERMINAL_UNKNOWN : TERMINAL_DUMB;
 }
 
 static int check_files(struct terminal *t, struct failure *why)

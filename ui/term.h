@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <termios.h>
 
+#include "src/doctor_facts.h"
 #include "src/failure.h"
 
 struct screen; /* SCREEN of curses */
@@ -26,6 +27,9 @@ struct terminal {
 struct term_options {
 	bool color, ascii, mouse;
 };
+
+/* What standard output is, without touching it. */
+void term_ask(struct terminal_facts *t);
 
 /* 0, or -1 with *why filled and the terminal untouched. */
 int term_open(struct terminal *t, const struct term_options *o, struct failure *why);

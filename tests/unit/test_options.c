@@ -114,8 +114,8 @@ static void test_modes_and_outputs(void **state)
 {
 	(void)state;
 	assert_int_equal(good("-e -e").mode, MODE_EVENTS);
-	bad("-e -c", "-e, -c and -b");
-	bad("-bc", "-e, -c and -b");
+	bad("-e -c", "-e, -c, -b and --doctor");
+	bad("-bc", "-e, -c, -b and --doctor");
 	assert_int_equal(good("--json").mode, MODE_BATCH);
 	assert_int_equal(good("--csv").mode, MODE_BATCH);
 	assert_int_equal(good("--json -e").mode, MODE_EVENTS);
@@ -260,6 +260,19 @@ static void test_recordings(void **state)
 	bad("-r", "-r (--replay) needs a value");
 }
 
+static void test_doctor(void **state)
+{
+	(void)state;
+	assert_int_equal(good("--doctor").mode, MODE_DOCTOR);
+	assert_int_equal(good("--doctor --verbose").mode, MODE_DOCTOR);
+	bad("--doctor -b", "exclude each other");
+	bad("-e --doctor", "exclude each other");
+	bad("--doctor -w -", "--doctor goes without -r, -w, --json and --csv");
+	bad("--doctor -r a", "--doctor goes without -r");
+	bad("--doctor --json", "--doctor goes without -r");
+	bad("--doctor=all", "--doctor takes no value");
+}
+
 static void test_help(void **state)
 {
 	static const char *const words[] = {
@@ -299,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_no_color),
 		cmocka_unit_test(test_recordings),
 		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_doctor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

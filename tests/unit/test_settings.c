@@ -64,6 +64,7 @@ static void wrong_lines_are_told(void **state)
 		{"delay=0", "file:1: -d takes 0.1 to 3600 seconds, not '0'"},
 		{"\n\nsort=RAT", "file:3: there is no column 'RAT'; did you mean"},
 		{"batch", "file:1: there is no setting 'batch'"},
+		{"doctor", "file:1: there is no setting 'doctor'"},
 		{"filter=port 1", "file:1: there is no setting 'filter'"},
 		{"sort", "file:1: sort needs a value"},
 		{"lossprobe=yes", "file:1: lossprobe takes no value"},
