@@ -51,6 +51,13 @@ refused() {
 	complained "$@" && [ ! -s "$out" ]
 }
 
+# As many fields in every line; names of processes may hold commas and quotes.
+is_csv() { # FILE
+	python3 -c 'import csv, sys
+rows = list(csv.reader(open(sys.argv[1], newline="")))
+sys.exit(len(rows) < 3 or len({len(row) for row in rows}) > 1)' "$1"
+}
+
 quiet_success() {
 	[ "$status" = 0 ] && [ ! -s "$err" ]
 }
@@ -546,7 +553,7 @@ ok $? '-c --json: the flows add up to the totals'
 jq -se 'map(select(.type == "event" and .kind == "L") | .sent) | length > 0 and all(. != null)' "$tmp/ej" >"$out" 2>"$err"
 ok $? '-e --json: what each probe sent'
 for f in ec bc; do
-	[ "$(awk -F, '{ print NF }' "$tmp/$f" | sort -u | wc -l)" = 1 ] && [ "$(wc -l <"$tmp/$f")" -gt 2 ]
+	is_csv "$tmp/$f"
 	ok $? "$f: as many fields in every line"
 done
 sed 1,3d "$tmp/c" | awk -v prev=1e18 'NF != 4 || $2 != "<->" || $4 > prev + 0 || $4 < 1 { exit 1 } { prev = $4 } END { exit !NR }'
@@ -581,7 +588,7 @@ awk '/^tcpretop / { if (sum != want) exit 1; match($0, /flows [0-9]+/); want = s
 	grep -qE ' group: remote ([0-9]+) of \1  flows ' "$tmp/bg" && grep -qE '^ +FLOWS  GROUP +RETR  RETR/s' "$tmp/bg"
 ok $? '-b -g: the groups hold the flows'
 head -n 1 "$tmp/bgs" | grep -q '^time,FLOWS,GROUP,RETR,' && ! grep -q ADDR "$tmp/bgs" &&
-	[ "$(awk -F, '{ print NF }' "$tmp/bgs" | sort -u | wc -l)" = 1 ] && [ "$(wc -l <"$tmp/bgs")" -gt 2 ]
+	is_csv "$tmp/bgs"
 ok $? '--csv -g: as many fields in every line'
 ! grep -q $'\033' "$tmp"/{e,el,ej,ec,c,cj,b,bj,bc,cg,cgj,cgc,bg,bgj,bgs}
 ok $? 'no escape sequence anywhere'
