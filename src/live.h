@@ -11,6 +11,8 @@ struct live_options {
 	uint32_t event_ration; /* at most so many a CPU and 100 ms; 0 for all of them */
 	uint32_t ring_bytes;   /* size of the event ring; a power of two, whole pages */
 	bool verbose;          /* libbpf's own log goes to stderr */
+	bool tlp_way_given;    /* else the best way that this kernel lets us attach */
+	enum tlp_way tlp_way;
 };
 
 /*

@@ -16,6 +16,7 @@
 #include "bpf/tlp_fentry.skel.h"
 #include "bpf/tlp_kprobe.skel.h"
 #include "bpf/tlp_timer.skel.h"
+#include "src/words.h"
 
 /* An LRU hash can strand up to 128 free entries on each CPU. */
 #define MIN_FLOWS_PER_CPU 256
@@ -227,16 +228,21 @@ static bool ftrace_is_on(void)
 	return value != '0';
 }
 
+static bool may_try(const struct live_options *o, enum tlp_way way)
+{
+	return !o->tlp_way_given || o->tlp_way == way;
+}
+
 /* The cheapest way first. Without any, probes of new data and attempts are not known. */
-static enum tlp_way attach_tlp(struct probes *p)
+static enum tlp_way attach_tlp(struct probes *p, const struct live_options *o)
 {
 	bool ftrace = ftrace_is_on();
 
-	if (ftrace && p->loads_fentry && try_fentry(p))
+	if (may_try(o, TLP_FENTRY) && ftrace && p->loads_fentry && try_fentry(p))
 		return TLP_FENTRY;
-	if (ftrace && has_kprobes() && try_kprobe(p))
+	if (may_try(o, TLP_KPROBE) && ftrace && has_kprobes() && try_kprobe(p))
 		return TLP_KPROBE;
-	if (try_timer(p))
+	if (may_try(o, TLP_TIMER) && try_timer(p))
 		return TLP_TIMER;
 	return TLP_NONE;
 }
@@ -254,7 +260,7 @@ static void configure(struct retrans_bpf *skel, struct probes *p, const struct l
 	skel->rodata->settings.event_ration = o->event_ration;
 }
 
-static int load_and_attach(struct probes *p, struct failure *why)
+static int load_and_attach(struct probes *p, const struct live_options *o, struct failure *why)
 {
 	struct retrans_bpf *skel = p->retrans;
 	int err = retrans_bpf__load(skel);
@@ -269,7 +275,12 @@ static int load_and_attach(struct probes *p, struct failure *why)
 	p->near_fd = bpf_map__fd(skel->maps.near_netns);
 	p->events_fd = bpf_map__fd(skel->maps.events);
 	/* A probe that is seen before its hooks are there counts by its retransmit event. */
-	p->tlp_way = attach_tlp(p);
+	p->tlp_way = attach_tlp(p, o);
+	if (!may_try(o, p->tlp_way))
+		return fail(why, EXIT_KERNEL_LACKS,
+			    "this kernel does not let tail loss probes be watched by way of %s; "
+			    "leave out --tlp-way, and the best way there is will be taken",
+			    tlp_way_name(o->tlp_way));
 	p->wanted = (unsigned int)skel->skeleton->prog_cnt + 1;
 	p->attached = p->wanted - (p->tlp_way == TLP_NONE) - !p->has_undo;
 	return 0;
@@ -283,7 +294,7 @@ int probes_open(struct probes *p, const struct live_options *o, struct failure *
 	if (!p->retrans)
 		return fail_load(why, -errno);
 	configure(p->retrans, p, o);
-	if (!look_at_kernel(p, why) && !load_and_attach(p, why))
+	if (!look_at_kernel(p, why) && !load_and_attach(p, o, why))
 		return 0;
 	probes_close(p);
 	return -1;
