@@ -17,6 +17,7 @@
 #include "bpf/tlp_kprobe.skel.h"
 #include "bpf/tlp_timer.skel.h"
 #include "src/live_trial.h"
+#include "src/words.h"
 
 /* An LRU hash can strand up to 128 free entries on each CPU. */
 #define MIN_FLOWS_PER_CPU 256
@@ -218,23 +219,29 @@ static bool ftrace_is_on(void)
 	return value != '0';
 }
 
+static bool may_try(const struct live_options *o, enum tlp_way way)
+{
+	return !o->tlp_way_given || o->tlp_way == way;
+}
+
 /* The cheapest way first. Without any, probes of new data and attempts are not known. */
-static enum tlp_way attach_tlp(struct probes *p)
+static enum tlp_way attach_tlp(struct probes *p, const struct live_options *o)
 {
 	int *err = p->hooks.err;
 	bool ftrace = ftrace_is_on();
 
-	if (!ftrace)
+	if (!ftrace || !may_try(o, TLP_FENTRY))
 		err[HOOK_TLP_FENTRY] = HOOK_NOT_TRIED;
 	else if (!err[HOOK_TLP_FENTRY])
 		err[HOOK_TLP_FENTRY] = try_fentry(p);
 	if (!err[HOOK_TLP_FENTRY])
 		return TLP_FENTRY;
-	if (ftrace)
+	if (ftrace && may_try(o, TLP_KPROBE))
 		err[HOOK_TLP_KPROBE] = has_kprobes() ? try_kprobe(p) : -ENOENT;
 	if (!err[HOOK_TLP_KPROBE])
 		return TLP_KPROBE;
-	err[HOOK_TLP_TIMER] = try_timer(p);
+	if (may_try(o, TLP_TIMER))
+		err[HOOK_TLP_TIMER] = try_timer(p);
 	return err[HOOK_TLP_TIMER] ? TLP_NONE : TLP_TIMER;
 }
 
@@ -251,7 +258,7 @@ static void configure(struct retrans_bpf *skel, struct probes *p, const struct l
 	skel->rodata->settings.event_ration = o->event_ration;
 }
 
-static int load_and_attach(struct probes *p, struct failure *why)
+static int load_and_attach(struct probes *p, const struct live_options *o, struct failure *why)
 {
 	struct retrans_bpf *skel = p->retrans;
 	int err = retrans_bpf__load(skel);
@@ -269,7 +276,12 @@ static int load_and_attach(struct probes *p, struct failure *why)
 		p->hooks.err[i] = 0;
 	p->hooks.err[HOOK_RECOVERED] = p->has_undo ? 0 : -ENOENT;
 	/* A probe that is seen before its hooks are there counts by its retransmit event. */
-	p->tlp_way = attach_tlp(p);
+	p->tlp_way = attach_tlp(p, o);
+	if (!may_try(o, p->tlp_way))
+		return fail(why, EXIT_KERNEL_LACKS,
+			    "this kernel does not let tail loss probes be watched by way of %s; "
+			    "leave out --tlp-way, and the best way there is will be taken",
+			    tlp_way_name(o->tlp_way));
 	p->wanted = (unsigned int)skel->skeleton->prog_cnt + 1;
 	p->attached = p->wanted - (p->tlp_way == TLP_NONE) - !p->has_undo;
 	return 0;
@@ -297,7 +309,7 @@ int probes_open(struct probes *p, const struct live_options *o, struct failure *
 	if (!p->retrans)
 		return fail_load(why, -errno);
 	configure(p->retrans, p, o);
-	failed = look_at_kernel(p, why) || load_and_attach(p, why);
+	failed = look_at_kernel(p, why) || load_and_attach(p, o, why);
 	if (o->hooks) {
 		if (failed)
 			try_alone(&p->hooks);

@@ -45,6 +45,8 @@ static struct source *open_live(const struct options *o, struct failure *why)
 	struct live_options live = {
 		.max_flows = o->max_flows,
 		.ring_bytes = SMALLEST_RING,
+		.tlp_way_given = o->tlp_way_given,
+		.tlp_way = o->tlp_way,
 		.verbose = o->verbose,
 	};
 

@@ -27,6 +27,8 @@ const struct option_def option_defs[] = {
 	{'r', "replay", "FILE", "show a recording, in any mode, as any user"},
 	{OPT_SPEED, "speed", "X", "-r: X times as fast, or max (viewer 1, else max)"},
 	{OPT_MAX_FLOWS, "max-flows", "N", "size of the kernel's flow table (65536)"},
+	/* For tests of each way: fentry, kprobe, timer or none. Users get the best by themselves. */
+	{OPT_TLP_WAY, "tlp-way", "WAY", NULL},
 	{OPT_RESOLVE, "resolve", NULL, "names for addresses: reverse DNS, as key a"},
 	{'C', "no-color", NULL, "no colour; the variable NO_COLOR does the same"},
 	{OPT_ASCII, "ascii", NULL, "draw with ASCII characters only"},
@@ -86,8 +88,10 @@ void options_help(FILE *f)
 	      "Shows which TCP connections of this host send segments again, how often and why.\n"
 	      "Without -e, -c or -b: the live viewer, or -b if its output is no terminal.\n\n",
 	      f);
-	for (const struct option_def *d = option_defs; d->name; d++)
-		put_option(f, d);
+	for (const struct option_def *d = option_defs; d->name; d++) {
+		if (d->help)
+			put_option(f, d);
+	}
 	for (int i = 0; i < FIELDS; i++)
 		titles[i] = fields[i].title;
 	for (int i = 0; i < GROUPS; i++)

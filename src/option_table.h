@@ -16,6 +16,7 @@ enum {
 	OPT_CSV,
 	OPT_SPEED,
 	OPT_MAX_FLOWS,
+	OPT_TLP_WAY,
 	OPT_RESOLVE,
 	OPT_ASCII,
 	OPT_VERBOSE,
@@ -24,7 +25,8 @@ enum {
 
 struct option_def {
 	int id; /* the letter, where there is one */
-	const char *name, *arg, *help;
+	const char *name, *arg;
+	const char *help; /* NULL: the help does not tell of it */
 };
 
 /* Ends with an entry without a name. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/filter.h"
+#include "src/words.h"
 
 static void list_columns(char *buf, size_t size)
 {
@@ -182,6 +183,16 @@ static int parse_max_flows(const char *arg, struct options *o, struct failure *w
 	return 0;
 }
 
+static int parse_tlp_way(const char *arg, struct options *o, struct failure *why)
+{
+	for (o->tlp_way = TLP_NONE; o->tlp_way <= TLP_FENTRY; o->tlp_way++) {
+		o->tlp_way_given = !strcmp(arg, tlp_way_name(o->tlp_way));
+		if (o->tlp_way_given)
+			return 0;
+	}
+	return usage_error(why, "--tlp-way takes fentry, kprobe, timer or none, not '%.40s'", arg);
+}
+
 static int set_mode(struct options *o, enum mode mode, struct failure *why)
 {
 	if (o->mode != MODE_VIEWER && o->mode != mode)
@@ -291,6 +302,8 @@ int option_apply(int id, const char *arg, struct options *o, struct failure *why
 		return parse_speed(arg, o, why);
 	case OPT_MAX_FLOWS:
 		return parse_max_flows(arg, o, why);
+	case OPT_TLP_WAY:
+		return parse_tlp_way(arg, o, why);
 	case 'w':
 		o->record = arg;
 		return 0;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "src/failure.h"
+#include "src/source.h"
 #include "src/view.h"
 
 enum mode {
@@ -35,6 +36,8 @@ struct options {
 	long iterations; /* -1: without end */
 	long rows;       /* of each -b table; 0 is all */
 	uint32_t max_flows;
+	bool tlp_way_given; /* tail loss probes are to be watched just so */
+	enum tlp_way tlp_way;
 	const char *record, *replay; /* files of the arguments, "-" is stdio; NULL: none */
 	double speed;                /* of the replay; 0 is as fast as can be */
 	bool speed_given;

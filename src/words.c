@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "bpf/tcpretop.h"
-
 const char *cause_name(unsigned int cause)
 {
 	static const char *const names[CAUSES] = {
@@ -34,6 +32,18 @@ const char *ca_state_name(unsigned int ca_state)
 	static const char *const names[] = {"Open", "Disorder", "CWR", "Recovery", "Loss"};
 
 	return ca_state < sizeof(names) / sizeof(*names) ? names[ca_state] : "?";
+}
+
+const char *tlp_way_name(enum tlp_way way)
+{
+	static const char *const names[] = {
+		[TLP_NONE] = "none",
+		[TLP_TIMER] = "timer",
+		[TLP_KPROBE] = "kprobe",
+		[TLP_FENTRY] = "fentry",
+	};
+
+	return names[way];
 }
 
 const char *error_name(int32_t err)

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "src/source.h"
+
 /* Why a send failed: "EPERM" of a negative errno, "XMIT_DROP" of a queue's NET_XMIT_DROP (1), as
  * __tcp_transmit_skb() returns it; "?" if it has no name. */
 const char *error_name(int32_t err);
@@ -13,5 +15,8 @@ const char *error_name(int32_t err);
 const char *cause_name(unsigned int cause);
 const char *state_name(unsigned int state);
 const char *ca_state_name(unsigned int ca_state);
+
+/* Of enum tlp_way, as --tlp-way takes it. */
+const char *tlp_way_name(enum tlp_way way);
 
 #endif

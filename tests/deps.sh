@@ -30,6 +30,9 @@ demo   unshare                  util-linux        util-linux               util-
 test   libfuzzer                libclang-rt       compiler-rt              compiler-rt       compiler-rt
 test   gcc                      gcc               gcc                      gcc               gcc
 test   qemu-system-x86_64       qemu-system-x86   qemu-system-x86-core     qemu-system-x86   qemu-system-x86_64
+test   qemu-system-aarch64      qemu-system-arm   qemu-system-aarch64-core qemu-system-aarch64 qemu-system-aarch64
+test   ld.lld                   lld               lld                      lld               lld
+test   readelf                  binutils          binutils                 binutils          binutils
 test   busybox                  busybox-static    busybox                  busybox           busybox
 test   /usr/bin/python3         python3           python3                  python            python3
 test   cmocka.pc                libcmocka-dev     libcmocka-devel          cmocka            cmocka-dev

@@ -26,7 +26,7 @@ static void add_probes(struct section *sec, const struct subject *who)
 	format_count((double)c->tlp_attempts, 5, attempts, sizeof(attempts));
 	format_count((double)c->tlp_sent, 5, sent, sizeof(sent));
 	if (who->s->model.info.tlp_way == TLP_NONE)
-		section_add(sec, ROLE_TEXT, "TLP", "%s sent", sent);
+		section_add(sec, ROLE_TEXT, "TLP", "? sent");
 	else
 		section_add(sec, ROLE_PROBE, "TLP", "%s sent of %s", sent, attempts);
 }

@@ -2,6 +2,7 @@
 """A virtual machine with a kernel of choice, tcpretop, and a network that loses packets."""
 
 import base64
+import dataclasses
 import functools
 import io
 import os
@@ -12,10 +13,33 @@ import tarfile
 import tempfile
 from pathlib import Path
 
+import cross
+from debian import CannotHave
+
 HERE = Path(__file__).resolve().parent
-QEMU = "qemu-system-x86_64"
+NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}  # Debian's names of what uname tells
 TERMINALS = [Path(d, "terminfo/v/vt100") for d in ("/lib", "/usr/lib", "/usr/share")]
-PATIENCE = 150  # seconds for one machine
+PATIENCE = 200  # seconds for one machine
+
+
+@dataclasses.dataclass(frozen=True)
+class Board:
+    """What qemu plays, and what Linux calls its serial ports."""
+
+    qemu: str
+    arguments: tuple
+    console: str
+    answer: str
+    second_serial: tuple
+
+
+BOARDS = {
+    "amd64": Board("qemu-system-x86_64", ("-M", "q35", "-cpu", "max"), "ttyS0", "ttyS1",
+                   ("-serial", "chardev:answer")),
+    # A later processor would have to work out signatures of pointers, which takes qemu long.
+    "arm64": Board("qemu-system-aarch64", ("-M", "virt", "-cpu", "cortex-a72"), "ttyAMA0", "ttyS0",
+                   ("-device", "pci-serial,chardev=answer")),
+}
 
 
 class Failed(Exception):
@@ -53,24 +77,30 @@ def libraries(program):
     return re.findall(r"(/\S+) \(0x", text)
 
 
-@functools.lru_cache(maxsize=None)
-def common_image(build):
-    """What all kernels share."""
-    files = {"init": (0o755, (HERE / "init").read_bytes())}
-    for path in TERMINALS:
-        if path.exists():
-            files[str(path).lstrip("/")] = (0o644, path.read_bytes())
-    programs = {
-        "bin/busybox": shutil.which("busybox"),
-        "tools/ip": shutil.which("ip"),
-        "tools/tc": shutil.which("tc"),
+def native_programs(build):
+    """{path in the machine: file} of this host's."""
+    files = {
+        "bin/busybox": which("busybox"),
+        "tools/ip": which("ip"),
+        "tools/tc": which("tc"),
         "tools/tcpretop": os.path.join(build, "tcpretop"),
         "tools/traffic": os.path.join(build, "tests", "traffic"),
     }
-    for name, path in programs.items():
-        files[name] = (0o755, Path(path).read_bytes())
-        for library in libraries(path):
-            files[library.lstrip("/")] = (0o755, Path(library).read_bytes())
+    for program in list(files.values()):
+        files.update((library.lstrip("/"), library) for library in libraries(program))
+    return files
+
+
+@functools.lru_cache(maxsize=None)
+def common_image(arch, build):
+    """What all kernels of an architecture share."""
+    native = NATIVE.get(os.uname().machine) == arch
+    programs = native_programs(build) if native else cross.programs(arch, build)
+    files = {name: (0o755, Path(path).read_bytes()) for name, path in programs.items()}
+    files["init"] = (0o755, (HERE / "init").read_bytes())
+    for path in TERMINALS:
+        if path.exists():
+            files[str(path).lstrip("/")] = (0o644, path.read_bytes())
     return cpio(tree(files))
 
 
@@ -79,21 +109,22 @@ def modules_image(kernel):
     return cpio(tree({f"modules/{m.name}": (0o644, m.read_bytes()) for m in modules}))
 
 
-def missing():
-    """What this host lacks, or None."""
-    for name in QEMU, "busybox", "ip", "tc":
-        if not shutil.which(name):
-            return f"there is no {name} here"
-    return None
+def which(name):
+    path = shutil.which(name)
+    if not path:
+        raise CannotHave(f"there is no {name} here")
+    return path
 
 
-def qemu(kernel, initrd, append, console, answer):
-    append = "console=ttyS0 quiet panic=-1 oops=panic mitigations=off " + append
+def qemu(board, kernel, initrd, append, console, answer):
+    append = (f"console={board.console} CONSOLE={board.console} ANSWER={board.answer} quiet "
+              "panic=-1 oops=panic mitigations=off " + append)
     # With a thread for each processor the emulated ones now and then crash.
-    return [QEMU, "-M", "q35", "-accel", "tcg,thread=single", "-cpu", "max",
+    return [which(board.qemu), *board.arguments, "-accel", "tcg,thread=single",
             "-smp", "2", "-m", "1G", "-nodefaults", "-display", "none", "-no-reboot",
             "-kernel", str(kernel / "vmlinuz"), "-initrd", initrd, "-append", append,
-            "-serial", f"file:{console}", "-serial", f"file:{answer}"]
+            "-serial", f"file:{console}", "-chardev", f"file,id=answer,path={answer}",
+            *board.second_serial]
 
 
 def unpack(text):
@@ -106,16 +137,16 @@ def unpack(text):
                 for member in tar if member.isfile()}
 
 
-def boot(kernel, lockdown, extra, build):
+def boot(arch, kernel, lockdown, extra, build):
     """Runs the machine; {name: text} of what it found. extra is more for the kernel's command line,
-    and what it does not know, init's environment."""
+    and what it does not know, init's environment. CannotHave tells what this host lacks."""
     append = extra + (f" lockdown={lockdown}" if lockdown != "none" else "")
     with tempfile.TemporaryDirectory() as tmp:
         initrd, console, answer = (os.path.join(tmp, n) for n in ("initrd", "console", "answer"))
-        Path(initrd).write_bytes(common_image(build) + modules_image(kernel))
+        Path(initrd).write_bytes(common_image(arch, build) + modules_image(kernel))
         why = "it ended without an answer"
         try:
-            done = subprocess.run(qemu(kernel, initrd, append, console, answer), check=False,
+            done = subprocess.run(qemu(BOARDS[arch], kernel, initrd, append, console, answer), check=False,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
             if done.returncode:

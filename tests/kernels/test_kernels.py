@@ -14,34 +14,41 @@ import machine
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "live"))
 from common import BUILD, Recorder, Tap, last_of_each_flow, objects  # noqa: E402
 
-# Kernel, lockdown, and what else the kernel is told; then how the hooks for probes must attach.
-# Without ftrace neither fentry nor kprobes attach; without kprobes and bpf_probe_read_kernel(),
-# which confidentiality forbids, nothing does.
+# Architecture, kernel, lockdown, what else the kernel is told; then the way to watch probes that is to
+# be taken, others that attach when they are forced, and those that do not. arm64 has no fentry before
+# 6.4, and 5.10 does not tell where tcp_write_timer() is. Without ftrace there is neither fentry nor a
+# kprobe; that and the timer need bpf_probe_read_kernel(), which confidentiality forbids.
 CELLS = (
-    ("newest", "none", "", "fentry"),
-    ("6.12", "none", "", "fentry"),
-    ("6.1", "none", "", "fentry"),
-    ("5.10", "none", "", "fentry"),
-    ("6.12", "integrity", "", "fentry"),
-    ("6.12", "confidentiality", "", "fentry"),
-    ("6.1", "integrity", "", "fentry"),
-    ("6.1", "confidentiality", "", "fentry"),
-    ("6.12", "none", "FTRACE=off", "timer"),
-    ("6.1", "confidentiality", "FTRACE=off", "none"),
+    ("amd64", "newest", "none", "", "fentry", "kprobe timer none", ""),
+    ("amd64", "6.12", "none", "", "fentry", "kprobe timer none", ""),
+    ("amd64", "6.1", "none", "", "fentry", "kprobe timer none", ""),
+    ("amd64", "5.10", "none", "", "fentry", "kprobe none", "timer"),
+    ("arm64", "6.1", "none", "", "kprobe", "timer none", "fentry"),
+    ("amd64", "6.12", "integrity", "", "fentry", "", ""),
+    ("amd64", "6.12", "confidentiality", "", "fentry", "", "kprobe timer"),
+    ("amd64", "6.1", "integrity", "", "fentry", "", ""),
+    ("amd64", "6.1", "confidentiality", "", "fentry", "", ""),
+    ("amd64", "6.12", "none", "FTRACE=off", "timer", "", "fentry kprobe"),
+    ("amd64", "6.1", "confidentiality", "FTRACE=off", "none", "", ""),
 )
+# trace_call_bpf() runs no kprobe on a processor that is reading a map, as all the programs here do.
+PRECISION = {"fentry": 0.01, "kprobe": 0.1, "timer": 0.01}
+MODES = ("count", "events", "batch", "viewer")
 AT_ONCE = 2  # each machine keeps one processor busy
 HEADER = "TIME     PID     IP LADDR:LPORT          T> RADDR:RPORT          STATE"
 EVENT = re.compile(r"\d\d:\d\d:\d\d \d+ * [46]  \S+:\d+ * [RLS]> \S+:\d+ * [A-Z_0-9]+")
 
 
-def fetch(names):
-    """{name: (directory, None) or (None, why there is none)}"""
-    command = [str(machine.HERE / "fetch"), *names]
-    text = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False).stdout
+def fetch():
+    """{(arch, name): (directory, None) or (None, why there is none)} of all cells."""
     found = {}
-    for line in text.splitlines():
-        name, directory, rest = line.split(" ", 2)
-        found[name] = (Path(directory), None) if directory != "-" else (None, rest)
+    for arch in dict.fromkeys(cell[0] for cell in CELLS):
+        names = sorted({cell[1] for cell in CELLS if cell[0] == arch})
+        text = subprocess.run([str(machine.HERE / "fetch"), "-a", arch, *names], check=False,
+                              stdout=subprocess.PIPE, text=True).stdout
+        for line in text.splitlines():
+            name, directory, rest = line.split(" ", 2)
+            found[arch, name] = (Path(directory), None) if directory != "-" else (None, rest)
     return found
 
 
@@ -74,33 +81,55 @@ def segments(flows):
 
 def check_programs(tap, name, files):
     statuses = dict(line.split() for line in files["statuses"].splitlines())
-    said = "".join(files[f"{program}.err"] for program in statuses) + files["trouble"]
-    logs = [line for program in statuses for line in files.get(f"{program}.log", "").splitlines()]
-    return tap.ok(set(statuses.values()) == {"0"} and not said,
+    said = "".join(files[f"{mode}.err"] for mode in MODES) + files["trouble"]
+    logs = [line for mode in MODES for line in files.get(f"{mode}.log", "").splitlines()]
+    return tap.ok({statuses[mode] for mode in MODES} == {"0"} and not said,
                   f"{name}: all modes load, attach and end well, with nothing on stderr",
                   f"exit statuses {statuses}", *said.splitlines(), *logs[-12:])
 
 
-def check_count(tap, name, files, kernel):
-    *flows, last = objects(files["count.out"])
+def check_seen(tap, name, way, flows, kernel, *why):
     seen, wanted = segments(flows), kernel["Tcp:RetransSegs"]
-    batch = segments(last_of_each_flow(files["batch.out"]).values())
-    way = way_of(files["count.fds"])
-    tap.ok(seen == wanted == batch and wanted > 0,
-           f"{name}: probes by {way}, seen {seen}, kernel {wanted}, difference {seen - wanted}",
-           f"-b saw {batch}")
-    tap.ok(last["coverage"] == {"seen": wanted, "kernel": wanted}, f"{name}: coverage says so",
-           f"{last['coverage']}, unattributed {last['unattributed']}")
+    tap.ok(seen == wanted and wanted > 0,
+           f"{name}: probes by {way}, seen {seen}, kernel {wanted}, difference {seen - wanted}", *why)
 
 
-def check_probes(tap, name, files, kernel, way):
-    flows = objects(files["count.out"], "flow")
-    sent, wanted = [o["tlp_sent"] for o in flows], kernel["TcpExt:TCPLossProbes"]
-    tap.equal(way_of(files["count.fds"]), way, f"{name}: probes are hooked by {way}")
+def check_sent(tap, name, way, flows, kernel):
     if way == "none":
-        tap.equal(set(sent), {None}, f"{name}: probes sent are unknown, not 0")
+        tap.equal({o[key] for o in flows for key in ("tlp_attempts", "tlp_sent")}, {None},
+                  f"{name}: by {way}, attempts and probes sent are unknown, not 0")
     else:
-        tap.within(sum(sent), wanted, 0.01, f"{name}: probes sent against TCPLossProbes", 2)
+        tap.within(sum(o["tlp_sent"] for o in flows), kernel["TcpExt:TCPLossProbes"], PRECISION[way],
+                   f"{name}: by {way}, probes sent against TCPLossProbes", 2)
+
+
+def check_count(tap, name, files, kernel, way):
+    """By the way that it takes when it is not told."""
+    *flows, last = objects(files["count.out"])
+    wanted = kernel["Tcp:RetransSegs"]
+    tap.equal(way_of(files["count.fds"]), way, f"{name}: probes are watched by {way}")
+    check_seen(tap, name, way, flows, kernel)
+    check_sent(tap, name, way, flows, kernel)
+    tap.equal(segments(last_of_each_flow(files["batch.out"]).values()), wanted,
+              f"{name}: -b saw as much")
+    tap.equal(last["coverage"], {"seen": wanted, "kernel": wanted}, f"{name}: coverage says so")
+
+
+def check_refused(tap, name, way, files):
+    said = files[f"{way}.err"]
+    tap.ok(f"{way} 4\n" in files["statuses"] and not files[f"{way}.out"]
+           and re.fullmatch(f"tcpretop: [^\n]* {way};[^\n]*--tlp-way[^\n]*\n", said),
+           f"{name}: {way} forced cannot be attached: status 4 and one line", files["statuses"], said)
+
+
+def check_forced(tap, name, way, files, kernel):
+    said = files[f"{way}.err"]
+    name = f"{name}, forced"
+    if tap.ok(f"{way} 0\n" in files["statuses"] and way_of(files[f"{way}.fds"]) == way
+              and not said, f"{name}: probes are watched by {way}", files["statuses"], said):
+        flows = objects(files[f"{way}.out"], "flow")
+        check_seen(tap, name, way, flows, kernel)
+        check_sent(tap, name, way, flows, kernel)
 
 
 def check_events(tap, name, files):
@@ -117,33 +146,58 @@ def check_viewer(tap, name, files):
            f"{name}: the viewer shows its screen", *screen.splitlines()[-5:])
 
 
-def run(directory, lockdown, extra, way):
+def check_all(tap, name, files, way, forced, refused):
+    kernel = counters(files["counters"])
+    check_count(tap, name, files, kernel, way)
+    for other in forced.split():
+        check_forced(tap, name, other, files, kernel)
+    for other in refused.split():
+        check_refused(tap, name, other, files)
+    check_events(tap, name, files)
+    check_viewer(tap, name, files)
+
+
+def try_cell(arch, directory, lockdown, extra, *ways):
     """The checks of one machine, made but not yet printed."""
     tap = Recorder()
     release = (directory / "release").read_text()
     name = ", ".join(filter(None, (release, f"lockdown {lockdown}", extra)))
     try:
-        files = machine.boot(directory, lockdown, extra, BUILD)
+        force = "FORCE=" + ",".join(f"{ways[1]} {ways[2]}".split())
+        files = machine.boot(arch, directory, lockdown, f"{extra} {force}", BUILD)
         tap.equal([files["release"].strip(), f"[{lockdown}]" in files["lockdown"]],
                   [release, True], f"{name}: boots")
         if check_programs(tap, name, files):
-            kernel_says = counters(files["counters"])
-            check_count(tap, name, files, kernel_says)
-            check_probes(tap, name, files, kernel_says, way)
-            check_events(tap, name, files)
-            check_viewer(tap, name, files)
+            check_all(tap, name, files, *ways)
+    except machine.CannotHave as e:
+        tap.calls.append(("skip", name, str(e)))
+    except machine.cross.CannotBuild as e:
+        tap.ok(False, f"{name}: tcpretop can be built for {arch}", *str(e).splitlines()[-20:])
     except machine.Failed as e:
         tap.ok(False, f"{name}: answers", *str(e).splitlines())
     except (json.JSONDecodeError, KeyError, ValueError, TypeError) as e:
         tap.ok(False, f"{name}: what it prints can be read", repr(e))
-    return tap.calls
+    return tap
+
+
+def run(*cell):
+    """An emulated processor is slow enough for one event to come while a program still handles the
+    one before, which the kernel then does not hand to it: what fails is tried once more."""
+    tap = try_cell(*cell)
+    if not tap.failed:
+        return tap.calls
+    again = try_cell(*cell)
+    for check, passed, name, *why in tap.calls:
+        if check == "ok" and not passed:
+            again.note("; ".join(["at first not so: " + name, *map(str, why[:3])]))
+    return again.calls
 
 
 def report(tap, cells):
     """Prints the checks in the order of the cells, each when it is done."""
-    for name, cell, missing, job in cells:
-        if missing:
-            tap.skip(" ".join(filter(None, ("kernel", name, *cell[:2]))), missing)
+    for cell, why, job in cells:
+        if not job:
+            tap.skip(" ".join(filter(None, ("kernel", *cell[:4]))), why)
             continue
         for check, *args in job.result():
             getattr(tap, check)(*args)
@@ -151,14 +205,14 @@ def report(tap, cells):
 
 def main():
     tap = Tap()
-    kernels = fetch(sorted({cell[0] for cell in CELLS}))
+    kernels = fetch()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         cells = []
-        for name, *cell in CELLS:
-            directory, why = kernels.get(name, (None, "fetch told nothing of it"))
-            missing = why or machine.missing()
-            job = None if missing else pool.submit(run, directory, *cell)
-            cells.append((name, cell, missing, job))
+        for cell in CELLS:
+            arch, kernel, *rest = cell
+            directory, why = kernels.get((arch, kernel), (None, "fetch told nothing of it"))
+            job = pool.submit(run, arch, directory, *rest) if directory else None
+            cells.append((cell, why, job))
         try:
             report(tap, cells)
         except BaseException:  # what has not begun is not to begin any more

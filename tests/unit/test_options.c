@@ -158,6 +158,20 @@ static void test_numbers(void **state)
 	bad("--max-flows 16777217", "256 to 16777216");
 }
 
+static void test_tlp_way(void **state)
+{
+	(void)state;
+	assert_false(good("").tlp_way_given);
+	assert_true(good("--tlp-way none").tlp_way_given);
+	assert_int_equal(good("--tlp-way none").tlp_way, TLP_NONE);
+	assert_int_equal(good("--tlp-way timer").tlp_way, TLP_TIMER);
+	assert_int_equal(good("--tlp-way kprobe").tlp_way, TLP_KPROBE);
+	assert_int_equal(good("--tlp-way none --tlp-way fentry").tlp_way, TLP_FENTRY);
+	bad("--tlp-way best", "fentry, kprobe, timer or none, not 'best'");
+	bad("--tlp-way ", "not ''");
+	bad("--tlp-way", "needs a value");
+}
+
 static void test_columns(void **state)
 {
 	struct options o;
@@ -290,6 +304,7 @@ static void test_help(void **state)
 		if (!strstr(text, words[i]))
 			fail_msg("no '%s' in the help", words[i]);
 	}
+	assert_null(strstr(text, "tlp-way"));
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		size_t len = strlen(line);
 
@@ -306,6 +321,7 @@ int main(void)
 		cmocka_unit_test(test_long_and_short),
 		cmocka_unit_test(test_modes_and_outputs),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_tlp_way),
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_groups),
