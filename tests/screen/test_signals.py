@@ -157,7 +157,8 @@ def main():
     print(f"# SEED={SEED}")
     record()
     starts = {program: start_takes(program) for program in PROGRAMS}
-    with multiprocessing.Pool(AT_ONCE) as pool:
+    # Workers must not end by the handler that the screen tests have: it waits for what they hold.
+    with multiprocessing.Pool(AT_ONCE, signal.signal, (signal.SIGTERM, signal.SIG_DFL)) as pool:
         cases = [
             case(pool, starts, [sig], range(MOMENTS), f"{sig.name[3:]} at {MOMENTS} moments: {what}")
             for signals, what in ((ASKED, "status 128 + n"), (CRASHES, "restored, and the crash is still one"),
