@@ -13,7 +13,7 @@ struct live_options {
 	uint32_t ring_bytes;   /* size of the event ring; a power of two, whole pages */
 	bool verbose;          /* libbpf's own log goes to stderr */
 	struct hooks *hooks; /* filled with how they fared, also on failure; NULL: not asked for */
-	bool tlp_way_given;    /* else the best way that this kernel lets us attach */
+	bool tlp_way_given;  /* else the best way that this kernel lets us attach */
 	enum tlp_way tlp_way;
 };
 

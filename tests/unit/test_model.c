@@ -511,18 +511,12 @@ static void books_agree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_counted),
-		cmocka_unit_test(names_of_the_kernel),
-		WITH_MODEL(growth_of_a_flow),
-		WITH_MODEL(what_is_known_of_a_flow),
-		WITH_MODEL(owner_found_later),
-		WITH_MODEL(history_of_a_flow),
-		cmocka_unit_test(ratio_of_a_flow),
-		cmocka_unit_test(waiting_flows),
-		WITH_MODEL(quiet_flows),
-		WITH_MODEL(totals_of_the_host),
-		WITH_MODEL(counting_from_now),
-		cmocka_unit_test(old_flows_are_forgotten),
+		cmocka_unit_test(what_is_counted), cmocka_unit_test(names_of_the_kernel),
+		WITH_MODEL(growth_of_a_flow),      WITH_MODEL(what_is_known_of_a_flow),
+		WITH_MODEL(owner_found_later),     WITH_MODEL(history_of_a_flow),
+		cmocka_unit_test(ratio_of_a_flow), cmocka_unit_test(waiting_flows),
+		WITH_MODEL(quiet_flows),           WITH_MODEL(totals_of_the_host),
+		WITH_MODEL(counting_from_now),     cmocka_unit_test(old_flows_are_forgotten),
 		WITH_MODEL(books_agree),
 	};
 
