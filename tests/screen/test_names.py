@@ -57,7 +57,7 @@ def naming_this_host():
     lost = f'ip link set lo up && nft "{drop}" && exec /usr/bin/python3 -c "{call}"'
     caller = subprocess.Popen(["unshare", "-n", "sh", "-c", lost], stderr=subprocess.DEVNULL)
     try:
-        with Screen(f"{TCPRETOP} --resolve -d 0.2 -f 'host 192.0.2.9'", columns=160) as s:
+        with Screen(f"{TCPRETOP} --resolve -d 0.2 -f 'port 9'", columns=160) as s:
             s.wait(lambda t: re.search(r" \S*localhost\S*:9 ", t.split("─ events")[0]))
     finally:
         caller.kill()
