@@ -158,7 +158,7 @@ class Program:
 
 def viewer(*args):
     """It has drawn a screen when the first and the last line of it are there."""
-    return Program(TCPRETOP, *args, until=["tcpretop", "Quit"], terminal=True)
+    return Program(TCPRETOP, *args, until=["tcpretop", "Details"], terminal=True)
 
 
 def batch(*args):
