@@ -2,18 +2,22 @@
 # tcpretop's build. `make help` lists what can be made; V=1 shows the commands, WERROR=1 lets no warning pass.
 
 VERSION := 0.1.0
-LIBS    := libbpf libelf zlib libzstd ncursesw libutf8proc libmnl libcares
+LIBS    := libbpf libelf zlib libzstd ncursesw libutf8proc libcares libseccomp libcap-ng
 
 PREFIX  ?= /usr/local
 sbindir ?= $(PREFIX)/sbin
 datadir ?= $(PREFIX)/share
+docdir  ?= $(datadir)/doc/tcpretop
+bashdir ?= $(datadir)/bash-completion/completions
+zshdir  ?= $(datadir)/zsh/site-functions
+fishdir ?= $(datadir)/fish/vendor_completions.d
 # Another build beside the usual one: make B=build/asan CFLAGS='-O1 -g -fsanitize=address'
 B       ?= build
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 MAKEFLAGS += -r
-ifeq ($(findstring -j,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(findstring -j,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
@@ -30,7 +34,7 @@ endif
 BPFTOOL  = $(call once,BPFTOOL,for t in /usr/lib/linux-tools/*/bpftool /usr/lib/linux-tools-*/bpftool \
 	/usr/sbin/bpftool bpftool; do "$$t" version >/dev/null 2>&1 && break; done; echo "$$t")
 LIB_CFLAGS  = $(call once,LIB_CFLAGS,pkg-config --cflags $(LIBS) 2>/dev/null)
-LIB_LDLIBS  = $(call once,LIB_LDLIBS,pkg-config --libs $(LIBS); echo -lm -pthread)
+LIB_LDLIBS  = $(call once,LIB_LDLIBS,pkg-config $(if $(STATIC),--static) --libs $(LIBS); echo -lm -pthread)
 TEST_LDLIBS = $(call once,TEST_LDLIBS,pkg-config --libs cmocka)
 
 # ---- Flags. Quoted includes start at the top of the tree, "src/model.h", or in $B, "bpf/retrans.skel.h".
@@ -44,6 +48,11 @@ BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le
 ASM         = $(call once,ASM,echo /usr/include/$$($(CC) -print-multiarch))
 BPF_CFLAGS  = -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) $(INCLUDES) -Ibpf -idirafter $(ASM) \
 	-Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror)
+ifdef STATIC
+CFLAGS      = -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+ALL_LDFLAGS = -static-pie -s -Wl,-z,relro,-z,now,-z,pack-relative-relocs,--gc-sections,--no-eh-frame-hdr \
+	-Wl,-T,src/static/link.ld $(LDFLAGS)
+endif
 FLAGS       = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(CLANG) $(BPF_CFLAGS)
 
 # ---- What there is to build
@@ -51,37 +60,69 @@ built       = $(patsubst %.c,$B/%$2,$(filter-out %.bpf.c,$(wildcard $1)))
 skeletons   = $(patsubst %.bpf.c,$B/%.skel.h,$(wildcard $1/*.bpf.c))
 SKELS      := $(call skeletons,bpf)
 TEST_SKELS := $(call skeletons,tests/bench)
-OBJS       := $(call built,src/*.c,.o) $(call built,ui/*.c,.o)
+OBJS       := $(call built,src/*.c $(if $(STATIC),src/static/*.c),.o) $(call built,ui/*.c,.o)
 UNIT_TESTS := $(call built,tests/unit/test_*.c)
 HELPERS    := $(call built,tests/bench/*.c) $(call built,tests/live/*.c) $B/tests/screen/fake_viewer \
 	$B/tests/screen/named_only
 LAB_TOOLS  := $B/tests/traffic $B/tests/link
+FILL       := $B/src/docs/fill
+DOCS       := $(addprefix $B/,tcpretop.8 completion.bash completion.zsh completion.fish)
 
 # These goals install what they need before anything is compiled: a bare machine needs one command.
-FOR  ?= $(filter run demo test bench fuzz monkey lint screenshots,$(MAKECMDGOALS))
+FOR  ?= $(filter run static deb demo test bench soak fuzz sanitize faults monkey coverage lint screenshots,$(MAKECMDGOALS))
 DEPS := $(if $(FOR),deps)
 
-.PHONY: all run demo test bench fuzz monkey lint screenshots recordings golden install uninstall deps clean help tests
+.PHONY: all run demo test bench soak fuzz sanitize faults monkey coverage lint screenshots recordings golden static deb install uninstall deps clean help tests
 all: $B/tcpretop                           ## build the program (the default)
 
 run: all                                   ## install what is missing, build, start the viewer: ARGS='-d 2'
 	$(call as_root,BPF programs need root,$B/tcpretop $(ARGS))
 
+static: $(DEPS)                           ## build one that needs no library: build/static/tcpretop, for any Linux
+	$Q$(MAKE) --no-print-directory B=$B/static STATIC=1 $B/static/tcpretop
+
+# In a copy of what it is built from, with debian/ where Debian's tools want it.
+DEB := $B/deb/tcpretop-$(VERSION)
+deb: $(DEPS)                              ## build a Debian package: build/deb/tcpretop_*.deb
+	$Qrm -rf $B/deb && mkdir -p $(DEB)
+	$Qcp -a Makefile README.md CHANGELOG.md LICENSE bpf src ui $(DEB) && mv $(DEB)/src/debian $(DEB)
+	$Qcd $(DEB) && env -i PATH="$$PATH" HOME="$$HOME" DEB_BUILD_OPTIONS=noautodbgsym \
+		dpkg-buildpackage -us -uc -b >../log 2>&1 || { tail -n 50 ../log; exit 1; }
+	@ls $B/deb/*.deb
+
 demo: all $(LAB_TOOLS)                     ## the same on a lab of network namespaces with flows in trouble
 	$(call as_root,the lab and BPF programs need root,tests/lab/lab run --preset demo -- $B/tcpretop $(ARGS))
 
-tests: all $(UNIT_TESTS) $(LAB_TOOLS) $(HELPERS)
+tests: all $(UNIT_TESTS) $(LAB_TOOLS) $(HELPERS) $(DOCS)
 test: tests                                ## install what is missing, build, run every test, or some: T=unit
 	$(call as_root,the tests make network namespaces and load BPF programs,tests/run -b $B $(T))
 
-fuzz: all                                  ## feed every parser garbage for long: SECONDS=600 T='filter cgroup'
-	@FUZZ_SECONDS=$(or $(SECONDS),600) FUZZ_TARGETS='$(T)' BUILD=$(abspath $B) tests/fuzz/test_fuzz.py
+fuzz: all                                  ## feed every parser garbage for long: SECONDS=600 or RUNS=10000000, T='filter cgroup'
+	@FUZZ_SECONDS=$(or $(SECONDS),600) FUZZ_RUNS=$(RUNS) FUZZ_AT_ONCE=$(AT_ONCE) FUZZ_TARGETS='$(T)' BUILD=$(abspath $B) \
+		tests/fuzz/test_fuzz.py && cat $B/fuzz/table
+
+sanitize: $(DEPS)                         ## run tests on a build under sanitizers: T='unit screen/test_golden live'
+	$(call as_root,the tests make network namespaces and load BPF programs,SANITIZE_TESTS='$(or $(T),unit \
+		screen/test_golden live)' BUILD=$(abspath $B) tests/sanitize/test_sanitize.py)
 
 monkey: $(DEPS)                           ## random keys, clicks and sizes under sanitizers: SECONDS=600
 	@MONKEY_SECONDS=$(or $(SECONDS),600) BUILD=$(abspath $B) LC_ALL=C.UTF-8 tests/screen/test_monkey.py
 
+faults: $(DEPS)                           ## let every call that can fail do so, once and always: SECONDS=60 for some
+	$(call as_root,it loads BPF programs and makes network namespaces,\
+		FAULT_SECONDS=$(or $(SECONDS),0) BUILD=$(abspath $B) tests/faults/test_faults.py)
+
+# No optimization, so that a line is a line.
+coverage: $(DEPS)                         ## which lines of src/ and ui/ the tests execute: T='unit cli'
+	$Q$(MAKE) B=$B/coverage CC=gcc CFLAGS='-O0 -g --coverage -fprofile-update=atomic -U_FORTIFY_SOURCE' \
+		LDFLAGS=-Wl,-u,__gcov_dump STANDINS=$B/coverage/tests/instrumented.o tests
+	$(call as_root,the tests make network namespaces and load BPF programs,tests/coverage $B/coverage $(T))
+
 bench: tests                               ## measure the cost of it all
 	$(call as_root,the benchmark makes network namespaces and loads BPF programs,tests/bench/run)
+
+soak: tests                                ## 10,000 retransmits a second for an hour: SECONDS=600
+	$(call as_root,the lab and BPF programs need root,SOAK_SECONDS=$(or $(SECONDS),3600) BUILD=$(abspath $B) tests/bench/soak)
 
 lint: $(DEPS)                             ## format, include rules, warnings, static analysis
 	@tests/lint.sh
@@ -110,8 +151,8 @@ as_root = @if [ "$$(id -u)" = 0 ]; then $2; \
 	elif command -v sudo >/dev/null; then echo "$1: sudo may ask for your password"; sudo $2; \
 	else echo "$1, and there is no sudo here: type this as root" >&2; exit 1; fi
 
-# ---- How. Every object waits for the skeletons (only the first build knows no better) and for $B/flags.
-$B/tcpretop: $(OBJS)
+# ---- How. Every object waits for what is generated (only the first build knows no better) and for $B/flags.
+$B/tcpretop: $(OBJS) $(STANDINS)
 	$(call begin,LINK)
 	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS) $(LDLIBS)
 
@@ -136,7 +177,7 @@ $(LAB_TOOLS): $B/tests/%: $B/tests/lab/%.o
 	$(call begin,LINK)
 	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$B/%.o: %.c $B/flags | $(SKELS)
+$B/%.o: %.c $B/flags | $(SKELS) $B/ui/terminfo.h
 	$(call begin,CC)
 	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -152,6 +193,11 @@ $(SKELS) $(TEST_SKELS): %.skel.h: %.bpf.o
 	$(call begin,SKEL)
 	$Q$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf >$@
 
+# For hosts that have no description of any terminal: one, as ncurses reads it from $TERMINFO.
+$B/ui/terminfo.h: $B/flags
+	$(call begin,GEN)
+	$Qinfocmp -0 -q -Q2 xterm-256color | sed 's/.*/#define BUILT_IN_TERMINFO "&"/' >$@
+
 # Other flags build everything anew.
 $B/flags: FORCE | $(DEPS)
 	@pkg-config --exists $(LIBS) || { echo 'something is missing; this installs it: make deps' >&2; exit 1; }
@@ -161,23 +207,29 @@ FORCE:
 print-%:
 	@echo '$($*)'
 
--include $(wildcard $B/*/*.d $B/tests/*/*.d)
+-include $(wildcard $B/*/*.d $B/*/*/*.d)
 
-# ---- Install. What is in src/ and listed here is installed, and uninstall removes these files and nothing else.
-install_to = tcpretop.8:$(datadir)/man/man8/tcpretop.8 \
-	completion.bash:$(datadir)/bash-completion/completions/tcpretop \
-	completion.zsh:$(datadir)/zsh/site-functions/_tcpretop \
-	completion.fish:$(datadir)/fish/vendor_completions.d/tcpretop.fish
-data_files = $(foreach f,$(install_to),$(if $(wildcard src/$(firstword $(subst :, ,$f))),$f))
+# ---- Manual and completions: their gaps are filled from the tables that the program itself goes by.
+$(FILL): $(call built,src/docs/*.c,.o) $B/libtcpretop.a
+	$(call begin,LINK)
+	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIB_LDLIBS) $(LDLIBS)
 
-install: all                               ## install below DESTDIR/PREFIX (/usr/local)
-	install -D -m755 $B/tcpretop $(DESTDIR)$(sbindir)/tcpretop
-	$(foreach f,$(data_files),install -D -m644 src/$(subst :, $(DESTDIR),$f)$(newline))
+$(DOCS): $B/%: src/docs/% $(FILL)
+	$(call begin,FILL)
+	$Q$(FILL) <$< >$@
 
-uninstall:                                 ## remove what install put there
-	rm -f $(DESTDIR)$(sbindir)/tcpretop $(foreach f,$(install_to),$(DESTDIR)$(lastword $(subst :, ,$f)))
+# ---- Install. Each MODE:SOURCE:TARGET, a link where there is no mode.
+install_to = 755:$B/tcpretop:$(sbindir)/tcpretop :tcpretop:$(sbindir)/tcpretrans \
+	644:$B/tcpretop.8:$(datadir)/man/man8/tcpretop.8 :tcpretop.8:$(datadir)/man/man8/tcpretrans.8 \
+	644:$B/completion.bash:$(bashdir)/tcpretop :tcpretop:$(bashdir)/tcpretrans \
+	644:$B/completion.zsh:$(zshdir)/_tcpretop \
+	644:$B/completion.fish:$(fishdir)/tcpretop.fish :tcpretop.fish:$(fishdir)/tcpretrans.fish \
+	644:src/tcpretop-metrics.service:$(PREFIX)/lib/systemd/system/tcpretop-metrics.service \
+	$(foreach f,README.md CHANGELOG.md LICENSE,644:$f:$(docdir)/$f) \
+	$(foreach f,rules.yml grafana.json,644:src/tcpretop.$f:$(docdir)/examples/tcpretop.$f)
 
-define newline
+install: all $(DOCS)                       ## install below DESTDIR/PREFIX (/usr/local)
+	@src/docs/install.sh '$(DESTDIR)' '$(docdir)' $(install_to)
 
-
-endef
+uninstall:                                 ## remove what install put there, and the folders that it made
+	@src/docs/install.sh --undo '$(DESTDIR)' '$(docdir)'

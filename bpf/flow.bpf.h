@@ -28,8 +28,10 @@
 #endif
 
 #define RATION_WINDOW_NS 100000000ULL
-/* A burst of events samples its socket once. */
-#define SAMPLE_NS 20000000ULL
+/* How long what is seldom looked at may be behind the last event. */
+#define SAMPLE_NS 500000000ULL
+/* The same for a socket that may get its inode. */
+#define ASK_NS 20000000ULL
 
 /* Set by the loader. A constant: what it rules out, the verifier removes. */
 const volatile struct settings settings = {};
@@ -63,33 +65,37 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct near_netns);
-} near_netns SEC(".maps");
+	__type(value, struct near);
+} near SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
 } events SEC(".maps");
 
-/* The TCP timer or probe routine that runs on this CPU now. */
-struct timer_slot {
-	__u64 sk; /* 0: none */
-	__u32 tlp_high_seq;
-	__u32 snd_nxt;
-	__u32 segs; /* sent again within */
-	__u32 seq;
-	__u32 total_retrans; /* at its entry */
-	__u8 pending;        /* icsk_pending at its entry */
-	__u8 pad[3];
-	__u64 bytes_retrans; /* at its entry */
-};
-
+/*
+ * The first change of a record in each round of the reader, by its key, so that he need not read
+ * those that did not change. He begins a round, then reads what was announced in the one before.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct timer_slot);
-} timer_slots SEC(".maps");
+	__type(value, struct reader);
+} reader SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 16);
+} changes SEC(".maps");
+
+static __always_inline struct reader *my_reader(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&reader, &zero);
+}
 
 static __always_inline struct totals *my_totals(void)
 {
@@ -98,11 +104,18 @@ static __always_inline struct totals *my_totals(void)
 	return bpf_map_lookup_elem(&totals, &zero);
 }
 
-static __always_inline struct timer_slot *my_slot(void)
+static __always_inline struct near *my_near(void)
 {
 	__u32 zero = 0;
 
-	return bpf_map_lookup_elem(&timer_slots, &zero);
+	return bpf_map_lookup_elem(&near, &zero);
+}
+
+static __always_inline struct timer_slot *my_slot(void)
+{
+	struct near *n = my_near();
+
+	return n ? &n->timer : NULL;
 }
 
 /* Softirqs interrupt process context on the same CPU: per-CPU counters need atomic adds as well. */
@@ -183,6 +196,26 @@ static __always_inline void netns_add(__u32 netns, __u64 segs, struct totals *t)
 	add(seen, segs);
 }
 
+/*
+ * After the change: a reader who has begun a new round since finds it announced there, one who has
+ * not finds it in the record.
+ */
+static __always_inline void announce(struct flow_rec *r, const struct flow_key *k, struct totals *t)
+{
+	struct reader *reader = my_reader();
+	__u32 round;
+
+	if (!reader)
+		return;
+	barrier();
+	round = *(volatile __u64 *)&reader->round;
+	if (r->announced == round)
+		return;
+	r->announced = round;
+	if (bpf_ringbuf_output(&changes, (void *)k, sizeof(*k), BPF_RB_NO_WAKEUP))
+		add(&t->unannounced, 1);
+}
+
 /* Memory of a socket whose end was missed may have gone to another one, whose totals begin anew. */
 static __always_inline bool is_counted(const struct flow_rec *r, const struct tcp_sock *tp)
 {
@@ -212,9 +245,11 @@ static __always_inline void rebase(struct flow_rec *r, const struct tcp_sock *tp
  * so after their retransmit: the last of them are counted by what happens to the socket next. */
 static __always_inline void take_dsacks(struct flow_rec *r, const struct tcp_sock *tp)
 {
-	__u32 total = READ(tp, dsack_dups), grown = total - r->base_dsacks;
-	__u32 known = grown < r->undone ? grown : r->undone;
+	__u32 total = READ(tp, dsack_dups), grown = total - r->base_dsacks, known;
 
+	if (!grown)
+		return;
+	known = grown < r->undone ? grown : r->undone;
 	r->base_dsacks = total;
 	r->undone -= known;
 	r->counts.dsacks += grown;
@@ -227,20 +262,6 @@ static __always_inline __u64 cgroup_of(const struct sock *sk)
 	return bpf_core_field_exists(sk->sk_cgrp_data.cgroup)
 		       ? READ(sk, sk_cgrp_data.cgroup, kn, id)
 		       : 0;
-}
-
-/* For one program only: a slot is claimed without a lock, which nothing else on the CPU may do. */
-static __always_inline void netns_add_near(__u32 netns, __u64 segs, struct totals *t)
-{
-	__u32 zero = 0, slot = netns % NEAR_NETNS;
-	struct near_netns *near = bpf_map_lookup_elem(&near_netns, &zero);
-
-	if (near && !near->slots[slot].netns)
-		near->slots[slot].netns = netns;
-	if (near && near->slots[slot].netns == netns)
-		add(&near->slots[slot].segs, segs);
-	else
-		netns_add(netns, segs, t);
 }
 
 /* The fields that hold for the life of the socket, or change seldom. */
@@ -267,56 +288,70 @@ static __always_inline __u32 rto_us(const struct inet_connection_sock *icsk)
 	return (__u64)READ(icsk, icsk_rto) * settings.tick_ns / 1000;
 }
 
-static __always_inline void sample(struct flow_rec *r, struct tcp_sock *tp, __u64 now)
+static __always_inline void sample_brief(struct sock_brief *s, const struct tcp_sock *tp)
 {
-	struct inet_connection_sock *icsk = &tp->inet_conn;
-	struct sock *sk = (struct sock *)tp;
+	const struct inet_connection_sock *icsk = &tp->inet_conn;
+
+	s->srtt_us = READ(tp, srtt_us) >> 3;
+	s->rto_us = rto_us(icsk);
+	s->cwnd = READ(tp, snd_cwnd);
+	s->data_segs_out = READ(tp, data_segs_out);
+	s->snd_wnd = READ(tp, snd_wnd);
+	s->ca_state = READ_BITS(icsk, icsk_ca_state);
+	s->backoff = READ(icsk, icsk_backoff);
+	s->state = READ((const struct sock *)tp, __sk_common.skc_state);
+}
+
+static __always_inline void sample_all(struct flow_rec *r, struct tcp_sock *tp, __u64 now)
+{
 	struct sock_sample *s = &r->sock;
 
 	/* A socket that is not accepted yet has no inode; it is asked for until there is one. */
 	if (!s->inode) {
-		sample_identity(s, sk);
+		sample_identity(s, (struct sock *)tp);
 		r->identity_ns = now;
+		r->flags = s->inode ? r->flags & ~FLOW_NO_INODE : r->flags | FLOW_NO_INODE;
 	}
-	s->total_retrans = READ(tp, total_retrans);
 	s->bytes_sent = READ(tp, bytes_sent);
-	s->data_segs_out = READ(tp, data_segs_out);
-	s->srtt_us = READ(tp, srtt_us) >> 3;
 	s->rttvar_us = READ(tp, mdev_us) >> 2;
-	s->rto_us = rto_us(icsk);
-	s->cwnd = READ(tp, snd_cwnd);
 	s->ssthresh = READ(tp, snd_ssthresh);
 	s->packets_out = READ(tp, packets_out);
 	s->lost_out = READ(tp, lost_out);
 	s->sacked_out = READ(tp, sacked_out);
 	s->retrans_out = READ(tp, retrans_out);
 	s->mss = READ(tp, mss_cache);
-	s->snd_wnd = READ(tp, snd_wnd);
 	s->dsack_dups = READ(tp, dsack_dups);
 	s->reordering = READ(tp, reordering);
-	s->ca_state = READ_BITS(icsk, icsk_ca_state);
-	s->backoff = READ(icsk, icsk_backoff);
-	s->state = READ(sk, __sk_common.skc_state);
 	r->flags |= FLOW_SAMPLED;
 	r->sample_ns = now;
 }
 
+static __always_inline void sample(struct flow_rec *r, struct tcp_sock *tp, __u64 now)
+{
+	__u8 ca_state = r->brief.ca_state;
+
+	sample_brief(&r->brief, tp);
+	if (r->brief.ca_state != ca_state ||
+	    now - r->sample_ns >= (r->flags & FLOW_NO_INODE ? ASK_NS : SAMPLE_NS))
+		sample_all(r, tp, now);
+}
+
 /* Not where none is wanted, or the ration is used up. */
-static __always_inline bool event_wanted(struct totals *t, __u64 now)
+static __always_inline bool event_wanted(struct near *n, struct totals *t, __u64 now)
 {
 	if (!settings.want_events)
 		return false;
 	if (!settings.event_ration)
 		return true;
-	if (now - t->ration_start >= RATION_WINDOW_NS) {
-		t->ration_start = now;
-		t->ration_used = 0;
+	if (now - n->ration_start >= RATION_WINDOW_NS) {
+		n->ration_start = now;
+		n->ration_used = 0;
 	}
-	if (t->ration_used >= settings.event_ration) {
+	if (n->ration_used >= settings.event_ration) {
 		add(&t->events_left_out, 1);
 		return false;
 	}
-	t->ration_used++;
+	n->ration_used++;
 	return true;
 }
 

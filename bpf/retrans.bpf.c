@@ -26,11 +26,13 @@ char LICENSE[] SEC("license") = "GPL";
  */
 #define CONNECTS 8192
 #define WRITING (~0ULL)
+#define NOT_KEPT (~0U)
 
 struct connect {
 	__u64 cookie;
 	struct connector by;
-	__u32 pad;
+	__u32 segs;  /* of the socket's total_retrans, or NOT_KEPT, */
+	__u64 bytes; /* and of its bytes_retrans, what was counted: flows may be evicted */
 };
 
 struct {
@@ -117,25 +119,76 @@ static __always_inline void note_connector(struct sock *sk)
 #pragma unroll
 	for (int i = 0; i < 16; i++)
 		c->by.comm[i] = leader->comm[i];
+	c->segs = 0;
+	c->bytes = 0;
 	*(volatile __u64 *)&c->cookie = cookie;
+}
+
+/* Of a socket that was connected while we looked, and not too long ago; else NULL. */
+static __always_inline struct connect *connect_of(struct sock *sk)
+{
+	struct connect *c;
+	__u64 cookie;
+
+	if (!settings.has_cookie)
+		return NULL;
+	cookie = bpf_get_socket_cookie(sk);
+	c = connect_slot(cookie);
+	return c && c->cookie == cookie ? c : NULL;
 }
 
 /* Once for each socket of a flow. */
 static __always_inline void take_connector(struct flow_rec *r, struct sock *sk)
 {
 	struct connect *c;
-	__u64 cookie;
 
-	if (!settings.has_cookie || r->flags & FLOW_ASKED)
+	if (r->flags & FLOW_ASKED)
 		return;
 	r->flags |= FLOW_ASKED;
-	cookie = bpf_get_socket_cookie(sk);
-	c = connect_slot(cookie);
-	if (!c || c->cookie != cookie)
+	c = connect_of(sk);
+	if (!c)
 		return;
 	r->connector = c->by;
-	if (*(volatile __u64 *)&c->cookie != cookie)
+	if (*(volatile __u64 *)&c->cookie != bpf_get_socket_cookie(sk))
 		__builtin_memset(&r->connector, 0, sizeof(r->connector));
+}
+
+/*
+ * Where the count of a socket begins that this record has not counted yet. Where it is known what
+ * was counted of it, all else is ours: what was missed before its first event, or while its flow
+ * had been evicted. The programs that watch probes do not know that.
+ */
+static __always_inline void find_base(struct flow_rec *r, struct sock *sk,
+				      const struct tcp_sock *tp, __u32 segs, __u64 bytes)
+{
+	const struct connect *c;
+
+	if (!is_counted(r, tp))
+		rebase(r, tp, segs, bytes);
+	else if (r->flags & FLOW_ASKED)
+		return;
+	c = connect_of(sk);
+	if (!c || c->segs > r->base_segs || c->bytes > r->base_bytes)
+		return;
+	r->base_segs = c->segs;
+	r->base_bytes = c->bytes;
+}
+
+/* At the first event, and from when on flows may be evicted at each: it takes as long as all the rest
+ * of the counting. What was counted before that is not known to a record that is made anew. */
+static __always_inline void note_counted(struct sock *sk, const struct tcp_sock *tp, bool first)
+{
+	struct reader *reader = my_reader();
+	bool evicts = reader && reader->evicts;
+	struct connect *c;
+
+	if (!evicts && !first)
+		return;
+	c = connect_of(sk);
+	if (!c)
+		return;
+	c->segs = evicts ? tp->total_retrans : NOT_KEPT;
+	c->bytes = tp->bytes_retrans;
 }
 
 /* Growth of the socket's totals since the last look. */
@@ -151,17 +204,44 @@ static __always_inline __u32 take_growth(struct flow_rec *r, const struct tcp_so
 	return grown;
 }
 
-static __always_inline void count(struct flow_rec *r, struct totals *t, __u8 cause, __u64 n)
+/* What one program run counts into. */
+struct books {
+	struct near_slot *slot;
+	struct totals *totals;
+	__u32 netns; /* if the slot is that of all others, else 0 */
+};
+
+/* A slot is claimed without a lock, and so only by the one program that does not run within itself. */
+static __always_inline void find_slot(struct books *b, struct near *near, __u32 netns, bool within)
 {
-	r->counts.segs[cause & 15] += n;
-	add(&t->counts.segs[cause & 15], n);
+	b->slot = &near->slots[netns % NEAR_NETNS];
+	if (!within && !b->slot->netns)
+		b->slot->netns = netns;
+	if (b->slot->netns == netns)
+		return;
+	b->slot = &near->slots[NEAR_NETNS];
+	b->netns = netns;
 }
 
-static __always_inline void count_unattributed(struct flow_rec *r, struct totals *t, __u64 n)
+/* One addition for the namespace and the total, where the namespace has a slot. */
+static __always_inline void count_all(const struct books *b, __u8 cause, __u64 n)
 {
-	count(r, t, CAUSE_OTHER, n);
+	add(&b->slot->segs[cause], n);
+	if (b->netns)
+		netns_add(b->netns, n, b->totals);
+}
+
+static __always_inline void count(struct flow_rec *r, const struct books *b, __u8 cause, __u64 n)
+{
+	count_all(b, cause, n);
+	r->counts.segs[cause] += n;
+}
+
+static __always_inline void count_unattributed(struct flow_rec *r, const struct books *b, __u64 n)
+{
+	count(r, b, CAUSE_OTHER, n);
 	r->counts.unattributed += n;
-	add(&t->counts.unattributed, n);
+	add(&b->totals->counts.unattributed, n);
 }
 
 /* A probe whose call the probe hooks did not see: the timer was deferred to release_sock(). */
@@ -177,40 +257,37 @@ static __always_inline void count_unseen_probe(struct flow_rec *r, struct totals
  * Takes the growth of the socket's totals into the books. Returns the segments that this event
  * stands for; what is more was sent by events that were missed.
  */
-static __always_inline __u32 enter(struct flow_rec *r, struct totals *t, const struct tcp_sock *tp,
-				   const struct sent_skb *sent, __u32 netns)
+static __always_inline __u32 enter(struct flow_rec *r, const struct books *b, struct sock *sk,
+				   const struct tcp_sock *tp, const struct sent_skb *sent)
 {
-	bool counted = !early_exit(sent->err);
+	bool counted = !early_exit(sent->err), mine;
 	__u32 grown, n;
 	__u64 bytes;
 
-	if (!is_counted(r, tp)) {
-		/* An early exit that looks like a failed send has not been marked as sent. */
-		bool mine = counted && (!sent->err || sent->sacked & TCPCB_EVER_RETRANS);
-
-		rebase(r, tp, tp->total_retrans - (mine ? sent->segs : 0),
-		       tp->bytes_retrans - (mine ? sent->bytes : 0));
-	}
+	/* An early exit that looks like a failed send has not been marked as sent. */
+	mine = counted && (!sent->err || sent->sacked & TCPCB_EVER_RETRANS);
+	find_base(r, sk, tp, tp->total_retrans - (mine ? sent->segs : 0),
+		  tp->bytes_retrans - (mine ? sent->bytes : 0));
 	take_dsacks(r, tp);
 	grown = take_growth(r, tp, &bytes);
+	note_counted(sk, tp, !(r->flags & FLOW_ASKED));
 	n = !counted ? 0 : grown < sent->segs ? grown : sent->segs;
 	if (!grown)
 		return 0;
-	netns_add_near(netns, grown, t);
 	r->counts.bytes += bytes;
 	if (grown > n)
-		count_unattributed(r, t, grown - n);
+		count_unattributed(r, b, grown - n);
 	return n;
 }
 
 /* Segments that find no record are in the totals all the same. */
-static __always_inline void enter_untracked(struct totals *t, const struct sent_skb *sent,
-					    __u32 netns)
+static __always_inline void enter_untracked(const struct books *b, struct sock *sk,
+					    const struct tcp_sock *tp, const struct sent_skb *sent)
 {
 	if (early_exit(sent->err))
 		return;
-	netns_add_near(netns, sent->segs, t);
-	add(&t->counts.segs[CAUSE_OTHER], sent->segs);
+	note_counted(sk, tp, true);
+	count_all(b, CAUSE_OTHER, sent->segs);
 }
 
 static __always_inline void report(struct totals *t, const struct flow_key *key,
@@ -219,8 +296,6 @@ static __always_inline void report(struct totals *t, const struct flow_key *key,
 {
 	struct event e;
 
-	if (!event_wanted(t, now))
-		return;
 	event_fill(&e, key, r, now, cause == CAUSE_TLP ? 'L' : cause == CAUSE_SYNACK ? 'S' : 'R');
 	e.cause = cause;
 	e.segs = segs;
@@ -231,19 +306,23 @@ static __always_inline void report(struct totals *t, const struct flow_key *key,
 	event_send(t, &e);
 }
 
-static __always_inline void count_event(struct flow_rec *r, struct totals *t,
+static __always_inline void count_event(struct flow_rec *r, const struct books *b,
 					const struct tcp_sock *tp, const struct sent_skb *sent,
 					__u32 segs, __u8 cause, __u8 state)
 {
+	/* The verifier has to see it, whatever the compiler knows. */
+	barrier_var(cause);
+	if (cause >= CAUSES)
+		return;
 	r->last_cause_tlp = cause;
 	if (cause != CAUSE_TLP)
 		r->last_cause = cause;
-	count(r, t, cause, segs);
+	count(r, b, cause, segs);
 	if (timer_expired(&tp->inet_conn, state, tp->snd_wnd)) {
 		__u64 waited = rto_us(&tp->inet_conn);
 
+		add(&b->slot->rto_wait_us, waited);
 		r->counts.rto_wait_us += waited;
-		add(&t->counts.rto_wait_us, waited);
 	}
 	if (cause == CAUSE_TLP)
 		r->counts.tlp_bytes += sent->bytes;
@@ -251,24 +330,44 @@ static __always_inline void count_event(struct flow_rec *r, struct totals *t,
 		r->last_err = sent->err;
 }
 
-SEC("tp_btf/tcp_retransmit_skb")
-int on_retransmit(unsigned long long *ctx)
+/* True if it makes an event of its own. */
+static __always_inline bool count_retransmit(struct flow_rec *r, const struct books *b,
+					     struct timer_slot *timer, struct tcp_sock *tp,
+					     const struct sent_skb *sent, __u32 n, __u8 *cause)
+{
+	struct sock *sk = (struct sock *)tp;
+	__u8 state = sk->__sk_common.skc_state;
+	bool in_slot = timer->sk == (__u64)sk;
+
+	*cause = cause_of(tp, sent, state, timer, in_slot);
+	count_event(r, b, tp, sent, n, *cause, state);
+	if (in_slot && timer->pending == ICSK_TIME_LOSS_PROBE) {
+		/* The end of the probe routine makes the one line of this probe, failed or not. */
+		timer->segs += *cause == CAUSE_FAILED ? 0 : n;
+		timer->seq = sent->seq;
+		return false;
+	}
+	if (*cause == CAUSE_TLP)
+		count_unseen_probe(r, b->totals);
+	return true;
+}
+
+static __always_inline int take_retransmit(unsigned long long *ctx, struct near *near, bool within)
 {
 	struct sock *sk = (struct sock *)ctx[0];
 	struct sk_buff *skb = (struct sk_buff *)ctx[1];
 	struct tcp_skb_cb *cb = (struct tcp_skb_cb *)&skb->cb[0];
 	struct sent_skb sent = {.err = settings.has_err ? (int)ctx[2] : 0};
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-	struct timer_slot *slot = my_slot();
-	struct totals *t = my_totals();
+	struct books books = {.totals = my_totals()};
 	__u64 now = bpf_ktime_get_ns();
 	struct flow_key key;
 	struct flow_rec *r;
-	__u8 cause, state;
-	bool in_slot;
+	bool reported;
+	__u8 cause;
 	__u32 n;
 
-	if (!tp || !t || !slot)
+	if (!tp || !books.totals)
 		return 0;
 	sent.segs = cb->tcp_gso_segs;
 	sent.sacked = cb->sacked;
@@ -277,33 +376,48 @@ int on_retransmit(unsigned long long *ctx)
 	sent.seq = cb->seq;
 
 	fill_key(&key, &sk->__sk_common, tp->inet_conn.icsk_inet.inet_sport);
-	r = flow_get(&key, t, now);
+	find_slot(&books, near, key.netns, within);
+	r = flow_get(&key, books.totals, now);
 	if (!r) {
-		enter_untracked(t, &sent, key.netns);
+		enter_untracked(&books, sk, tp, &sent);
 		return 0;
 	}
-	n = enter(r, t, tp, &sent, key.netns);
+	n = enter(r, &books, sk, tp, &sent);
 	take_connector(r, sk);
-	if (now - r->sample_ns >= SAMPLE_NS)
-		sample(r, tp, now);
+	sample(r, tp, now);
 	r->last_ns = r->change_ns = now;
-	if (!n)
-		return 0;
-
-	in_slot = slot->sk == (__u64)sk;
-	state = sk->__sk_common.skc_state;
-	cause = cause_of(tp, &sent, state, slot, in_slot);
-	count_event(r, t, tp, &sent, n, cause, state);
-	if (in_slot && slot->pending == ICSK_TIME_LOSS_PROBE) {
-		/* The end of the probe routine makes the one line of this probe, failed or not. */
-		slot->segs += cause == CAUSE_FAILED ? 0 : n;
-		slot->seq = sent.seq;
-		return 0;
-	}
-	if (cause == CAUSE_TLP)
-		count_unseen_probe(r, t);
-	report(t, &key, r, &sent, n, cause, state, now);
+	reported = n && count_retransmit(r, &books, &near->timer, tp, &sent, n, &cause);
+	announce(r, &key, books.totals);
+	if (reported && event_wanted(near, books.totals, now))
+		report(books.totals, &key, r, &sent, n, cause, sk->__sk_common.skc_state, now);
 	return 0;
+}
+
+SEC("tp_btf/tcp_retransmit_skb")
+int on_retransmit(unsigned long long *ctx)
+{
+	struct near *near = my_near();
+
+	if (!near)
+		return 0;
+	/* Whoever interrupts this restores the number: it needs no atomic add. */
+	near->running++;
+	take_retransmit(ctx, near, false);
+	near->running--;
+	return 0;
+}
+
+/*
+ * The kernel does not run a program within itself (__bpf_trace_run(), prog->active): what a softirq
+ * sends again while it interrupts on_retransmit(), or a thread that preempted it, is for this one.
+ * A kernel that does run it takes the same segments twice, and the second time nothing has grown.
+ */
+SEC("tp_btf/tcp_retransmit_skb")
+int on_retransmit_within(unsigned long long *ctx)
+{
+	struct near *near = my_near();
+
+	return near && near->running ? take_retransmit(ctx, near, true) : 0;
 }
 
 /*
@@ -365,13 +479,14 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	const struct sock_common *c = &req->__req_common;
 	__u64 inode = sk->sk_socket->file->f_inode->i_ino;
 	struct totals *t = my_totals();
+	struct near *near = my_near();
 	__u64 now = bpf_ktime_get_ns();
 	struct flow_key key;
 	struct flow_rec *r;
 	struct tcp_sock *child;
 	struct event e;
 
-	if (!t)
+	if (!t || !near)
 		return 0;
 	fill_key(&key, c, bpf_htons(c->skc_num));
 	netns_add(key.netns, 1, t);
@@ -381,16 +496,17 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 		count_synack(r, t, key.netns, isn, req->num_retrans);
 		r->last_cause = r->last_cause_tlp = CAUSE_SYNACK;
 		r->last_ns = r->change_ns = now;
-		r->sock.state = STATE_SYN_RECV;
+		r->brief.state = STATE_SYN_RECV;
 		child = sk->__sk_common.skc_state == STATE_SYN_RECV ? bpf_skc_to_tcp_sock(sk)
 								    : NULL;
 		if (child)
 			rebase(r, child, child->total_retrans, child->bytes_retrans);
 		if (!r->sk)
 			sample_listener(r, sk, inode, now);
+		announce(r, &key, t);
 	}
 
-	if (!event_wanted(t, now))
+	if (!event_wanted(near, t, now))
 		return 0;
 	event_fill(&e, &key, NULL, now, 'S');
 	e.inode = inode;
@@ -404,6 +520,25 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	return 0;
 }
 
+/* The last events were missed of a socket without a record: its end tells what it has sent again. */
+static __always_inline struct flow_rec *flow_of_unseen(const struct flow_key *key, struct sock *sk,
+						       const struct tcp_sock *tp, int newstate,
+						       struct totals *t, __u64 now)
+{
+	struct flow_rec *r;
+	struct connect *c;
+
+	if (newstate != STATE_CLOSE || !tp->total_retrans)
+		return NULL;
+	c = connect_of(sk);
+	r = c && c->segs < tp->total_retrans ? flow_get(key, t, now) : NULL;
+	if (r) {
+		r->last_ns = now;
+		r->last_cause = r->last_cause_tlp = CAUSE_OTHER;
+	}
+	return r;
+}
+
 /*
  * Keeps tracked flows current to the end of their connection, and heals the last missed event.
  * Runs for each state change of every TCP socket of the host, so it leaves at once where it can:
@@ -414,6 +549,8 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 {
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 	struct totals *t = my_totals();
+	struct near *near = my_near();
+	struct books books = {.totals = t};
 	struct flow_key key;
 	struct flow_rec *r;
 	__u64 bytes, now;
@@ -421,37 +558,41 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 
 	if (oldstate == STATE_CLOSE && newstate == STATE_SYN_SENT)
 		note_connector(sk);
-	if (!tp || !t || (!tp->total_retrans && newstate != STATE_CLOSE))
+	if (!tp || !t || !near || (!tp->total_retrans && newstate != STATE_CLOSE))
 		return 0;
 	fill_key(&key, &sk->__sk_common, tp->inet_conn.icsk_inet.inet_sport);
+	now = bpf_ktime_get_ns();
 	r = bpf_map_lookup_elem(&flows, &key);
+	if (!r)
+		r = flow_of_unseen(&key, sk, tp, newstate, t, now);
 	if (!r)
 		return 0;
 	/* The child starts with what its request had sent again. */
 	if (newstate == STATE_ESTABLISHED && oldstate == STATE_SYN_RECV && !r->sk)
 		heal_synacks(r, t, key.netns, tp->total_retrans);
 	/* A socket in CLOSE that is not the one counted is a stranger that lost its address. */
-	if (!is_counted(r, tp)) {
-		if (newstate == STATE_CLOSE && r->sk && r->sk != (__u64)sk)
-			return 0;
-		rebase(r, tp, tp->total_retrans, tp->bytes_retrans);
-	}
+	if (newstate == STATE_CLOSE && r->sk && r->sk != (__u64)sk)
+		return 0;
+	find_base(r, sk, tp, tp->total_retrans, tp->bytes_retrans);
 	take_dsacks(r, tp);
 	grown = take_growth(r, tp, &bytes);
+	note_counted(sk, tp, !(r->flags & FLOW_ASKED));
 	if (grown) {
-		netns_add(key.netns, grown, t);
-		count_unattributed(r, t, grown);
+		books.slot = &near->slots[NEAR_NETNS];
+		books.netns = key.netns;
+		count_unattributed(r, &books, grown);
 		r->counts.bytes += bytes;
 	}
 	take_connector(r, sk);
-	now = bpf_ktime_get_ns();
+	r->sample_ns = 0;
 	sample(r, tp, now);
-	r->sock.state = newstate;
+	r->brief.state = newstate;
 	r->change_ns = now;
 	if (newstate == STATE_CLOSE) {
 		r->sk = 0;
 		r->flags |= FLOW_CLOSED;
 	}
+	announce(r, &key, t);
 	return 0;
 }
 
@@ -464,12 +605,13 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 SEC("tp_btf/tcp_cong_state_set")
 int BPF_PROG(on_recovered, struct sock *sk, __u8 ca_state)
 {
+	struct totals *t = my_totals();
 	struct tcp_sock *tp;
 	struct flow_key key;
 	struct flow_rec *r;
 	bool undone;
 
-	if (ca_state > TCP_CA_Disorder)
+	if (ca_state > TCP_CA_Disorder || !t)
 		return 0;
 	tp = bpf_skc_to_tcp_sock(sk);
 	if (!tp || READ_BITS(&tp->inet_conn, icsk_ca_state) < TCP_CA_Recovery)
@@ -490,5 +632,6 @@ int BPF_PROG(on_recovered, struct sock *sk, __u8 ca_state)
 		r->undone += more;
 	}
 	r->change_ns = bpf_ktime_get_ns();
+	announce(r, &key, t);
 	return 0;
 }

@@ -33,9 +33,10 @@ enum probe_sent { SENT_UNKNOWN, SENT_RETRANSMIT, SENT_NEW, SENT_NONE };
 
 /* struct flow_rec.flags */
 enum {
-	FLOW_SAMPLED = 1, /* .sock holds a sample of a full socket */
-	FLOW_CLOSED = 2,  /* the last socket of this flow has reached TCP_CLOSE */
-	FLOW_ASKED = 4,   /* .connector is what is known of who connected its socket */
+	FLOW_SAMPLED = 1,  /* .sock holds a sample of a full socket */
+	FLOW_CLOSED = 2,   /* the last socket of this flow has reached TCP_CLOSE */
+	FLOW_ASKED = 4,    /* .connector is what is known of who connected its socket */
+	FLOW_NO_INODE = 8, /* its socket had none when .sock was read */
 };
 
 /* enum of include/net/tcp_states.h, here because UAPI lacks it */
@@ -53,17 +54,18 @@ struct flow_key {
 	__u16 lport;
 	__u16 rport;
 	__u8 family; /* 4 or 6; a v4-mapped IPv6 address is 4 */
-	__u8 pad[3];
+	__u8 pad;
+	__u16 host; /* among several in one table: its number, from 1. 0 in the kernel */
 	__u8 laddr[16];
 	__u8 raddr[16];
 };
 
 /* Counters of one flow, or of a sum of flows. They only grow. */
 struct counts {
-	__u64 segs[CAUSES]; /* segments sent again, by cause; their sum is RetransSegs */
 	__u64 bytes;        /* payload bytes sent again (tp->bytes_retrans), probes included */
-	__u64 tlp_bytes;    /* those of tail loss probes */
 	__u64 rto_wait_us;  /* sum of the retransmission timeouts that expired */
+	__u64 segs[CAUSES]; /* segments sent again, by cause; their sum is RetransSegs */
+	__u64 tlp_bytes;    /* of .bytes those of tail loss probes */
 	__u64 tlp_attempts; /* calls of tcp_send_loss_probe() */
 	__u64 tlp_sent;     /* probes that left, old data or new: TCPLossProbes */
 	__u64 unattributed; /* segments counted from total_retrans whose event was not seen */
@@ -78,7 +80,25 @@ struct connector {
 	char comm[16];
 };
 
-/* State of the socket at the last look. */
+/* What of the socket's state is read at each event. */
+struct sock_brief {
+	__u32 srtt_us;
+	__u32 rto_us;
+	__u32 cwnd;
+	__u32 data_segs_out;
+	__u32 snd_wnd;
+	__u8 state;
+	__u8 ca_state;
+	__u8 backoff;
+	__u8 pad;
+};
+
+/*
+ * State of the socket at the last look. The kernel programs fill it at a flow's first event and then
+ * at one event in SAMPLE_NS, at each change of the TCP or the congestion state and at the end of the
+ * connection: so it is never older than that before the last event. What struct sock_brief has, and
+ * total_retrans, is current with the last event, and the live source puts it here.
+ */
 struct sock_sample {
 	__u64 inode;  /* of the socket's file; 0 before accept() and after close() */
 	__u64 cgroup; /* id of its cgroup v2 */
@@ -106,43 +126,48 @@ struct sock_sample {
 	char cong[16]; /* name of the congestion control, NUL-padded */
 };
 
-/* Value of the flow map. What each event touches comes first, in as few cache lines as it takes. */
+/*
+ * Value of the flow map. What each event touches comes first, after the key with which it shares a
+ * cache line, and what is read at times or once in a flow's life follows.
+ */
 struct flow_rec {
-	__u64 first_ns;   /* when this record was made: tells a re-inserted flow from an old one */
-	__u64 last_ns;    /* last retransmit or probe */
-	__u64 change_ns;  /* last change of anything here */
-	__u64 sample_ns;  /* when .sock was read; 0 if that must be done at the next look */
 	__u64 sk;         /* socket now counted, by address; 0 for none. Compared, never followed */
 	__u64 base_bytes; /* its bytes_retrans, total_retrans and dsack_dups at the last look */
 	__u32 base_segs;
 	__u32 base_dsacks;
-	__u32 undone;    /* segments counted as spurious at an undo, whose DSACK may still come */
-	__u8 last_cause; /* enum cause of the last segment sent again, TLPs left out */
+	__u32 announced;     /* the round in which its first change was announced */
+	__u8 last_cause;     /* enum cause of the last segment sent again, TLPs left out */
 	__u8 last_cause_tlp; /* TLPs included */
 	__u8 flags;
 	__u8 unused;
+	__u64 last_ns;   /* last retransmit or probe */
+	__u64 change_ns; /* last change of anything here */
+	__u64 sample_ns; /* when .sock was read; 0 if that must be done at the next look */
+	struct sock_brief brief;
 	struct counts counts;
 	struct sock_sample sock;
+	__u64 first_ns; /* when this record was made: tells a re-inserted flow from an old one */
 	__s32 last_err; /* of the last send that failed: a negative errno, or NET_XMIT_DROP (1) */
 	__u32 req_isn;  /* the request under way, by its initial sequence number */
 	__u32 req_retrans; /* SYN-ACK retransmits counted of it */
+	__u32 undone;      /* segments counted as spurious at an undo, whose DSACK may still come */
 	struct connector connector;
+	__u32 pad;
 	__u64 identity_ns; /* when .connector, .sock.inode, .uid and .cgroup were read */
 };
 
 /*
- * Of everything since the start, per CPU; exact also when flows are evicted. Bytes and what is
- * spurious are known by flow only: they stay 0 here.
+ * Of everything since the start, per CPU; exact also when flows are evicted. Segments and waiting are
+ * in struct near: user space adds them. Bytes and what is spurious are known by flow only: they stay 0.
  */
 struct totals {
 	struct counts counts;
 	__u64 inserts;         /* flow records made */
+	__u64 unannounced;     /* changes of records that found no room in the ring of them */
 	__u64 insert_failed;   /* flow records that could not be made */
 	__u64 events_lost;     /* the ring buffer was full */
 	__u64 events_left_out; /* above the viewer's ration */
 	__u64 netns_failed;    /* segments whose namespace found no room in its table */
-	__u64 ration_start;    /* begin of the current ration window */
-	__u64 ration_used;
 };
 
 /* Namespaces whose segments are counted apart. */
@@ -154,12 +179,33 @@ struct totals {
  */
 #define NEAR_NETNS 16
 
-struct near_netns {
-	struct {
-		__u32 netns; /* 0: free. Never changes afterwards */
-		__u32 pad;
-		__u64 segs;
-	} slots[NEAR_NETNS];
+struct near_slot {
+	__u32 netns; /* 0: free, or the last. Never changes afterwards */
+	__u32 pad;
+	__u64 segs[CAUSES]; /* in no other total */
+	__u64 rto_wait_us;
+};
+
+/* The TCP timer or probe routine that runs on this CPU now. */
+struct timer_slot {
+	__u64 sk; /* 0: none */
+	__u32 tlp_high_seq;
+	__u32 snd_nxt;
+	__u32 segs; /* sent again within */
+	__u32 seq;
+	__u32 total_retrans; /* at its entry */
+	__u8 pending;        /* icsk_pending at its entry */
+	__u8 pad[3];
+	__u64 bytes_retrans; /* at its entry */
+};
+
+/* What one retransmit touches of its CPU's memory, in as few cache lines as it takes. */
+struct near {
+	struct timer_slot timer;
+	__u64 ration_start; /* begin of the current ration window */
+	__u64 ration_used;
+	__u64 running;                          /* on_retransmit(), now: 0, or 1 within it */
+	struct near_slot slots[NEAR_NETNS + 1]; /* the last is of all other namespaces */
 };
 
 struct event {
@@ -179,6 +225,12 @@ struct event {
 	__u32 pad;
 };
 
+/* What the reader tells the programs while they run. */
+struct reader {
+	__u64 round;  /* which of its looks at the table comes next; 0: it has not begun */
+	__u64 evicts; /* the table may be full soon: not 0, for good */
+};
+
 /* Told to the programs before they are loaded. */
 struct settings {
 	__u32 tick_ns;      /* one jiffy */
@@ -194,8 +246,9 @@ _Static_assert(sizeof(struct counts) == 8 * (CAUSES + 9), "counts has no padding
 _Static_assert(sizeof(struct sock_sample) == 112, "sock_sample has no padding");
 _Static_assert(sizeof(struct connector) == 20, "connector has no padding");
 _Static_assert(sizeof(struct flow_rec) ==
-		       64 + sizeof(struct counts) + sizeof(struct sock_sample) + 40,
+		       80 + sizeof(struct counts) + sizeof(struct sock_sample) + 56,
 	       "flow_rec has no padding");
+_Static_assert(sizeof(struct near) == 64 + (NEAR_NETNS + 1) * 96, "near has no padding");
 _Static_assert(sizeof(struct event) == 112, "event has no padding");
 
 #endif

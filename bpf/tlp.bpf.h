@@ -26,7 +26,8 @@ static __always_inline void timer_begin(struct tcp_sock *tp, __u8 pending)
 
 static __always_inline void timer_end(struct tcp_sock *tp)
 {
-	struct timer_slot *slot = my_slot();
+	struct near *near = my_near();
+	struct timer_slot *slot;
 	struct totals *t;
 	struct flow_key key;
 	struct flow_rec *r;
@@ -34,8 +35,9 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 	bool left;
 	__u64 now;
 
-	if (!slot || slot->sk != (__u64)tp)
+	if (!near || near->timer.sk != (__u64)tp)
 		return;
+	slot = &near->timer;
 	slot->sk = 0;
 	if (slot->pending != ICSK_TIME_LOSS_PROBE)
 		return;
@@ -56,12 +58,12 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 			rebase(r, tp, slot->total_retrans, slot->bytes_retrans);
 		take_dsacks(r, tp);
 		r->last_cause_tlp = CAUSE_TLP;
-		if (now - r->sample_ns >= SAMPLE_NS)
-			sample(r, tp, now);
+		sample(r, tp, now);
 		r->last_ns = r->change_ns = now;
+		announce(r, &key, t);
 	}
 
-	if (!event_wanted(t, now))
+	if (!event_wanted(near, t, now))
 		return;
 	event_fill(&e, &key, r, now, 'L');
 	e.cause = CAUSE_TLP;

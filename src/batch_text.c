@@ -227,8 +227,10 @@ int batch_text(const struct model *m, const struct options *o, FILE *f)
 				v.columns[v.ncolumns++] = o->view.columns[c];
 		}
 	}
-	if (table_build(&t, m, &v, ROWS_RECENT))
+	if (table_build(&t, m, &v, ROWS_RECENT)) {
+		table_free(&t);
 		return -1;
+	}
 	rows = o->rows && (size_t)o->rows < t.nrows ? (size_t)o->rows : t.nrows;
 	put_identity(m, o, f);
 	put_extent(&v, &t, rows, f);

@@ -194,7 +194,8 @@ static struct named_cgroup *look_up(struct cgroups *all, uint64_t id, uint64_t n
 	/* Ids are not used again: what has gone stays so. */
 	if (!err || err == -ESTALE)
 		return add_cgroup(all, id, err ? NULL : path);
-	if (!all->last_scan_ns || now_ns - all->last_scan_ns >= SCAN_INTERVAL_NS) {
+	if (!all->last_scan_ns || now_ns < all->last_scan_ns ||
+	    now_ns - all->last_scan_ns >= SCAN_INTERVAL_NS) {
 		all->last_scan_ns = now_ns;
 		scan_all(all);
 		c = find_cgroup(all, id);

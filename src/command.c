@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "src/command.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-/* Up to size - 1 bytes of the file, NUL-terminated. Bytes or a negative errno. */
+#include "src/smallfile.h"
+
 static int read_file(int32_t pid, const char *name, char *buf, size_t size)
 {
 	char path[40];
-	ssize_t len;
-	int fd, err;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	len = read(fd, buf, size - 1);
-	err = errno;
-	close(fd);
-	if (len < 0)
-		return -err;
-	buf[len] = '\0';
-	return (int)len;
+	return smallfile_read(path, buf, size);
 }
 
 int command_read(int32_t pid, struct command *c)

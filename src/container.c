@@ -2,11 +2,11 @@
 #include "src/container.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "src/smallfile.h"
 
 #define DOCKER_DIR "/var/lib/docker/containers"
 #define STORAGE_FILE "/var/lib/containers/storage/overlay-containers/containers.json"
@@ -16,18 +16,11 @@
 static char *read_text(const char *path)
 {
 	char *text = malloc(MAX_FILE + 1);
-	int fd = text ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-	ssize_t len = 0, n;
 
-	if (fd < 0) {
-		free(text);
-		return NULL;
-	}
-	while (len < MAX_FILE && (n = read(fd, text + len, (size_t)(MAX_FILE - len))) > 0)
-		len += n;
-	close(fd);
-	text[len] = '\0';
-	return text;
+	if (text && smallfile_read(path, text, MAX_FILE + 1) >= 0)
+		return text;
+	free(text);
+	return NULL;
 }
 
 static bool docker_name(struct span id, char *buf, size_t size)

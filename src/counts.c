@@ -25,7 +25,17 @@ void counts_add(struct counts *to, const struct counts *what)
 	const __u64 *w = (const __u64 *)what;
 
 	for (int i = 0; i < NCOUNTS; i++)
-		t[i] += w[i];
+		t[i] = w[i] < COUNTS_MOST - t[i] ? t[i] + w[i] : COUNTS_MOST;
+}
+
+bool counts_are_possible(const struct counts *c)
+{
+	const __u64 *n = (const __u64 *)c;
+
+	for (int i = 0; i < NCOUNTS; i++)
+		if (n[i] > COUNTS_MOST)
+			return false;
+	return true;
 }
 
 struct counts counts_growth(const struct counts *now, const struct counts *before)

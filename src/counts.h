@@ -8,7 +8,13 @@
 
 #include "bpf/tcpretop.h"
 
-/* Adds what was counted to a sum. */
+/* No counter gets there in the life of a host, and the sum of all in a struct has room. */
+#define COUNTS_MOST (UINT64_C(1) << 56)
+
+/* Not of a kernel, but of a recording: none is above COUNTS_MOST. */
+bool counts_are_possible(const struct counts *c);
+
+/* Adds what was counted to a sum, which ends at COUNTS_MOST. Both are possible. */
 void counts_add(struct counts *to, const struct counts *what);
 
 /* Segments of counts: sum of all causes but TLP and SYN-ACK. */

@@ -199,6 +199,8 @@ static bool text_of(enum field_id id, const struct view *v, const struct flow *f
 		return clean_text(f->owner.unit, buf, size);
 	case FIELD_CGROUP:
 		return clean_text(f->owner.cgroup, buf, size);
+	case FIELD_HOST:
+		return clean_text(f->owner.host, buf, size);
 	case FIELD_NETNS:
 		return netns_text(f, buf, size);
 	case FIELD_GROUP:

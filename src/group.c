@@ -38,9 +38,11 @@ static void first_member(struct group *g, const struct flow *f)
 	memset(sum, 0, sizeof(*sum));
 	memset(g->hist_retrans, 0, sizeof(g->hist_retrans));
 	memset(g->hist_tlp, 0, sizeof(g->hist_tlp));
+	memset(&g->last, 0, sizeof(g->last));
 	g->total_retrans = g->data_segs_out = 0;
 	sum->group = g;
 	sum->key.netns = f->key.netns; /* the rest is of no group */
+	sum->key.host = f->key.host;
 	sum->owner = f->owner;
 	sum->first_ns = f->first_ns;
 	sum->flags = f->flags & FLOW_CLOSED;
@@ -64,13 +66,15 @@ static void agree_on_owner(struct owner *ours, const struct owner *theirs)
 	agree_on_text(&ours->cgroup, theirs->cgroup);
 	agree_on_text(&ours->unit, theirs->unit);
 	agree_on_text(&ours->user, theirs->user);
+	agree_on_text(&ours->host, theirs->host);
 }
 
 /* A namespace is known by its number; its name may come later. */
 static void agree_on_netns(struct flow *sum, const struct flow *f)
 {
-	if (sum->key.netns != f->key.netns) {
+	if (sum->key.netns != f->key.netns || sum->key.host != f->key.host) {
 		sum->key.netns = 0;
+		sum->key.host = 0;
 		sum->owner.netns = NULL;
 	} else if (!sum->owner.netns) {
 		sum->owner.netns = f->owner.netns;
@@ -101,8 +105,8 @@ static void add_history(struct group *g, const struct model *m, const struct flo
 	for (uint64_t ago = m->tick - f->tick; ago < known; ago++) {
 		size_t slot = (m->tick - ago) % HISTORY;
 
-		g->hist_retrans[ago] += f->hist_retrans[slot];
-		g->hist_tlp[ago] += f->hist_tlp[slot];
+		g->hist_retrans[ago] += f->hist_retrans ? f->hist_retrans[slot] : 0;
+		g->hist_tlp[ago] += f->hist_tlp ? f->hist_tlp[slot] : 0;
 	}
 }
 
@@ -136,7 +140,7 @@ static int add_whole(struct groups *g, const struct model *m, const struct flow 
 	/* The name of a namespace may have been learned since the group was made. */
 	group->key.text = key.text ? key.text : group->key.text;
 	counts_add(&group->flow.sum, &f->sum);
-	counts_add(&group->flow.last, flow_interval(m, f));
+	counts_add(&group->last, flow_interval(m, f));
 	if (f->tick > group->flow.tick)
 		group->flow.tick = f->tick;
 	if (f->flags & FLOW_SAMPLED) {
@@ -172,7 +176,7 @@ static int add_by_cause(struct groups *g, const struct model *m, const struct fl
 			return -ENOMEM;
 		add_member(group, f);
 		add_cause(&group->flow.sum, &f->sum, cause);
-		add_cause(&group->flow.last, last, cause);
+		add_cause(&group->last, last, cause);
 		if (counts_have_cause(last, cause))
 			group->flow.tick = m->tick;
 	}

@@ -19,6 +19,7 @@ enum group_by {
 	GROUP_PROCESS,
 	GROUP_CGROUP,
 	GROUP_NETNS,
+	GROUP_HOST,
 	GROUP_CAUSE, /* not of flows but of their segments: a flow may be in several */
 	GROUPS
 };
@@ -35,14 +36,16 @@ struct group_key {
 	struct flow_key part; /* of the flow's: a subnet's host bits are zero, too */
 	char comm[16];        /* "" is the group of those whose process is not known */
 	uint32_t cause;
-	uint32_t by;      /* enum group_by; GROUP_FLOW is no group */
-	const char *text; /* of a cgroup its path, of a namespace its name; the source's, or NULL */
+	uint32_t by; /* enum group_by; GROUP_FLOW is no group */
+	const char *
+		text; /* of a cgroup its path, of a namespace or host its name; the source's, or NULL */
 };
 
 struct group {
 	/* Sums of the members' counts, the texts they agree on, their first and last times, the
 	 * last error of any; closed if all are. Never sampled. Its .group is this. */
 	struct flow flow;
+	struct counts last; /* growth in the interval of tick flow.tick */
 	struct group_key key;
 	size_t nflows;
 	uint64_t total_retrans, data_segs_out; /* of the members' sockets */

@@ -20,6 +20,7 @@ const struct group_way group_ways[GROUPS] = {
 	[GROUP_PROCESS] = {"process", "name of the owner"},
 	[GROUP_CGROUP] = {"cgroup", "cgroup of the socket"},
 	[GROUP_NETNS] = {"netns", "network namespace"},
+	[GROUP_HOST] = {"host", "host that was looked at (--host)"},
 	[GROUP_CAUSE] = {"cause", "why segments were sent again"},
 };
 
@@ -56,7 +57,12 @@ void group_key_make(struct group_key *k, enum group_by by, const struct flow_key
 		break;
 	case GROUP_NETNS:
 		k->part.netns = f->netns;
+		k->part.host = f->host;
 		k->text = o->netns;
+		break;
+	case GROUP_HOST:
+		k->part.host = f->host;
+		k->text = o->host;
 		break;
 	default:
 		break;
@@ -123,6 +129,13 @@ static int order_names(const struct group_key *a, const struct group_key *b)
 	return order_texts(ca, cb);
 }
 
+static int order_netns(const struct flow_key *a, const struct flow_key *b)
+{
+	int order = (a->netns > b->netns) - (a->netns < b->netns);
+
+	return order ? order : (int)a->host - (int)b->host;
+}
+
 int group_order(const struct group_key *a, const struct group_key *b)
 {
 	if (a->by != b->by)
@@ -139,7 +152,9 @@ int group_order(const struct group_key *a, const struct group_key *b)
 	case GROUP_CGROUP:
 		return order_texts(a->text ? a->text : "", b->text ? b->text : "");
 	case GROUP_NETNS:
-		return (a->part.netns > b->part.netns) - (a->part.netns < b->part.netns);
+		return order_netns(&a->part, &b->part);
+	case GROUP_HOST:
+		return (int)a->part.host - (int)b->part.host;
 	case GROUP_CAUSE:
 		return (int)a->cause - (int)b->cause;
 	default:
@@ -179,6 +194,7 @@ bool group_label(const struct group_key *k, char *buf, size_t size)
 	case GROUP_PROCESS:
 		return text_label(k->comm, sizeof(k->comm), buf, size);
 	case GROUP_CGROUP:
+	case GROUP_HOST:
 		return k->text && text_label(k->text, SIZE_MAX, buf, size);
 	case GROUP_NETNS:
 		if (k->text)

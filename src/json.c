@@ -97,6 +97,8 @@ static void put_owner(FILE *f, const struct owner *o)
 		put_null(f, "comm");
 	}
 	put_clean(f, "cgroup", o->cgroup);
+	if (o->host)
+		put_clean(f, "host", o->host);
 }
 
 static void put_by_cause(FILE *f, const struct counts *c)
@@ -241,10 +243,12 @@ static void put_group_name(FILE *f, const struct group *g)
 }
 
 /* What all flows of the group agree on, else null. */
-static void put_common(FILE *f, const struct flow *sum)
+static void put_common(FILE *f, const struct model *m, const struct flow *sum)
 {
 	put_number_if(f, sum->key.netns, "netns", sum->key.netns);
 	put_owner(f, &sum->owner);
+	if (m->info.hosts && !sum->owner.host)
+		put_null(f, "host");
 	put_clean(f, "state", sum->sock.state ? state_name(sum->sock.state) : NULL);
 }
 
@@ -277,7 +281,7 @@ static void json_group(FILE *f, const struct model *m, const struct group *g, bo
 
 	fputs("{\"type\":\"group\"", f);
 	put_group_name(f, g);
-	put_common(f, &g->flow);
+	put_common(f, m, &g->flow);
 	put_number(f, "retrans", counts_retrans(sum));
 	put_number(f, "retrans_interval",
 		   counts_retrans(whole_run ? sum : flow_interval(m, &g->flow)));
@@ -296,6 +300,17 @@ void json_row(FILE *f, const struct model *m, const struct flow *row, bool whole
 		json_group(f, m, row->group, whole_run);
 	else
 		json_flow(f, m, row, whole_run);
+}
+
+void json_link(FILE *f, const struct model *m, const struct link_look *link)
+{
+	fputs("{\"type\":\"host\"", f);
+	put_time(f, "time", model_unixtime(m, m->interval.now_ns));
+	put_string(f, "host", link->host);
+	put_string(f, "state", link_state_name(link->state));
+	put_number(f, "silent", link->seconds);
+	put_clean(f, "why", *link->why ? link->why : NULL);
+	fputs("}\n", f);
 }
 
 void json_interval(FILE *f, const struct model *m, const struct interval *before)

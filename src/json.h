@@ -22,6 +22,9 @@ void json_flow(FILE *f, const struct model *m, const struct flow *flow, bool who
 /* The same of a row of the table, which may stand for a group. */
 void json_row(FILE *f, const struct model *m, const struct flow *row, bool whole_run);
 
+/* A host of several that is not there. */
+void json_link(FILE *f, const struct model *m, const struct link_look *link);
+
 /* The last interval, or with NULL for the one before it all the time since the start. */
 void json_interval(FILE *f, const struct model *m, const struct interval *before);
 

@@ -4,20 +4,24 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/netlink.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "src/helper.h"
+#include "src/host.h"
+#include "src/live_changes.h"
 #include "src/live_counters.h"
 #include "src/live_owner.h"
 #include "src/live_probes.h"
-#include "src/netns.h"
+#include "src/lru.h"
 #include "src/place.h"
 #include "src/sanitise.h"
 #include "src/sockdiag.h"
+#include "src/timens.h"
 #include "src/trim.h"
 
 /* Entries of one batch read, and flows of one part of a snapshot: larger than any bucket of the
@@ -30,6 +34,8 @@
 #define OVERLAP_NS 50000000
 /* A socket may get another owner. */
 #define OWNERS_NS 5000000000ULL
+/* A full table is counted again so often. */
+#define COUNT_NS 10000000000ULL
 /* Events of one drain: more than the ring of -e holds, so that the last one leaves nothing. What
  * comes meanwhile waits: a reader slower than the kernel still comes back to its signals. */
 #define MAX_DRAIN 131072
@@ -47,14 +53,24 @@ struct unowned {
 };
 
 /* How far the snapshot under way has come. */
-enum stage { STAGE_BEGIN, STAGE_FIRST_BATCH, STAGE_NEXT_BATCH, STAGE_OWNERS };
+enum stage { STAGE_BEGIN, STAGE_FIRST_BATCH, STAGE_NEXT_BATCH, STAGE_CHANGES, STAGE_OWNERS };
+
+/* The last time that all records were read, and not only those announced as changed. */
+struct full_read {
+	uint64_t at_ns, tracked, inserts, unannounced;
+};
 
 struct live {
 	struct source source;
 	struct probes probes;
 	struct counters counters;
+	struct changes changes;
+	size_t next_change; /* of those not yet read */
+	uint64_t unannounced;
+	struct full_read full;
 	struct ring_buffer *ring;
-	struct netns_books *books;
+	struct helper *helper; /* NULL without; the caller's */
+	struct host *host;
 	struct batch *batch;
 	struct flow_sample *part; /* BATCH of them at most */
 	size_t npart;
@@ -63,6 +79,7 @@ struct live {
 	enum stage stage;
 	struct flow_key position; /* where the next batch begins */
 	uint64_t began_ns, tracked, inserts;
+	int64_t timens_ns;  /* of our CLOCK_MONOTONIC, more than that of the kernel's programs */
 	uint64_t owners_ns; /* when the owners of all flows were last handed over */
 	bool all_owners;    /* they are this time */
 	uint64_t last_read_ns;
@@ -72,6 +89,7 @@ struct live {
 	struct places *places;
 	struct event_sample *events; /* of the drain that is under way */
 	size_t nevents, event_capacity;
+	struct failure trouble; /* with the helper */
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -82,13 +100,15 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-static struct coverage read_coverage(struct live *l)
+/* The clock of all that the kernel's programs write. */
+static uint64_t host_ns(const struct live *l)
 {
-	const struct netns_seen *seen = l->counters.seen;
+	return clock_ns(CLOCK_MONOTONIC) - (uint64_t)l->timens_ns;
+}
 
-	netns_read(l->books, seen, counters_netns(&l->counters));
-	netns_enter(l->books, seen, counters_netns(&l->counters));
-	return netns_coverage(l->books);
+static uint64_t cpu_ns(const struct live *l)
+{
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID) + (l->helper ? helper_cpu_ns(l->helper) : 0);
 }
 
 /* True if the owner is a process that holds the socket. Until one is found, and where none is found
@@ -144,18 +164,60 @@ static void find_owner(struct live *l, struct flow_sample *s)
 	u->inode = inode;
 }
 
-/* Keeps what changed since the last snapshot. A record without change_ns is being made just now. */
+/* What is current with the last event goes where the rest of the sample is. The programs keep the
+ * socket's total_retrans as the base of what they count next. */
+static void merge_sample(struct flow_rec *rec)
+{
+	const struct sock_brief *brief = &rec->brief;
+	struct sock_sample *sock = &rec->sock;
+
+	sock->srtt_us = brief->srtt_us;
+	sock->rto_us = brief->rto_us;
+	sock->cwnd = brief->cwnd;
+	sock->total_retrans = rec->base_segs;
+	sock->data_segs_out = brief->data_segs_out;
+	sock->snd_wnd = brief->snd_wnd;
+	sock->state = brief->state;
+	sock->ca_state = brief->ca_state;
+	sock->backoff = brief->backoff;
+}
+
+/* A record without change_ns is being made just now. */
 static void take_record(struct live *l, const struct flow_key *key, const struct flow_rec *rec)
 {
 	struct flow_sample *s;
 
-	if (!rec->change_ns || rec->change_ns < since(l))
+	if (!rec->change_ns)
 		return;
 	s = &l->part[l->npart++];
 	s->key = *key;
 	s->rec = *rec;
+	merge_sample(&s->rec);
 	memset(&s->owner, 0, sizeof(s->owner));
 	find_owner(l, s);
+}
+
+/* When nobody counts them: as many as were there and came since, up to the size of the table. */
+static uint64_t tracked_now(const struct live *l)
+{
+	uint64_t tracked = l->full.tracked + l->inserts - l->full.inserts, most;
+
+	if (l->inserts <= l->probes.max_flows)
+		return l->inserts;
+	most = lru_entries(l->probes.max_flows, (unsigned int)l->counters.ncpus);
+	return tracked < most ? tracked : most;
+}
+
+/* The announced ones do not do: the first time, when some got lost, or once the table may be full and
+ * nobody has counted for a while what is in it. */
+static bool needs_all(const struct live *l, bool lost)
+{
+	uint64_t made = l->inserts - l->full.inserts;
+
+	if (lost || !l->full.at_ns || l->unannounced != l->full.unannounced)
+		return true;
+	return l->inserts > l->probes.max_flows && made &&
+	       (made > l->probes.max_flows / 16 || l->began_ns - l->full.at_ns >= COUNT_NS);
 }
 
 /* Records are only ever made and evicted. Those made are read before those that are there, so that
@@ -163,18 +225,51 @@ static void take_record(struct live *l, const struct flow_key *key, const struct
 static int begin(struct live *l)
 {
 	struct totals totals = {0};
-	int err = counters_totals(&l->counters, &totals);
+	bool lost;
+	int err;
 
+	/* What is announced in the round that begins changed later. */
+	l->began_ns = host_ns(l);
+	lost = changes_take(&l->changes) < 0;
+	err = counters_totals(&l->counters, &totals);
 	if (err)
 		return err;
-	l->began_ns = clock_ns(CLOCK_MONOTONIC);
 	l->inserts = totals.inserts;
-	l->tracked = 0;
-	l->stage = STAGE_FIRST_BATCH;
-	owners_search(l->owners, l->began_ns);
+	l->unannounced = totals.unannounced;
+	if (l->inserts > l->probes.max_flows / 4)
+		l->changes.reader->evicts = 1;
+	l->stage = needs_all(l, lost) ? STAGE_FIRST_BATCH : STAGE_CHANGES;
+	l->tracked = l->stage == STAGE_CHANGES ? tracked_now(l) : 0;
+	l->next_change = 0;
+	owners_search(l->owners, clock_ns(CLOCK_MONOTONIC));
 	l->all_owners = l->began_ns - l->owners_ns >= OWNERS_NS;
 	if (l->all_owners)
 		l->owners_ns = l->began_ns;
+	return 0;
+}
+
+static void end_of_flows(struct live *l)
+{
+	l->stage = STAGE_OWNERS;
+	owners_search(l->owners, clock_ns(CLOCK_MONOTONIC));
+}
+
+/* The next of those announced. One that is not there any more was evicted. */
+static int read_changes(struct live *l)
+{
+	struct flow_rec *rec = l->batch->recs;
+	const struct changes *c = &l->changes;
+
+	while (l->next_change < c->n && l->npart < BATCH) {
+		const struct flow_key *key = &c->keys[l->next_change++];
+
+		if (!bpf_map_lookup_elem(l->probes.flows_fd, key, rec))
+			take_record(l, key, rec);
+		else if (errno != ENOENT)
+			return -errno;
+	}
+	if (l->next_change == c->n)
+		end_of_flows(l);
 	return 0;
 }
 
@@ -189,13 +284,17 @@ static int read_batch(struct live *l)
 
 	if (err && err != -ENOENT)
 		return err;
+	/* Those that changed since the last snapshot. */
 	for (__u32 i = 0; i < n; i++)
-		take_record(l, &l->batch->keys[i], &l->batch->recs[i]);
+		if (l->batch->recs[i].change_ns >= since(l))
+			take_record(l, &l->batch->keys[i], &l->batch->recs[i]);
 	l->tracked += n;
 	l->position = next;
-	l->stage = err ? STAGE_OWNERS : STAGE_NEXT_BATCH;
-	if (err)
-		owners_search(l->owners, l->began_ns);
+	l->stage = STAGE_NEXT_BATCH;
+	if (!err)
+		return 0;
+	l->full = (struct full_read){l->began_ns, l->tracked, l->inserts, l->unannounced};
+	end_of_flows(l);
 	return 0;
 }
 
@@ -237,9 +336,9 @@ static int end(struct live *l, struct snapshot *snap)
 	snap->now_ns = l->began_ns;
 	snap->tracked = l->tracked;
 	snap->evicted = l->evicted;
-	snap->realtime_offset_ns = (int64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC));
-	snap->coverage = read_coverage(l);
-	snap->cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - l->start_cpu_ns;
+	snap->realtime_offset_ns = (int64_t)(clock_ns(CLOCK_REALTIME) - host_ns(l));
+	snap->coverage = host_coverage(l->host);
+	snap->cpu_ns = cpu_ns(l) - l->start_cpu_ns;
 	l->stage = STAGE_BEGIN;
 	return err;
 }
@@ -252,7 +351,7 @@ static int live_tick(struct source *s, struct snapshot *snap)
 	memset(snap, 0, sizeof(*snap));
 	l->npart = 0;
 	if (!err && l->stage != STAGE_OWNERS) {
-		err = read_batch(l);
+		err = l->stage == STAGE_CHANGES ? read_changes(l) : read_batch(l);
 		snap->more = true;
 	} else if (!err) {
 		take_found(l);
@@ -308,14 +407,14 @@ static int take_event(void *arg, void *data, size_t size)
 static int live_drain(struct source *s, event_fn *fn, void *arg)
 {
 	struct live *l = (struct live *)s;
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t now = host_ns(l);
 	int err;
 
 	l->nevents = 0;
 	err = ring_buffer__consume(l->ring);
 	if (err < 0 && err != -EAGAIN)
 		return err;
-	owners_search(l->owners, now);
+	owners_search(l->owners, clock_ns(CLOCK_MONOTONIC));
 	for (size_t i = 0; i < l->nevents; i++) {
 		struct event_sample *e = &l->events[i];
 
@@ -329,7 +428,7 @@ static int live_drain(struct source *s, event_fn *fn, void *arg)
 static int live_look(struct source *s, const struct flow_key *key, struct socket_look *look)
 {
 	struct live *l = (struct live *)s;
-	int fd = netns_socket(l->books, key->netns, NETLINK_SOCK_DIAG), err;
+	int fd = host_netns_socket(l->host, key->netns), err;
 
 	if (fd < 0)
 		return fd;
@@ -340,8 +439,20 @@ static int live_look(struct source *s, const struct flow_key *key, struct socket
 
 static int live_command(struct source *s, int32_t pid, struct command *c)
 {
-	(void)s;
-	return command_read(pid, c);
+	return host_command(((struct live *)s)->host, pid, c);
+}
+
+static const struct failure *live_trouble(struct source *s)
+{
+	struct live *l = (struct live *)s;
+
+	if (!l->helper || !helper_is_gone(l->helper))
+		return NULL;
+	if (!l->trouble.status)
+		fail(&l->trouble, EXIT_RUNTIME,
+		     "the helper process has ended: coverage, and the names of new cgroups, are no "
+		     "longer known; start tcpretop again");
+	return &l->trouble;
 }
 
 static void live_close(struct source *s)
@@ -349,10 +460,11 @@ static void live_close(struct source *s)
 	struct live *l = (struct live *)s;
 
 	ring_buffer__free(l->ring);
+	changes_close(&l->changes);
 	counters_close(&l->counters);
 	probes_close(&l->probes);
 	places_close(l->places);
-	netns_close(l->books);
+	host_close(l->host);
 	owners_free(l->owners);
 	free(l->events);
 	free(l->batch);
@@ -370,8 +482,8 @@ static void fill_info(struct live *l)
 		sanitise(name.nodename, sizeof(name.nodename), info->host, sizeof(info->host));
 		sanitise(name.release, sizeof(name.release), info->release, sizeof(info->release));
 	}
-	info->start_ns = clock_ns(CLOCK_MONOTONIC);
-	l->start_cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	info->start_ns = host_ns(l);
+	l->start_cpu_ns = cpu_ns(l);
 	info->max_flows = l->probes.max_flows;
 	info->tlp_way = l->probes.tlp_way;
 	info->undos_known = l->probes.has_undo;
@@ -381,16 +493,63 @@ static void fill_info(struct live *l)
 
 static int alloc_buffers(struct live *l)
 {
+	int err;
+
+	err = changes_open(&l->changes, l->probes.reader_fd, l->probes.changes_fd);
+	if (err)
+		return err;
 	l->ring = ring_buffer__new(l->probes.events_fd, take_event, l, NULL);
 	l->batch = malloc(sizeof(*l->batch));
 	l->part = malloc(BATCH * sizeof(*l->part));
-	l->books = netns_open();
-	l->places = l->books ? places_open(l->books) : NULL;
-	l->owners = owners_new();
 	l->unowned = malloc(MAX_UNOWNED * sizeof(*l->unowned));
-	if (!l->ring || !l->batch || !l->part || !l->places || !l->owners || !l->unowned)
+	if (!l->ring || !l->batch || !l->part || !l->unowned)
 		return -ENOMEM;
-	return counters_open(&l->counters, &l->probes);
+	l->counters.totals_fd = l->probes.totals_fd;
+	l->counters.netns_fd = l->probes.netns_fd;
+	l->counters.near_fd = l->probes.near_fd;
+	err = counters_open(&l->counters);
+	if (err)
+		return err;
+	l->host = host_open(l->helper, &l->counters, &err);
+	if (!l->host)
+		return err;
+	l->places = places_open(l->host);
+	return l->places ? 0 : -ENOMEM;
+}
+
+static int fail_buffers(struct failure *why, int err)
+{
+	if (err == -EPIPE)
+		return fail(why, EXIT_RUNTIME,
+			    "the helper process that reads other network namespaces ended at once; "
+			    "try again, and see the kernel's log");
+	if (err != -ENOMEM)
+		return fail(why, EXIT_RUNTIME, "cannot read what the kernel programs count: %s",
+			    strerror(-err));
+	return fail(why, EXIT_RUNTIME, "out of memory; choose a smaller --max-flows");
+}
+
+/* Before Linux 5.11 maps count against it. libbpf would see to it, but not for two threads. */
+static void lift_memory_limit(void)
+{
+	const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+
+	setrlimit(RLIMIT_MEMLOCK, &all);
+}
+
+static int load(struct live *l, const struct live_options *o, struct failure *why)
+{
+	int err;
+
+	l->owners = owners_new();
+	if (!l->owners)
+		return fail(why, EXIT_RUNTIME, "out of memory");
+	lift_memory_limit();
+	libbpf_set_print(NULL);
+	owners_load(l->owners);
+	err = probes_open(&l->probes, o, why);
+	owners_loaded(l->owners);
+	return err;
 }
 
 struct source *live_open(const struct live_options *o, struct failure *why)
@@ -401,20 +560,25 @@ struct source *live_open(const struct live_options *o, struct failure *why)
 		.close = live_close,
 		.look = live_look,
 		.command = live_command,
+		.trouble = live_trouble,
 	};
 	struct live *l = calloc(1, sizeof(*l));
+	int err;
 
 	if (!l) {
 		fail(why, EXIT_RUNTIME, "out of memory");
 		return NULL;
 	}
 	l->source.ops = &ops;
-	if (probes_open(&l->probes, o, why)) {
-		free(l);
+	l->helper = o->helper;
+	l->timens_ns = timens_offset();
+	if (load(l, o, why)) {
+		live_close(&l->source);
 		return NULL;
 	}
-	if (alloc_buffers(l)) {
-		fail(why, EXIT_RUNTIME, "out of memory; choose a smaller --max-flows");
+	err = alloc_buffers(l);
+	if (err) {
+		fail_buffers(why, err);
 		live_close(&l->source);
 		return NULL;
 	}
@@ -422,7 +586,26 @@ struct source *live_open(const struct live_options *o, struct failure *why)
 		o->hooks->err[HOOK_OWNERS] = owners_try();
 	trim_memory();
 	/* The books of the namespaces begin at once, not at the first tick. */
-	read_coverage(l);
+	host_coverage(l->host);
 	fill_info(l);
 	return &l->source;
+}
+
+bool live_reads(struct source *s)
+{
+	struct totals totals;
+
+	return !counters_totals(&((struct live *)s)->counters, &totals);
+}
+
+size_t live_commands(bool only_read, const unsigned int **commands)
+{
+	enum { READING = 2 };
+	static const unsigned int all[] = {
+		BPF_MAP_LOOKUP_ELEM,  BPF_MAP_LOOKUP_BATCH, /* and beyond reading: */
+		BPF_MAP_UPDATE_BATCH, BPF_MAP_DELETE_BATCH, BPF_ITER_CREATE,
+	};
+
+	*commands = all;
+	return only_read ? READING : sizeof(all) / sizeof(*all);
 }

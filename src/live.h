@@ -6,7 +6,13 @@
 #include "src/hooks.h"
 #include "src/source.h"
 
+/* Where no event is wanted, a ring all the same: the programs name it. A multiple of every page size. */
+enum { LIVE_SMALLEST_RING = 1 << 16 };
+
+struct helper;
+
 struct live_options {
+	struct helper *helper; /* asked for what needs rights; NULL: we have none, or keep ours */
 	uint32_t max_flows;
 	bool events;           /* events are wanted at all */
 	uint32_t event_ration; /* at most so many a CPU and 100 ms; 0 for all of them */
@@ -22,5 +28,13 @@ struct live_options {
  * privileges, EXIT_KERNEL_LACKS where the kernel cannot do it. The caller closes the source.
  */
 struct source *live_open(const struct live_options *o, struct failure *why);
+
+/* Whether its maps can be read with the rights that this thread has now: before Linux 5.19 (commit
+ * c8644cd0efe7) only with CAP_BPF. */
+bool live_reads(struct source *s);
+
+/* The commands of bpf(2) that an open source goes on giving, or those of them that only read maps;
+ * returns how many. */
+size_t live_commands(bool only_read, const unsigned int **commands);
 
 #endif

@@ -3,26 +3,25 @@
 #ifndef TCPRETOP_SRC_LIVE_COUNTERS_H
 #define TCPRETOP_SRC_LIVE_COUNTERS_H
 
-#include "src/live_probes.h"
 #include "src/netns.h"
 
 struct counters {
-	const struct probes *probes;
-	struct netns_seen *seen; /* as counters_netns() read it last */
-	uint64_t *per_cpu;       /* values of ncpus each, for all namespaces that find room */
-	struct near_netns *near; /* one of each CPU */
-	struct totals *totals;   /* one of each CPU */
+	int totals_fd, netns_fd, near_fd; /* the maps; the caller's */
+	struct netns_seen *seen;          /* as read_seen() read it last */
+	uint64_t *per_cpu;     /* values of ncpus each, for all namespaces that find room */
+	struct near *near;     /* one of each CPU */
+	struct totals *totals; /* one of each CPU */
 	size_t ncpus;
 };
 
-/* *c starts zeroed; the probes stay the caller's. 0 or a negative errno: counters_close() also then. */
-int counters_open(struct counters *c, const struct probes *p);
+/* *c starts zeroed but for the maps. 0 or a negative errno: counters_close() also then. */
+int counters_open(struct counters *c);
 
 /* Sums up the totals of all CPUs. 0 or a negative errno. */
 int counters_totals(struct counters *c, struct totals *sum);
 
-/* Reads the segments seen in each namespace. Returns how many namespaces, 0 if they cannot be read. */
-size_t counters_netns(struct counters *c);
+/* Reads what the kernel says of each namespace, and what was seen there just before and after. */
+struct coverage counters_coverage(struct counters *c, struct netns_books *b);
 
 void counters_close(struct counters *c);
 

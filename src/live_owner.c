@@ -14,12 +14,10 @@
 #include "bpf/owner.h"
 #include "bpf/owner.skel.h"
 #include "src/hash.h"
-#include "src/trim.h"
 
 /* The next walk comes no sooner than so many times what the last one cost: a third of a percent of a core. */
 #define REST 300
-/* Most hosts are walked within this, and get their answer at once. The first walk also loads the
- * iterator, and -n 1 has no second one. */
+/* Most hosts are walked within this, and get their answer at once. -n 1 has no second walk. */
 #define PATIENCE_NS 5000000
 #define FIRST_PATIENCE_NS 250000000
 /* What is known is asked again: sockets are passed on, and a parent closes what it forked for. All
@@ -29,10 +27,13 @@
 #define MAX_TRIES 3
 /* Inodes remembered; beyond, all are forgotten and those in use asked for anew. */
 #define MAX_KNOWN 262144
+/* One that nobody asked for in so long is forgotten: connections come and go. */
+#define UNUSED_NS 30000000000ULL
 
 struct known {
 	uint64_t inode;
 	uint64_t checked_ns; /* end of the last walk that looked for it */
+	uint64_t used_ns;    /* when its owner was last asked for */
 	int32_t pid;
 	char comm[16];
 	uint16_t others;
@@ -60,9 +61,10 @@ struct owners {
 	uint32_t nqueue;
 	bool urgent; /* some in the queue have no owner yet */
 	struct walk walk;
-	bool walking;
-	bool cannot; /* as the last walk said */
+	bool loading, walking;
+	bool cannot; /* there is no iterator */
 	uint64_t now_ns, next_walk_ns, last_walk_ns;
+	uint64_t swept_ns; /* when what is unused was last forgotten */
 };
 
 struct owners *owners_new(void)
@@ -80,18 +82,17 @@ static uint64_t clock_ns(clockid_t clock)
 
 /* ---- The thread */
 
-static bool load(struct walk *w)
+static void *load_main(void *arg)
 {
-	if (w->skel || w->cannot)
-		return w->skel;
+	struct walk *w = arg;
+
 	w->skel = owner_bpf__open_and_load();
 	if (w->skel && owner_bpf__attach(w->skel)) {
 		owner_bpf__destroy(w->skel);
 		w->skel = NULL;
 	}
 	w->cannot = !w->skel;
-	trim_memory();
-	return w->skel;
+	return NULL;
 }
 
 int owners_try(void)
@@ -171,7 +172,8 @@ static void walk_files(struct walk *w)
 		if (!bpf_map_delete_batch(map, &w->inodes[done], &n, NULL))
 			break;
 	}
-	qsort(w->found, w->nfound, sizeof(*w->found), owner_first);
+	if (w->nfound)
+		qsort(w->found, w->nfound, sizeof(*w->found), owner_first);
 }
 
 static void *walk_main(void *arg)
@@ -181,8 +183,6 @@ static void *walk_main(void *arg)
 
 	w->nfound = 0;
 	w->took_ns = 0;
-	if (!load(w))
-		return NULL;
 	start = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 	walk_files(w);
 	w->took_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - start;
@@ -196,6 +196,21 @@ static void forget_all(struct owners *o)
 	struct known *k, *next;
 
 	HASH_ITER(hh, o->known, k, next) {
+		HASH_DEL(o->known, k);
+		free(k);
+	}
+}
+
+static void forget_unused(struct owners *o)
+{
+	struct known *k, *next;
+
+	if (o->now_ns - o->swept_ns < UNUSED_NS)
+		return;
+	o->swept_ns = o->now_ns;
+	HASH_ITER(hh, o->known, k, next) {
+		if (k->asked || o->now_ns - k->used_ns < UNUSED_NS)
+			continue;
 		HASH_DEL(o->known, k);
 		free(k);
 	}
@@ -234,7 +249,7 @@ static void ask(struct owners *o, struct known *k)
 
 	if (k->asked || o->nqueue >= MAX_WANTED)
 		return;
-	if (settled && o->now_ns - k->checked_ns < REFRESH_NS)
+	if (settled && o->now_ns < k->checked_ns + REFRESH_NS)
 		return;
 	k->asked = true;
 	o->urgent |= !settled;
@@ -247,6 +262,7 @@ bool owners_get(struct owners *o, uint64_t inode, struct owner *owner)
 
 	if (!k)
 		return false;
+	k->used_ns = o->now_ns;
 	ask(o, k);
 	if (!k->pid)
 		return false;
@@ -299,7 +315,6 @@ static void take_walk(struct owners *o)
 	const struct walk *w = &o->walk;
 
 	o->walking = false;
-	o->cannot = w->cannot;
 	o->now_ns = clock_ns(CLOCK_MONOTONIC);
 	o->last_walk_ns = o->now_ns;
 	o->next_walk_ns = o->now_ns + REST * w->took_ns;
@@ -316,22 +331,45 @@ static void take_walk(struct owners *o)
 }
 
 /* Signals are for the main thread. */
+static bool begin_thread(struct owners *o, void *(*main)(void *))
+{
+	sigset_t all, before;
+	bool begun;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	begun = !pthread_create(&o->walk.thread, NULL, main, &o->walk);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return begun;
+}
+
 static bool begin_walk(struct owners *o)
 {
 	struct walk *w = &o->walk;
-	sigset_t all, before;
 
 	memcpy(w->inodes, o->queue, o->nqueue * sizeof(*w->inodes));
 	w->n = o->nqueue;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	o->walking = !pthread_create(&w->thread, NULL, walk_main, w);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	o->walking = begin_thread(o, walk_main);
 	if (o->walking) {
 		o->nqueue = 0;
 		o->urgent = false;
 	}
 	return o->walking;
+}
+
+void owners_load(struct owners *o)
+{
+	o->loading = begin_thread(o, load_main);
+	if (!o->loading)
+		load_main(&o->walk);
+}
+
+void owners_loaded(struct owners *o)
+{
+	if (o->loading)
+		pthread_join(o->walk.thread, NULL);
+	o->loading = false;
+	o->cannot = o->walk.cannot;
 }
 
 static bool wait_for_walk(struct owners *o, long ns)
@@ -352,7 +390,7 @@ static bool wait_for_walk(struct owners *o, long ns)
 static bool is_walk_due(const struct owners *o)
 {
 	return o->nqueue && !o->cannot && o->now_ns >= o->next_walk_ns &&
-	       (o->urgent || o->now_ns - o->last_walk_ns >= REFRESH_NS);
+	       (o->urgent || o->now_ns >= o->last_walk_ns + REFRESH_NS);
 }
 
 bool owners_search(struct owners *o, uint64_t now_ns)
@@ -360,6 +398,7 @@ bool owners_search(struct owners *o, uint64_t now_ns)
 	long patience = 0;
 
 	o->now_ns = now_ns;
+	forget_unused(o);
 	if (!o->walking) {
 		if (!is_walk_due(o) || !begin_walk(o))
 			return false;
@@ -375,7 +414,7 @@ void owners_free(struct owners *o)
 {
 	if (!o)
 		return;
-	if (o->walking)
+	if (o->loading || o->walking)
 		pthread_join(o->walk.thread, NULL);
 	forget_all(o);
 	free(o->walk.found);

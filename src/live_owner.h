@@ -14,6 +14,11 @@ struct owners;
 /* NULL without memory. */
 struct owners *owners_new(void);
 
+/* Loads the iterator on a thread of its own, while the caller does other things; owners_loaded()
+ * waits for its end. It takes rights which later walks need no more. */
+void owners_load(struct owners *o);
+void owners_loaded(struct owners *o);
+
 /* Fills pid, comm and others as far as they are known, and otherwise remembers to look for them.
  * 0 is no inode. True if there is an owner. */
 bool owners_get(struct owners *o, uint64_t inode, struct owner *owner);

@@ -16,11 +16,10 @@
 #include "bpf/tlp_fentry.skel.h"
 #include "bpf/tlp_kprobe.skel.h"
 #include "bpf/tlp_timer.skel.h"
+#include "src/live_changes.h"
 #include "src/live_trial.h"
+#include "src/lru.h"
 #include "src/words.h"
-
-/* An LRU hash can strand up to 128 free entries on each CPU. */
-#define MIN_FLOWS_PER_CPU 256
 
 __attribute__((format(printf, 2, 0))) static int log_to_stderr(enum libbpf_print_level level,
 							       const char *fmt, va_list ap)
@@ -247,10 +246,12 @@ static enum tlp_way attach_tlp(struct probes *p, const struct live_options *o)
 
 static void configure(struct retrans_bpf *skel, struct probes *p, const struct live_options *o)
 {
-	uint32_t least = (uint32_t)libbpf_num_possible_cpus() * MIN_FLOWS_PER_CPU;
+	int cpus = libbpf_num_possible_cpus();
 
-	p->max_flows = o->max_flows > least ? o->max_flows : least;
-	bpf_map__set_max_entries(skel->maps.flows, p->max_flows);
+	p->max_flows = o->max_flows;
+	bpf_map__set_max_entries(skel->maps.flows,
+				 lru_entries(o->max_flows, cpus > 0 ? (unsigned int)cpus : 1));
+	bpf_map__set_max_entries(skel->maps.changes, changes_ring_bytes(p->max_flows));
 	bpf_map__set_max_entries(skel->maps.events,
 				 o->events ? o->ring_bytes : (uint32_t)getpagesize());
 	skel->rodata->settings.tick_ns = jiffy_ns();
@@ -270,8 +271,10 @@ static int load_and_attach(struct probes *p, const struct live_options *o, struc
 	p->flows_fd = bpf_map__fd(skel->maps.flows);
 	p->totals_fd = bpf_map__fd(skel->maps.totals);
 	p->netns_fd = bpf_map__fd(skel->maps.netns_segs);
-	p->near_fd = bpf_map__fd(skel->maps.near_netns);
+	p->near_fd = bpf_map__fd(skel->maps.near);
 	p->events_fd = bpf_map__fd(skel->maps.events);
+	p->reader_fd = bpf_map__fd(skel->maps.reader);
+	p->changes_fd = bpf_map__fd(skel->maps.changes);
 	for (int i = HOOK_RETRANSMIT; i <= HOOK_STATE; i++)
 		p->hooks.err[i] = 0;
 	p->hooks.err[HOOK_RECOVERED] = p->has_undo ? 0 : -ENOENT;
@@ -282,7 +285,8 @@ static int load_and_attach(struct probes *p, const struct live_options *o, struc
 			    "this kernel does not let tail loss probes be watched by way of %s; "
 			    "leave out --tlp-way, and the best way there is will be taken",
 			    tlp_way_name(o->tlp_way));
-	p->wanted = (unsigned int)skel->skeleton->prog_cnt + 1;
+	/* One more for the probes, and two programs share a hook. */
+	p->wanted = (unsigned int)skel->skeleton->prog_cnt;
 	p->attached = p->wanted - (p->tlp_way == TLP_NONE) - !p->has_undo;
 	return 0;
 }

@@ -20,8 +20,8 @@ struct probes {
 	bool has_undo;      /* tcp_cong_state_set, Linux 5.16 */
 	enum tlp_way tlp_way;
 	unsigned int attached, wanted;
-	uint32_t max_flows; /* as made: at least what the LRU needs for all CPUs */
-	int flows_fd, totals_fd, netns_fd, near_fd, events_fd;
+	uint32_t max_flows; /* that are kept at least: the table has room for what the LRU strands, too */
+	int flows_fd, totals_fd, netns_fd, near_fd, events_fd, reader_fd, changes_fd;
 };
 
 /* Loads and attaches. 0, or -1 with *why filled and nothing left behind. */

@@ -70,11 +70,17 @@ int loop_set_interval(struct loop *l, double interval)
 	return timerfd_settime(l->timer_fd, 0, &when, NULL) ? -errno : 0;
 }
 
-static void read_signals(struct loop *l, struct wake *w)
+/* Nothing to read any more, or not just now: it will be asked again. */
+static int read_error(void)
+{
+	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+}
+
+static int read_signals(struct loop *l, struct wake *w)
 {
 	struct signalfd_siginfo si;
 
-	while (read(l->signal_fd, &si, sizeof(si)) == sizeof(si)) {
+	while (read(l->signal_fd, &si, sizeof(si)) == (ssize_t)sizeof(si)) {
 		switch (si.ssi_signo) {
 		case SIGWINCH:
 			w->resized = true;
@@ -93,6 +99,16 @@ static void read_signals(struct loop *l, struct wake *w)
 			w->stop = (int)si.ssi_signo;
 		}
 	}
+	return read_error();
+}
+
+/* Ticks that were missed meanwhile are one. */
+static int read_ticks(struct loop *l, struct wake *w)
+{
+	uint64_t expirations;
+
+	w->tick = read(l->timer_fd, &expirations, sizeof(expirations)) > 0;
+	return w->tick ? 0 : read_error();
 }
 
 int loop_wait(struct loop *l, int fd, int max_wait_ms, struct wake *w)
@@ -102,8 +118,7 @@ int loop_wait(struct loop *l, int fd, int max_wait_ms, struct wake *w)
 		{.fd = l->timer_fd, .events = POLLIN},
 		{.fd = fd, .events = POLLIN},
 	};
-	uint64_t expirations;
-	int n = poll(fds, 3, max_wait_ms);
+	int n = poll(fds, 3, max_wait_ms), err = 0;
 
 	memset(w, 0, sizeof(*w));
 	if (n < 0 && errno != EINTR)
@@ -113,12 +128,11 @@ int loop_wait(struct loop *l, int fd, int max_wait_ms, struct wake *w)
 		return 0;
 	}
 	if (fds[0].revents)
-		read_signals(l, w);
-	/* Ticks that were missed meanwhile are one. */
-	if (fds[1].revents && read(l->timer_fd, &expirations, sizeof(expirations)) > 0)
-		w->tick = true;
+		err = read_signals(l, w);
+	if (!err && fds[1].revents)
+		err = read_ticks(l, w);
 	w->input = fds[2].revents != 0;
-	return 0;
+	return err;
 }
 
 void loop_close(struct loop *l)

@@ -7,10 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/caller.h"
+#include "src/confine.h"
+#include "src/fleet.h"
+#include "src/helper.h"
 #include "src/live.h"
+#include "src/metrics.h"
 #include "src/modes.h"
 #include "src/options.h"
 #include "src/out.h"
+#include "src/privileges.h"
 #include "src/record.h"
 #include "src/replay.h"
 #include "src/resolve.h"
@@ -19,7 +25,7 @@
 #include "ui/viewer.h"
 
 /* Nobody reads more events than this on a screen; -e takes them all. */
-enum { VIEWER_RATION = 20, VIEWER_RING = 1 << 18, EVENTS_RING = 8 << 20, SMALLEST_RING = 1 << 16 };
+enum { VIEWER_RATION = 20, VIEWER_RING = 1 << 18, EVENTS_RING = 8 << 20 };
 
 enum { NOTICE_TEXT = 160 };
 
@@ -27,24 +33,28 @@ enum { NOTICE_TEXT = 160 };
  * place, as with less(1). */
 static int take_terminal(struct failure *why)
 {
+	bool taken;
 	int fd;
 
 	if (isatty(STDIN_FILENO))
 		return 0;
 	fd = open("/dev/tty", O_RDWR);
-	if (fd < 0 || dup2(fd, STDIN_FILENO) < 0)
-		return fail(why, EXIT_RUNTIME,
-			    "the viewer needs a terminal for its keys, and standard input is none; "
-			    "tcpretop -b needs none");
-	close(fd);
-	return 0;
+	taken = fd >= 0 && dup2(fd, STDIN_FILENO) >= 0;
+	if (fd >= 0)
+		close(fd);
+	if (taken)
+		return 0;
+	return fail(why, EXIT_RUNTIME,
+		    "the viewer needs a terminal for its keys, and standard input is none; "
+		    "tcpretop -b needs none");
 }
 
-static struct source *open_live(const struct options *o, struct failure *why)
+static struct source *open_live(const struct options *o, struct helper *helper, struct failure *why)
 {
 	struct live_options live = {
+		.helper = helper,
 		.max_flows = o->max_flows,
-		.ring_bytes = SMALLEST_RING,
+		.ring_bytes = LIVE_SMALLEST_RING,
 		.tlp_way_given = o->tlp_way_given,
 		.tlp_way = o->tlp_way,
 		.verbose = o->verbose,
@@ -61,19 +71,55 @@ static struct source *open_live(const struct options *o, struct failure *why)
 	return live_open(&live, why);
 }
 
+/* A pipe is somebody else's tcpretop: what comes of it is shown as it comes. */
+static bool is_pipe(const char *path)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") != 0 ? stat(path, &st) : fstat(STDIN_FILENO, &st))
+		return false;
+	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
+}
+
+static bool comes_live(const struct options *o)
+{
+	if (o->nhosts > 1 || o->hosts[0].by_ssh)
+		return true;
+	return o->mode == MODE_VIEWER && !o->speed_given && is_pipe(o->replay);
+}
+
+static struct source *open_fleet(const struct options *o, bool events, struct failure *why)
+{
+	struct fleet_options fleet = {
+		.hosts = o->hosts,
+		.nhosts = o->nhosts,
+		.delay = o->delay,
+		.max_flows = o->max_flows_given ? o->max_flows : 0,
+		.events = events,
+		.returns = o->mode == MODE_VIEWER,
+	};
+
+	return fleet_open(&fleet, why);
+}
+
 /* Standard input may be a recording as well: it is opened before the terminal takes its place. */
-static struct source *open_source(const struct options *o, struct failure *why)
+static struct source *open_source(const struct options *o, struct helper *helper,
+				  struct failure *why)
 {
 	bool events = o->record || o->mode == MODE_EVENTS || o->mode == MODE_VIEWER;
-	struct source *source = o->replay ? replay_open(o->replay, events, why) : NULL;
+	struct source *source = NULL;
 
-	if (o->replay && !source)
+	if (o->nhosts && comes_live(o))
+		source = open_fleet(o, events, why);
+	else if (o->nhosts)
+		source = replay_open(o->replay, events, why);
+	if (o->nhosts && !source)
 		return NULL;
 	if (o->mode == MODE_VIEWER && take_terminal(why)) {
 		source_close(source);
 		return NULL;
 	}
-	return source ? source : open_live(o, why);
+	return source ? source : open_live(o, helper, why);
 }
 
 /* A recording that is read is not to be emptied first. */
@@ -91,31 +137,131 @@ static bool is_copied_onto_itself(const struct options *o)
 	       from.st_ino == to.st_ino;
 }
 
-/* The source, or one that records it. */
-static struct source *open_recorded(const struct options *o, struct failure *why)
+/* The first is told on the screen, where all are gone once it is drawn. */
+static void warn(void *arg, const char *text)
 {
-	struct source *source, *record;
+	char *notice = arg;
 
-	if (o->mode == MODE_RECORD && !strcmp(o->record, "-") && isatty(STDOUT_FILENO)) {
+	fprintf(stderr, "tcpretop: %s\n", text);
+	if (!*notice)
+		snprintf(notice, NOTICE_TEXT, "%s", text);
+}
+
+/* On the screen; the text modes write to scripts, and say it with --verbose only. */
+static void tell(const struct options *o, char *notice, const char *text)
+{
+	if (o->verbose)
+		warn(notice, text);
+	else if (o->mode == MODE_VIEWER && !*notice)
+		snprintf(notice, NOTICE_TEXT, "%s", text);
+}
+
+static bool reads(void *live)
+{
+	return live_reads(live);
+}
+
+/* Root's own files are made by the helper; of a recording that is played there is none. */
+static struct caller find_user(const struct options *o)
+{
+	struct caller caller = caller_find();
+
+	return caller.uid || o->nhosts ? caller : caller_nobody();
+}
+
+/* Again and again, when a link was lost. That takes what ssh takes, and its user. */
+static bool starts_ssh(const struct options *o)
+{
+	for (size_t i = 0; i < o->nhosts; i++)
+		if (o->hosts[i].by_ssh)
+			return true;
+	return false;
+}
+
+/* All is open: from here on we may do nothing but what that allows. */
+static int lay_down_rights(const struct options *o, struct source *source, char *notice,
+			   struct failure *why)
+{
+	struct caller user = find_user(o);
+	bool kept;
+	int err;
+
+	if (privileges_drop(&user, o->nhosts ? NULL : reads, source, &kept, why))
+		return -1;
+	if (kept)
+		tell(o, notice, "CAP_BPF is kept: before Linux 5.19 no map can be read without");
+	err = confine(CONFINE_VIEWER);
+	if (err == -EINVAL)
+		tell(o, notice, "this kernel has no seccomp: system calls are not confined");
+	else if (err)
+		return fail(why, EXIT_RUNTIME, "cannot confine itself by seccomp: %s",
+			    strerror(-err));
+	return 0;
+}
+
+static bool is_well_asked(const struct options *o, struct failure *why)
+{
+	if (o->mode == MODE_RECORD && o->record && !strcmp(o->record, "-") && isatty(STDOUT_FILENO))
 		fail(why, EXIT_USAGE,
 		     "-w - would write a recording to the terminal; send it to a file or a pipe");
-		return NULL;
-	}
-	if (is_copied_onto_itself(o)) {
+	else if (is_copied_onto_itself(o))
 		fail(why, EXIT_USAGE, "-r and -w name the same file; copy it to another");
+	return !why->status;
+}
+
+/* What else is done with all that the source hands over, before anybody looks at it. */
+static struct source *wrap(struct source *source, const struct options *o,
+			   struct metrics_file *metrics, struct failure *why)
+{
+	struct source *metered = source, *record;
+
+	if (metrics)
+		metered = metrics_open(source, metrics, o->metrics_ways, why);
+	if (!metered) {
+		source_close(source);
+		metrics_file_close(metrics);
 		return NULL;
 	}
-	source = open_source(o, why);
-	if (!source || !o->record)
-		return source;
-	record = record_open(source, o->record, why);
+	record = o->record ? record_open(metered, o->record, why) : metered;
 	if (!record)
-		source_close(source);
+		source_close(metered);
 	return record;
 }
 
-static int run_viewer(struct source *source, const struct options *o, const char *notice,
-		      struct failure *why)
+/* The source, or what it is wrapped in. The metrics' file is its own from then on. */
+static struct source *open_wrapped(const struct options *o, struct helper *helper,
+				   struct metrics_file *metrics, char *notice, struct failure *why)
+{
+	struct source *source = open_source(o, helper, why), *wrapped;
+
+	if (!source) {
+		metrics_file_close(metrics);
+		return NULL;
+	}
+	wrapped = wrap(source, o, metrics, why);
+	if (wrapped && !starts_ssh(o) && lay_down_rights(o, source, notice, why)) {
+		source_close(wrapped);
+		return NULL;
+	}
+	return wrapped;
+}
+
+/* The file first: root's is written by a process that has nothing of what is opened then. */
+static struct source *open_all(const struct options *o, struct helper *helper, char *notice,
+			       struct failure *why)
+{
+	bool apart = geteuid() == 0 && !starts_ssh(o);
+	struct metrics_file *metrics = NULL;
+
+	if (o->metrics)
+		metrics = metrics_file_open(o->metrics, apart, why);
+	if (o->metrics && !metrics)
+		return NULL;
+	return open_wrapped(o, helper, metrics, notice, why);
+}
+
+static int run_viewer(struct source *source, const struct options *o, struct helper *helper,
+		      const char *notice, struct failure *why)
 {
 	struct viewer_options viewer = {
 		.delay = o->delay,
@@ -129,6 +275,7 @@ static int run_viewer(struct source *source, const struct options *o, const char
 		.theme = o->theme,
 		.resolve = o->resolve,
 		.open_resolver = resolve_open,
+		.files = helper && helper_makes_files(helper) ? helper : NULL,
 		.notice = notice,
 		.speed = o->speed_given ? o->speed : 1,
 	};
@@ -136,16 +283,12 @@ static int run_viewer(struct source *source, const struct options *o, const char
 	return viewer_run(source, &viewer, why);
 }
 
-static int run_mode(const struct options *o, const char *notice, struct out *out,
-		    struct failure *why)
+static int run_source(struct source *source, const struct options *o, struct helper *helper,
+		      const char *notice, struct out *out, struct failure *why)
 {
-	struct source *source;
 	const struct failure *trouble;
 	int status;
 
-	source = open_recorded(o, why);
-	if (!source)
-		return why->status;
 	switch (o->mode) {
 	case MODE_EVENTS:
 		status = mode_events(source, o, out, why);
@@ -160,7 +303,7 @@ static int run_mode(const struct options *o, const char *notice, struct out *out
 		status = mode_record(source, o, why);
 		break;
 	default:
-		status = run_viewer(source, o, notice, why);
+		status = run_viewer(source, o, helper, notice, why);
 	}
 	if (o->record)
 		record_finish(source);
@@ -181,20 +324,44 @@ static int run_doctor(const struct options *o, FILE *out)
 	return mode_doctor(o, &terminal, out);
 }
 
-static int run(struct options *o, const char *notice, struct failure *why)
+static int run_mode(const struct options *o, char *notice, struct out *out, struct failure *why)
+{
+	struct caller caller = caller_find();
+	struct helper *helper = NULL;
+	struct source *source;
+	int err = 0;
+
+	if (!is_well_asked(o, why))
+		return why->status;
+	/* First of all, so that it has nothing of what is opened here. */
+	if (!o->nhosts)
+		helper = helper_start(&caller, &err);
+	if (err) {
+		fail(why, EXIT_RUNTIME, "cannot start the helper process: %s", strerror(-err));
+		return why->status;
+	}
+	source = open_all(o, helper, notice, why);
+	if (source)
+		err = run_source(source, o, helper, notice, out, why);
+	helper_stop(helper);
+	return source ? err : (int)why->status;
+}
+
+static int run(struct options *o, char *notice, struct failure *why)
 {
 	struct out out;
 	int status = EXIT_FINE, err;
 
 	if (out_reserve(why))
 		return why->status;
+	/* A service that keeps metrics has nothing to say. */
 	if (o->mode == MODE_VIEWER && !isatty(STDOUT_FILENO))
-		o->mode = MODE_BATCH;
+		o->mode = o->metrics ? MODE_RECORD : MODE_BATCH;
 	err = out_open(&out, STDOUT_FILENO);
 	if (err)
 		return out_status(err, why);
 	if (o->mode == MODE_HELP)
-		options_help(out.f);
+		options_help(out.f, o->tcpretrans);
 	else if (o->mode == MODE_VERSION)
 		fputs("tcpretop " VERSION "\n", out.f);
 	else if (o->mode == MODE_DOCTOR)
@@ -202,17 +369,10 @@ static int run(struct options *o, const char *notice, struct failure *why)
 	else
 		status = run_mode(o, notice, &out, why);
 	err = out_close(&out);
-	return status ? status : out_status(err, why);
-}
-
-/* The first is told on the screen, where all are gone once it is drawn. */
-static void warn(void *arg, const char *text)
-{
-	char *notice = arg;
-
-	fprintf(stderr, "tcpretop: %s\n", text);
-	if (!*notice)
-		snprintf(notice, NOTICE_TEXT, "%s", text);
+	if (why->status)
+		return status;
+	err = out_status(err, why);
+	return status ? status : err;
 }
 
 /* The user's settings are for the screen; what scripts read does not depend on them. */
@@ -224,7 +384,8 @@ static int take_options(int argc, char **argv, struct options *o, char *notice, 
 		return 0;
 	options_free(o);
 	options_init(o);
-	settings_load(o, warn, notice);
+	if (settings_load(o, warn, notice, why))
+		return -1;
 	return options_take(argc, argv, o, why);
 }
 

@@ -22,21 +22,38 @@ static int print_changed(const struct batch *b, const struct model *m, FILE *f)
 	struct table t = {0};
 	int err = table_build(&t, m, &b->o->view, ROWS_CHANGED);
 
-	if (err)
-		return err;
 	for (size_t i = 0; i < t.nrows; i++) {
 		if (b->o->output == OUTPUT_JSON)
 			json_row(f, m, t.rows[i], false);
 		else
 			csv_flow(f, m, &b->view, t.rows[i]);
 	}
-	if (b->o->output == OUTPUT_JSON)
+	if (!err && b->o->output == OUTPUT_JSON)
 		json_interval(f, m, &b->before);
 	table_free(&t);
-	return 0;
+	return err;
 }
 
-static int report(struct batch *b, const struct model *m, FILE *f, struct failure *why)
+/* A table of several hosts is whole only if all are there. */
+static void print_lost(const struct batch *b, struct source *s, const struct model *m, FILE *f)
+{
+	struct link_look looks[FLEET_MOST];
+	size_t n = m->info.hosts ? source_links(s, looks, FLEET_MOST) : 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (looks[i].state == LINK_LIVE)
+			continue;
+		if (b->o->output == OUTPUT_JSON)
+			json_link(f, m, &looks[i]);
+		else if (b->o->output == OUTPUT_TEXT)
+			fprintf(f, "host %s: %s for %u s%s%s\n", looks[i].host,
+				link_state_name(looks[i].state), looks[i].seconds,
+				*looks[i].why ? ": " : "", looks[i].why);
+	}
+}
+
+static int report(struct batch *b, struct source *s, const struct model *m, FILE *f,
+		  struct failure *why)
 {
 	int err;
 
@@ -47,6 +64,7 @@ static int report(struct batch *b, const struct model *m, FILE *f, struct failur
 	} else {
 		err = print_changed(b, m, f);
 	}
+	print_lost(b, s, m, f);
 	if (err)
 		return fail(why, EXIT_RUNTIME, "no memory to sort %zu flows", m->nflows);
 	b->before = m->interval;
@@ -72,7 +90,7 @@ static int run(struct pace *p, struct source *s, struct model *m, struct batch *
 			return 0;
 		if (!w.tick)
 			continue;
-		if (take_snapshot(s, m, why) || report(b, m, out->f, why))
+		if (take_snapshot(s, m, why) || report(b, s, m, out->f, why))
 			return 0;
 		if (left > 0)
 			left--;

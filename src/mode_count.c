@@ -28,9 +28,10 @@ static void print_groups(const struct view *v, const struct table *t, FILE *f)
 	}
 }
 
-static void print_text(const struct view *v, const struct table *t, FILE *f)
+static void print_text(const struct view *v, const struct table *t, bool hosts, FILE *f)
 {
-	fprintf(f, "\n%-25s %-25s %-10s\n", "LADDR:LPORT", "RADDR:RPORT", "RETRANSMITS");
+	fprintf(f, "\n%-25s %-25s %-10s%s\n", "LADDR:LPORT", "RADDR:RPORT", "RETRANSMITS",
+		hosts ? " HOST" : "");
 	for (size_t i = 0; i < t->nrows; i++) {
 		uint64_t n = counts_shown(&t->rows[i]->sum, v->tlp);
 		char laddr[ADDR_TEXT], raddr[ADDR_TEXT];
@@ -39,7 +40,10 @@ static void print_text(const struct view *v, const struct table *t, FILE *f)
 			continue;
 		format_endpoint(&t->rows[i]->key, false, true, laddr, sizeof(laddr));
 		format_endpoint(&t->rows[i]->key, true, true, raddr, sizeof(raddr));
-		fprintf(f, "%-20s <-> %-20s %10" PRIu64 "\n", laddr, raddr, n);
+		fprintf(f, "%-20s <-> %-20s %10" PRIu64, laddr, raddr, n);
+		if (t->rows[i]->owner.host)
+			fprintf(f, " %s", t->rows[i]->owner.host);
+		fputc('\n', f);
 	}
 }
 
@@ -65,12 +69,14 @@ static int print_counts(const struct model *m, const struct options *o, FILE *f,
 {
 	struct table t = {0};
 
-	if (table_build(&t, m, &o->view, ROWS_ALL))
+	if (table_build(&t, m, &o->view, ROWS_ALL)) {
+		table_free(&t);
 		return fail(why, EXIT_RUNTIME, "no memory to sort %zu flows", m->nflows);
+	}
 	if (o->output == OUTPUT_TEXT && o->view.group)
 		print_groups(&o->view, &t, f);
 	else if (o->output == OUTPUT_TEXT)
-		print_text(&o->view, &t, f);
+		print_text(&o->view, &t, m->info.hosts, f);
 	else if (o->output == OUTPUT_JSON)
 		print_json(m, &t, f);
 	else

@@ -5,14 +5,12 @@
 #include "src/live.h"
 #include "src/modes.h"
 
-enum { SMALLEST_RING = 1 << 16 };
-
 /* The same programs and the same maps as later; an event ring adds no condition. */
 static void try_hooks(struct host_facts *h, const struct options *o)
 {
 	struct live_options live = {
 		.max_flows = o->max_flows,
-		.ring_bytes = SMALLEST_RING,
+		.ring_bytes = LIVE_SMALLEST_RING,
 		.verbose = o->verbose,
 		.hooks = &h->hooks,
 	};

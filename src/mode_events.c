@@ -30,12 +30,13 @@ static void print_header(const struct printer *p)
 	fputs(TRACING_LINE, p->f);
 	fprintf(p->f, "%-8s %-7s %-2s %-20s %1s> %-20s ", "TIME", "PID", "IP", "LADDR:LPORT", "T",
 		"RADDR:RPORT");
+	fprintf(p->f, p->o->sequence || p->model.info.hosts ? "%-12s" : "%s", "STATE");
 	if (p->o->sequence)
-		fprintf(p->f, "%-12s %s\n", "STATE", "SEQ");
-	else
-		fputs("STATE\n", p->f);
+		fprintf(p->f, p->model.info.hosts ? " %-10s" : " %s", "SEQ");
+	fputs(p->model.info.hosts ? " HOST\n" : "\n", p->f);
 }
 
+/* tcpretrans' columns; of several hosts one more. */
 static void print_text(const struct printer *p, const struct event_sample *sample, double time)
 {
 	const struct event *e = &sample->event;
@@ -51,10 +52,12 @@ static void print_text(const struct printer *p, const struct event_sample *sampl
 	}
 	fprintf(p->f, "%-8s %-7d %-2d %-20s %c> %-20s ", hms, sample->owner.pid, e->key.family,
 		laddr, e->kind, raddr);
+	fprintf(p->f, p->o->sequence || sample->owner.host ? "%-12s" : "%s", state);
 	if (p->o->sequence)
-		fprintf(p->f, "%-12s %" PRIu32 "\n", state, e->seq);
-	else
-		fprintf(p->f, "%s\n", state);
+		fprintf(p->f, sample->owner.host ? " %-10" PRIu32 : " %" PRIu32, e->seq);
+	if (sample->owner.host)
+		fprintf(p->f, " %s", sample->owner.host);
+	fputc('\n', p->f);
 }
 
 static void print_event(void *arg, const struct event_sample *e)

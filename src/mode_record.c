@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tcpretop -w where nothing is shown: to standard output, or from another recording. */
+/* Where nothing is shown: -w to standard output, or from another recording; --metrics as a service. */
 #include "src/modes.h"
 
 #include <string.h>

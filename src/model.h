@@ -25,27 +25,36 @@ struct segs {
 
 struct group;
 
+/* Flows that closed or went quiet leave it after a history window, of time and of ticks. */
+enum flow_list {
+	LIST_NONE,
+	LIST_RECENT,
+	LIST_WAITING, /* quiet for so long, but waiting for a timer that has backed off */
+};
+
 struct flow {
 	struct flow_key key;
-	UT_hash_handle hh;       /* beside the key: a look-up reads both */
-	struct counts sum;       /* since the start, or the last model_zero() */
-	struct counts last;      /* growth in the interval of tick `tick` */
-	struct counts raw;       /* what the source last said: sum's subtrahend */
-	uint64_t raw_first_ns;   /* which incarnation of the kernel's record that was */
-	uint64_t first_ns;       /* first seen */
-	uint64_t last_ns;        /* last retransmit or probe */
-	uint64_t change_ns;      /* last change of anything, by the source */
-	uint64_t sample_ns;      /* when .sock was read */
-	uint64_t tick;           /* model's tick at which it last changed */
-	struct sock_sample sock; /* valid if flags & FLOW_SAMPLED, but for .state */
+	UT_hash_handle hh;          /* beside the key: a look-up reads both */
+	struct flow *newer, *older; /* in the model's list of those that changed lately */
+	struct counts sum;          /* since the start, or the last model_zero() */
+	struct counts *before;      /* what the source counts less sum; NULL: they are the same */
+	uint64_t raw_first_ns;      /* which incarnation of the kernel's record it counts in */
+	uint64_t first_ns;          /* first seen */
+	uint64_t last_ns;           /* last retransmit or probe */
+	uint64_t change_ns;         /* last change of anything, by the source */
+	uint64_t sample_ns;         /* when .sock was read */
+	uint64_t tick;              /* model's tick at which it last changed */
+	struct sock_sample sock;    /* valid if flags & FLOW_SAMPLED, but for .state */
 	struct owner owner;
-	uint64_t owner_inode;           /* of the last socket seen in this flow */
-	int32_t last_err;               /* of the last send that failed; 0 or a negative errno */
-	uint8_t flags;                  /* FLOW_* of bpf/tcpretop.h */
-	uint8_t last_cause;             /* of the last segment sent again, TLPs left out */
-	uint8_t last_cause_tlp;         /* TLPs included */
-	uint16_t hist_retrans[HISTORY]; /* by tick % HISTORY: segments but TLP; saturating */
-	uint16_t hist_tlp[HISTORY];
+	uint64_t owner_inode;   /* of the last socket seen in this flow */
+	int32_t last_err;       /* of the last send that failed; 0 or a negative errno */
+	uint8_t flags;          /* FLOW_* of bpf/tcpretop.h */
+	uint8_t last_cause;     /* of the last segment sent again, TLPs left out */
+	uint8_t last_cause_tlp; /* TLPs included */
+	uint8_t list;           /* enum flow_list */
+	uint32_t interval_at; /* from 1: which of the model's intervals is its own; 0: its sum is */
+	uint16_t *hist_retrans;    /* by tick % HISTORY: segments but TLP; saturating */
+	uint16_t *hist_tlp;        /* NULL, as the other: there were none */
 	const struct group *group; /* that this sums up, in a row of the table; NULL in the model */
 };
 
@@ -63,6 +72,9 @@ struct interval {
 struct model {
 	struct flow *flows; /* uthash, by key */
 	size_t nflows;
+	struct flow *recent, *waiting; /* utlist, the last that changed first */
+	struct counts *intervals;      /* growth of the flows that changed in this tick */
+	uint32_t nintervals, interval_capacity;
 	bool keep_all; /* never forget a flow; else those long quiet, once there are too many */
 	uint64_t tick; /* counts snapshots; 0 before the first */
 	bool in_parts; /* more is to come of this snapshot */
@@ -91,13 +103,17 @@ int model_read(struct model *m, struct source *s);
 /* The flow with this key, or NULL. */
 const struct flow *model_find(const struct model *m, const struct flow_key *key);
 
+/* Those not quiet for a history window, and some that are: the next after f, the first after NULL.
+ * Those that changed in the last interval come first. NULL at the end. */
+const struct flow *model_next_recent(const struct model *m, const struct flow *f);
+
 /* Counts from now: sums and histories start again, what is known of the flows stays. */
 void model_zero(struct model *m);
 
 /* Frees what the model holds, not the model. */
 void model_free(struct model *m);
 
-/* Growth of the flow in the last interval: f->last if it changed then, else zeros. */
+/* Growth of the flow, or of a group, in the last interval. Valid until the next tick. */
 const struct counts *flow_interval(const struct model *m, const struct flow *f);
 
 /* History of the flow, ticks_ago 0 being the last interval; 0 beyond what is known. */

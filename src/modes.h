@@ -25,7 +25,7 @@ int mode_count(struct source *s, const struct options *o, struct out *out, struc
 /* -b: the table, every interval. */
 int mode_batch(struct source *s, const struct options *o, struct out *out, struct failure *why);
 
-/* -w without another mode: records, and prints nothing. */
+/* -w and --metrics without another mode: records, keeps metrics, and prints nothing. */
 int mode_record(struct source *s, const struct options *o, struct failure *why);
 
 /* --doctor: what is missing here. No source is open yet; the terminal is as ui/ sees it. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "src/hash.h"
+#include "src/smallfile.h"
 #include "src/snmp.h"
 
 /* A namespace that cannot be found is looked for again only every so many readings. */
@@ -31,6 +32,7 @@ struct book {
 	uint64_t reading;                /* what the kernel said */
 	uint64_t seen, kernel;           /* at the last entry */
 	uint64_t base_seen, base_kernel; /* where the books begin */
+	uint64_t past_kernel;            /* of namespaces that had this number before */
 	UT_hash_handle hh;
 };
 
@@ -115,7 +117,7 @@ static uint64_t take_name(struct netns_books *b, int dir, dev_t dev, const char 
 	if (book)
 		memcpy(book->name, name, len + 1);
 	HASH_VALUE(name, len, hash);
-	return ((uint64_t)hash << 32 | (uint32_t)st.st_ino) * 0x9e3779b97f4a7c15ULL;
+	return (uint64_t)hash << 32 | hash_word(hash, (uint32_t)st.st_ino);
 }
 
 static void find_by_name(struct netns_books *b)
@@ -132,7 +134,7 @@ static void find_by_name(struct netns_books *b)
 	if (dir && !fstat(dirfd(dir), &st)) {
 		b->named = st.st_mtim.tv_sec;
 		while ((entry = readdir(dir)))
-			sum += take_name(b, dirfd(dir), st.st_dev, entry->d_name);
+			sum ^= take_name(b, dirfd(dir), st.st_dev, entry->d_name);
 	}
 	if (dir)
 		closedir(dir);
@@ -158,17 +160,9 @@ static void find_namespaces(struct netns_books *b)
 static int read_retrans(const char *path, uint64_t *segs)
 {
 	char text[8192];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len;
+	int len = smallfile_read(path, text, sizeof(text));
 
-	if (fd < 0)
-		return -errno;
-	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (len <= 0)
-		return -EIO;
-	text[len] = '\0';
-	return snmp_value(text, "Tcp", "RetransSegs", segs);
+	return len < 0 ? len : snmp_value(text, "Tcp", "RetransSegs", segs);
 }
 
 static int read_by_process(struct book *book)
@@ -299,22 +293,33 @@ void netns_read(struct netns_books *b, const struct netns_seen *seen, size_t n)
 	}
 }
 
+/* What had been seen when the kernel's counter was read: counting went on meanwhile, from `before` to
+ * `after`. If the number that the kernel's asks for lies between, it is the one. */
+static uint64_t seen_by_then(const struct book *book, uint64_t after)
+{
+	uint64_t asked = book->base_seen + book->past_kernel + book->reading - book->base_kernel;
+
+	if (asked <= book->before || after <= book->before)
+		return book->before;
+	return asked < after ? asked : after;
+}
+
 static void enter(struct book *book, uint64_t after)
 {
-	/* Counting went on while the counters were read: the middle is the best guess. */
-	uint64_t seen = book->before + (after - book->before) / 2;
-
 	if (!book->fresh)
 		return;
 	if (!book->begun) {
 		book->begun = true;
-		book->base_seen = book->from_start ? seen : 0;
-		book->base_kernel = book->from_start ? book->reading : 0;
+		if (book->from_start) {
+			/* The middle is the best guess. */
+			book->base_seen = (book->before + after) / 2;
+			book->base_kernel = book->reading;
+		}
 	} else if (book->reading < book->kernel) {
 		/* The inode number was given to another namespace: its zero continues the sum. */
-		book->base_kernel -= book->kernel;
+		book->past_kernel += book->kernel;
 	}
-	book->seen = seen;
+	book->seen = seen_by_then(book, after);
 	book->kernel = book->reading;
 }
 
@@ -344,7 +349,7 @@ struct coverage netns_coverage(const struct netns_books *b)
 		}
 		c.netns++;
 		c.seen += book->seen - book->base_seen;
-		c.kernel += book->kernel - book->base_kernel;
+		c.kernel += book->past_kernel + book->kernel - book->base_kernel;
 	}
 	return c;
 }
@@ -356,6 +361,24 @@ const char *netns_name(const struct netns_books *b, uint32_t netns)
 	if (netns == b->host)
 		return "host";
 	return book && *book->name ? book->name : NULL;
+}
+
+size_t netns_list(const struct netns_books *b, struct netns_named *to, size_t most)
+{
+	struct book *book, *next;
+	size_t n = 0;
+
+	if (most)
+		to[n++] = (struct netns_named){.netns = b->host, .name = "host"};
+	HASH_ITER(hh, b->books, book, next) {
+		if (n == most)
+			break;
+		if (book->netns == b->host || !*book->name)
+			continue;
+		to[n].netns = book->netns;
+		memcpy(to[n++].name, book->name, sizeof(book->name));
+	}
+	return n;
 }
 
 unsigned int netns_names_version(const struct netns_books *b)

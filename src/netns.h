@@ -34,6 +34,14 @@ const char *netns_name(const struct netns_books *b, uint32_t netns);
 /* Another one after a reading that found names of namespaces changed. */
 unsigned int netns_names_version(const struct netns_books *b);
 
+struct netns_named {
+	uint32_t netns;
+	char name[64];
+};
+
+/* Those of which netns_name() knows the name, `most` of them at most; returns how many. */
+size_t netns_list(const struct netns_books *b, struct netns_named *to, size_t most);
+
 /* A netlink socket of this protocol in the namespace. It keeps the namespace alive: the caller closes
  * it at once. -ESRCH if no process or name leads there, or another negative errno. */
 int netns_socket(struct netns_books *b, uint32_t netns, int protocol);

@@ -5,52 +5,62 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-/* A number as sudo(8) leaves it in the environment. */
-static bool sudo_number(const char *name, unsigned int *n)
-{
-	const char *text = getenv(name);
-	unsigned long long value;
-	char *end;
+#include "src/helper.h"
 
-	if (!text || *text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	*n = (unsigned int)value;
-	return !*end && !errno && value < UINT_MAX; /* (uid_t)-1 is nobody's */
-}
-
-static int give_to_caller(int fd)
-{
-	unsigned int uid, gid;
-
-	if (geteuid() != 0 || !sudo_number("SUDO_UID", &uid) || !sudo_number("SUDO_GID", &gid))
-		return 0;
-	return fchown(fd, uid, gid);
-}
-
-FILE *newfile_open(const char *path)
+int newfile_make(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	FILE *f;
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int make_by_helper(struct helper *helper, const char *path)
+{
+	struct helper_request r = {
+		.question = HELPER_MAKE_FILE,
+		.bytes = (uint32_t)strnlen(path, PATH_MAX),
+	};
+	size_t bytes;
+	int fd, err;
+
+	helper_ask(helper, &r, path, &bytes, &fd, &err);
+	return err ? err : fd;
+}
+
+static void unmake(struct helper *helper, const char *path)
+{
+	struct helper_request r = {.question = HELPER_UNMAKE_FILE};
+	size_t bytes;
 	int err;
 
-	if (fd < 0)
+	if (helper)
+		helper_ask(helper, &r, NULL, &bytes, NULL, &err);
+	else
+		unlink(path);
+}
+
+FILE *newfile_open(struct helper *helper, const char *path)
+{
+	int fd = helper ? make_by_helper(helper, path) : newfile_make(path);
+	FILE *f;
+
+	if (fd < 0) {
+		errno = -fd;
 		return NULL;
-	f = give_to_caller(fd) == 0 ? fdopen(fd, "w") : NULL;
+	}
+	f = fdopen(fd, "w");
 	if (f)
 		return f;
-	err = errno;
 	close(fd);
-	unlink(path);
-	errno = err;
+	unmake(helper, path);
+	errno = ENOMEM;
 	return NULL;
 }
 
-int newfile_close(FILE *f, const char *path)
+int newfile_close(FILE *f, struct helper *helper, const char *path)
 {
 	bool failed = ferror(f);
 	int err = 0;
@@ -59,6 +69,6 @@ int newfile_close(FILE *f, const char *path)
 	if (fclose(f) || failed)
 		err = -errno;
 	if (err)
-		unlink(path);
+		unmake(helper, path);
 	return err;
 }

@@ -25,7 +25,10 @@ const struct option_def option_defs[] = {
 	{OPT_CSV, "csv", NULL, "-e, -c, -b: print comma-separated values"},
 	{'w', "record", "FILE", "record what is seen, in any mode; - is stdout"},
 	{'r', "replay", "FILE", "show a recording, in any mode, as any user"},
+	{OPT_HOST, "host", "HOST", "look at HOST by ssh; repeat it for many in one table"},
 	{OPT_SPEED, "speed", "X", "-r: X times as fast, or max (viewer 1, else max)"},
+	{OPT_METRICS, "metrics", "FILE", "keep a textfile for Prometheus's node_exporter"},
+	{OPT_METRICS_BY, "metrics-by", "A,B", "its labels: cgroup, subnet or none (cgroup)"},
 	{OPT_MAX_FLOWS, "max-flows", "N", "size of the kernel's flow table (65536)"},
 	/* For tests of each way: fentry, kprobe, timer or none. Users get the best by themselves. */
 	{OPT_TLP_WAY, "tlp-way", "WAY", NULL},
@@ -72,7 +75,25 @@ static void put_option(FILE *f, const struct option_def *d)
 	fprintf(f, "  %-22s %s\n", left, d->help);
 }
 
-void options_help(FILE *f)
+/* Those of bcc's tool, in its order. */
+static void tcpretrans_help(FILE *f)
+{
+	fputs("usage: tcpretrans [-h] [-s] [-l] [-c] [-4 | -6] [OPTION]...\n"
+	      "Prints a line per TCP retransmit, as bcc's tool does. This one is tcpretop.\n"
+	      "\n",
+	      f);
+	for (const char *letter = "hslc46"; *letter; letter++) {
+		for (const struct option_def *d = option_defs; d->name; d++) {
+			if (d->id == *letter)
+				put_option(f, d);
+		}
+	}
+	fputs("\nIt takes tcpretop's other options, too (tcpretop --help). Where it differs from\n"
+	      "bcc's: TCPRETRANS in tcpretop(8).\n",
+	      f);
+}
+
+static void tcpretop_help(FILE *f)
 {
 	static const char *const statuses[] = {
 		"0 fine",
@@ -81,12 +102,14 @@ void options_help(FILE *f)
 		"3 not permitted",
 		"4 this kernel lacks what is needed",
 		"5 a recording that cannot be read",
+		"128+N ended by signal N",
 	};
 	const char *titles[FIELDS], *groups[GROUPS];
 
 	fputs("usage: tcpretop [OPTION]...\n"
 	      "Shows which TCP connections of this host send segments again, how often and why.\n"
-	      "Without -e, -c or -b: the live viewer, or -b if its output is no terminal.\n\n",
+	      "Without -e, -c or -b: the live viewer, or -b if its output is no terminal.\n"
+	      "Called by the name tcpretrans: as with -e.\n\n",
 	      f);
 	for (const struct option_def *d = option_defs; d->name; d++) {
 		if (d->help)
@@ -100,4 +123,12 @@ void options_help(FILE *f)
 	put_wrapped(f, "Columns: ", titles, FIELDS);
 	put_wrapped(f, "Groups: ", groups, GROUPS);
 	put_wrapped(f, "Exit status: ", statuses, sizeof(statuses) / sizeof(*statuses));
+}
+
+void options_help(FILE *f, bool tcpretrans)
+{
+	if (tcpretrans)
+		tcpretrans_help(f);
+	else
+		tcpretop_help(f);
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "src/filter.h"
+#include "src/metrics.h"
+#include "src/ssh.h"
 #include "src/words.h"
 
 static void list_columns(char *buf, size_t size)
@@ -180,6 +182,7 @@ static int parse_max_flows(const char *arg, struct options *o, struct failure *w
 	if (parse_number(arg, "--max-flows", 256, 1 << 24, &n, why))
 		return -1;
 	o->max_flows = (uint32_t)n;
+	o->max_flows_given = true;
 	return 0;
 }
 
@@ -232,6 +235,14 @@ static int parse_filter(const char *arg, struct view *v, struct failure *why)
 		return usage_error(why, "-f '%.*s' <here> '%.80s': %s", (int)err.at, arg,
 				   arg + err.at, err.text);
 	snprintf(v->filter_text, sizeof(v->filter_text), "%s", arg);
+	return 0;
+}
+
+static int add_host(struct options *o, const char *name, bool by_ssh, struct failure *why)
+{
+	if (o->nhosts == FLEET_MOST)
+		return usage_error(why, "--host and -r can be given %d times", FLEET_MOST);
+	o->hosts[o->nhosts++] = (struct fleet_host){name, by_ssh};
 	return 0;
 }
 
@@ -308,8 +319,22 @@ int option_apply(int id, const char *arg, struct options *o, struct failure *why
 		o->record = arg;
 		return 0;
 	case 'r':
-		o->replay = arg;
+		o->replay = o->replay ? o->replay : arg;
+		return add_host(o, arg, false, why);
+	case OPT_METRICS:
+		o->metrics = arg;
 		return 0;
+	case OPT_METRICS_BY:
+		if (metrics_ways(arg, &o->metrics_ways))
+			return 0;
+		return usage_error(why,
+				   "--metrics-by takes cgroup, subnet, both with a comma, or "
+				   "none, not '%.40s'",
+				   arg);
+	case OPT_HOST:
+		if (!ssh_is_host(arg))
+			return usage_error(why, "--host takes a name for ssh, not '%.40s'", arg);
+		return add_host(o, arg, true, why);
 	default:
 		return apply_switch(id, o, why);
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/filter.h"
+#include "src/metrics.h"
 #include "src/option_table.h"
 #include "src/sanitise.h"
 
@@ -35,6 +36,7 @@ void options_init(struct options *o)
 	o->iterations = -1;
 	o->rows = 50;
 	o->max_flows = 65536;
+	o->metrics_ways = METRICS_DEFAULT;
 	o->color = !no_color || !*no_color;
 	o->mouse = true;
 	o->event_pane = true;
@@ -111,6 +113,25 @@ static int bad_option(int c, char **argv, struct failure *why)
 	return usage_error(why, "there is no option %.60s", word);
 }
 
+/* By a link of that name, wherever it is. */
+static bool is_called(const char *path, const char *name)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return path && !strcmp(slash ? slash + 1 : path, name);
+}
+
+/* What is done without -e, -c, -b and --doctor. */
+static void settle_mode(struct options *o)
+{
+	if (o->mode != MODE_VIEWER)
+		return;
+	if (o->tcpretrans)
+		o->mode = MODE_EVENTS;
+	else if (o->output != OUTPUT_TEXT)
+		o->mode = MODE_BATCH;
+}
+
 /* One that is given here wins over the other, where that was not and they do not go together. */
 static void settle_sort_and_group(struct view *v, bool sort_given, bool group_given)
 {
@@ -125,8 +146,14 @@ static int check_recording(struct options *o, struct failure *why)
 {
 	bool to_stdout = o->record && !strcmp(o->record, "-");
 
-	if (o->speed_given && !o->replay)
-		return usage_error(why, "--speed is for a replay: add -r FILE");
+	if (o->speed_given && (!o->replay || o->nhosts > 1))
+		return usage_error(why, "--speed is for a replay: add one -r FILE");
+	if (o->metrics && o->nhosts > 1)
+		return usage_error(why,
+				   "--metrics is of one host: run it on each, and let Prometheus "
+				   "add them up");
+	if (o->record && o->nhosts > 1)
+		return usage_error(why, "-w records one host: take one --host or -r");
 	if (to_stdout && o->mode != MODE_VIEWER)
 		return usage_error(why, "-w - needs standard output for itself: leave out -e, -c, "
 					"-b, --json and --csv, or record to a file");
@@ -138,8 +165,10 @@ static int check_recording(struct options *o, struct failure *why)
 /* Its report is for people, about this host. */
 static int check_doctor(const struct options *o, struct failure *why)
 {
-	if (o->mode == MODE_DOCTOR && (o->record || o->replay || o->output != OUTPUT_TEXT))
-		return usage_error(why, "--doctor goes without -r, -w, --json and --csv");
+	if (o->mode == MODE_DOCTOR &&
+	    (o->metrics || o->record || o->nhosts || o->output != OUTPUT_TEXT))
+		return usage_error(
+			why, "--doctor goes without -r, --host, -w, --metrics, --json and --csv");
 	return 0;
 }
 
@@ -161,6 +190,7 @@ int options_take(int argc, char **argv, struct options *o, struct failure *why)
 	bool sort_given = false, group_given = false;
 	int c;
 
+	o->tcpretrans = is_called(argv[0], "tcpretrans");
 	getopt_tables(longs, shorts);
 	opterr = 0;
 	optind = 0; /* starts anew, also where it ran before */
@@ -178,10 +208,11 @@ int options_take(int argc, char **argv, struct options *o, struct failure *why)
 	}
 	if (optind < argc)
 		return usage_error(why, "there is nothing to do with '%.60s'", argv[optind]);
-	if (o->mode == MODE_VIEWER && o->output != OUTPUT_TEXT)
-		o->mode = MODE_BATCH;
+	settle_mode(o);
 	if (check_doctor(o, why) || check_recording(o, why))
 		return -1;
+	if (o->nhosts > 1)
+		view_add_host(&o->view);
 	if (o->resolve && o->mode != MODE_VIEWER)
 		return usage_error(why, "--resolve is for the viewer; text has addresses");
 	settle_sort_and_group(&o->view, sort_given, group_given);

@@ -15,7 +15,7 @@ int out_reserve(struct failure *why)
 	int closed = 0, fd;
 
 	for (fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) >= 0)
+		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
 			continue;
 		/* The lowest free number is this one. */
 		if (open("/dev/null", O_RDWR) != fd)
@@ -51,6 +51,8 @@ static ssize_t write_all(void *cookie, const char *text, size_t len)
 	size_t done = 0;
 	ssize_t n;
 
+	if (!o->err && ferror(o->f))
+		o->err = ENOMEM; /* there is a gap in the text */
 	while (!o->err && done < len) {
 		size_t part = len - done < PIPE_BUF ? len - done : PIPE_BUF;
 
@@ -89,6 +91,8 @@ int out_flush(struct out *o)
 
 	if (!o->err && fflush(o->f) && !o->err)
 		o->err = errno;
+	if (!o->err && ferror(o->f))
+		o->err = ENOMEM; /* stdio's own; nothing was left to write */
 	if (!o->err && o->fd >= 0 && poll(&p, 1, 0) > 0 && p.revents & POLLERR)
 		o->err = EPIPE;
 	return -o->err;

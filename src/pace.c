@@ -27,6 +27,7 @@ int pace_open(struct pace *p, struct loop *l, struct source *s, double interval,
 	p->loop = l;
 	p->source = s;
 	p->recorded = source_due(s, &due);
+	p->live = p->recorded && due.live;
 	return loop_open(l, p->recorded ? 0 : interval, screen);
 }
 
@@ -79,7 +80,7 @@ static int wait_live(struct pace *p, int fd, int max_wait_ms, struct wake *w)
 /* When it is to be shown; 0 is at once. */
 static uint64_t due_time(const struct pace *p, const struct due *due)
 {
-	if (p->step || !p->speed || !p->tick_ns)
+	if (p->step || p->live || !p->speed || !p->tick_ns)
 		return 0;
 	return p->tick_ns + (uint64_t)((double)due->after_ns / p->speed);
 }
@@ -120,6 +121,7 @@ static int wait_recorded(struct pace *p, int fd, int max_wait_ms, struct wake *w
 	source_due(p->source, &due);
 	p->share = due.share;
 	if (p->held && !p->step) {
+		source_absorb(p->source);
 		pace_restart(p);
 		return loop_wait(p->loop, fd, max_wait_ms, w);
 	}
@@ -127,7 +129,8 @@ static int wait_recorded(struct pace *p, int fd, int max_wait_ms, struct wake *w
 	case DUE_TICK:
 		return wait_tick(p, &due, fd, max_wait_ms, w);
 	case DUE_LATER:
-		return fd >= 0 ? loop_wait(p->loop, fd, shorter(max_wait_ms, ASK_MS), w)
+		return fd >= 0 || due.fd < 0
+			       ? loop_wait(p->loop, fd, shorter(max_wait_ms, ASK_MS), w)
 			       : loop_wait(p->loop, due.fd, max_wait_ms, w);
 	default:
 		err = loop_wait(p->loop, fd, p->stays ? max_wait_ms : 0, w);

@@ -11,6 +11,7 @@ struct pace {
 	struct loop *loop;
 	struct source *source;
 	bool recorded;    /* the source is a recording */
+	bool live;        /* that comes while it is made */
 	double speed;     /* of a recording: 2 is twice as fast, 0 as fast as can be */
 	bool held;        /* a recording does not go on */
 	bool step;        /* but for one tick, at once */

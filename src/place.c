@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "src/cgroups.h"
 #include "src/hash.h"
+#include "src/host.h"
 
 /* What is remembered; beyond, new ones are not known. */
 #define MAX_PLACES 65536
@@ -46,8 +46,7 @@ struct known_place {
 };
 
 struct places {
-	struct netns_books *books;
-	struct cgroups *cgroups;
+	struct host *host;
 	struct named_user *users;
 	struct netns_label *labels;
 	struct named_netns *netns; /* both as of these names of namespaces */
@@ -112,7 +111,7 @@ static struct named_netns *get_netns(struct places *p, uint32_t netns)
 	if (!n)
 		return NULL;
 	n->netns = netns;
-	name = netns_name(p->books, netns);
+	name = host_netns_name(p->host, netns);
 	n->name = name ? keep_label(p, name) : NULL;
 	HASH_ADD(hh, p->netns, netns, sizeof(n->netns), n);
 	if (n->hh.tbl)
@@ -140,18 +139,12 @@ static const char *netns_text(struct places *p, uint32_t netns, const char *cont
 
 /* ---- All of it */
 
-struct places *places_open(struct netns_books *books)
+struct places *places_open(struct host *host)
 {
 	struct places *p = calloc(1, sizeof(*p));
 
-	if (!p)
-		return NULL;
-	p->books = books;
-	p->cgroups = cgroups_open();
-	if (!p->cgroups) {
-		free(p);
-		return NULL;
-	}
+	if (p)
+		p->host = host;
 	return p;
 }
 
@@ -159,7 +152,7 @@ struct places *places_open(struct netns_books *books)
 static bool look_up(struct places *p, const struct place_key *key, uint64_t now_ns,
 		    struct place *place)
 {
-	const struct cgroup_info *c = key->cgroup ? cgroups_find(p->cgroups, key->cgroup, now_ns)
+	const struct cgroup_info *c = key->cgroup ? host_cgroup(p->host, key->cgroup, now_ns)
 						  : NULL;
 
 	memset(place, 0, sizeof(*place));
@@ -170,7 +163,7 @@ static bool look_up(struct places *p, const struct place_key *key, uint64_t now_
 	place->netns = netns_text(p, key->netns, c ? c->pod : NULL);
 	if (key->uid != NO_USER)
 		place->user = user_name(p, key->uid);
-	return c || !key->cgroup || !cgroups_known(p->cgroups);
+	return c || !key->cgroup || !host_knows_cgroups(p->host);
 }
 
 static void forget_netns(struct places *p)
@@ -195,8 +188,8 @@ struct place places_find(struct places *p, uint64_t cgroup, uint32_t netns, uint
 	struct place_key key;
 	struct place place;
 
-	if (p->names_version != netns_names_version(p->books)) {
-		p->names_version = netns_names_version(p->books);
+	if (p->names_version != host_names_version(p->host)) {
+		p->names_version = host_names_version(p->host);
 		forget_netns(p);
 	}
 	memset(&key, 0, sizeof(key)); /* it is hashed byte by byte */
@@ -241,6 +234,5 @@ void places_close(struct places *p)
 	if (!p)
 		return;
 	free_names(p);
-	cgroups_close(p->cgroups);
 	free(p);
 }

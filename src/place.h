@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "src/netns.h"
+struct host;
 
 #define NO_USER UINT32_MAX /* (uid_t)-1 is nobody's */
 
@@ -22,8 +22,8 @@ struct place {
 
 struct places;
 
-/* Looks at all cgroups that there are. NULL without memory. The books stay the caller's. */
-struct places *places_open(struct netns_books *books);
+/* NULL without memory. The host stays the caller's. */
+struct places *places_open(struct host *host);
 
 /* cgroup is the kernel's id, 0 for none; uid may be NO_USER. now_ns bounds repeated searches. */
 struct place places_find(struct places *p, uint64_t cgroup, uint32_t netns, uint32_t uid,

@@ -32,12 +32,18 @@ struct record {
 	struct framer *framer;
 	struct wire_out texts, events, flows; /* payloads that grow */
 	struct text *known;
+	bool to_stdout;
+	bool ended; /* nothing more can be written */
 	struct failure trouble;
 	char path[200]; /* fit to be shown */
 };
 
+/* Who reads it from a pipe may leave when they like. */
 static void break_off(struct record *r, int err)
 {
+	r->ended = true;
+	if (err == -EPIPE && r->to_stdout)
+		return;
 	fail(&r->trouble, EXIT_RUNTIME, "the recording %s ends early: %s%s", r->path,
 	     err == -EINTR ? "its reader did not read" : strerror(-err),
 	     err == -EINTR ? "" : out_advice(-err));
@@ -52,7 +58,7 @@ static void write_frame(struct record *r, enum recording_frame type, struct wire
 
 	if (payload->failed)
 		break_off(r, -ENOMEM);
-	if (r->trouble.status)
+	if (r->ended)
 		return;
 	len = framer_make(r->framer, (uint8_t)type, payload->data, payload->len, &data);
 	fwrite(data, 1, len, r->out.f);
@@ -80,8 +86,8 @@ static uint32_t add_text(struct record *r, const char *from, size_t len)
 	struct text *t = malloc(sizeof(*t) + len);
 
 	if (!t || number > RECORDING_TEXTS_MOST) {
-		free(t);
 		break_off(r, t ? -E2BIG : -ENOMEM);
+		free(t);
 		return 0;
 	}
 	memcpy(t->text, from, len);
@@ -147,7 +153,7 @@ static int record_tick(struct source *s, struct snapshot *snap)
 	struct record *r = (struct record *)s;
 	int err = source_tick(r->inner, snap);
 
-	if (err || r->trouble.status)
+	if (err || r->ended)
 		return err;
 	for (size_t i = 0; i < snap->nflows; i++)
 		put_flow(r, &snap->flows[i]);
@@ -169,7 +175,7 @@ static void relay_event(void *arg, const struct event_sample *e)
 {
 	const struct relay *relay = arg;
 
-	if (!relay->record->trouble.status)
+	if (!relay->record->ended)
 		put_event(relay->record, e);
 	relay->fn(relay->arg, e);
 }
@@ -200,11 +206,21 @@ static void record_due(struct source *s, struct due *due)
 	source_due(((struct record *)s)->inner, due);
 }
 
+static void record_absorb(struct source *s)
+{
+	source_absorb(((struct record *)s)->inner);
+}
+
+static size_t record_links(struct source *s, struct link_look *looks, size_t most)
+{
+	return source_links(((struct record *)s)->inner, looks, most);
+}
+
 static const struct failure *record_trouble(struct source *s)
 {
 	struct record *r = (struct record *)s;
 
-	return r->trouble.status ? &r->trouble : source_trouble(r->inner);
+	return r->ended ? &r->trouble : source_trouble(r->inner);
 }
 
 void record_finish(struct source *s)
@@ -275,6 +291,8 @@ static struct record *record_new(struct source *inner, const char *path)
 					       .drain = record_drain,
 					       .close = record_close,
 					       .due = record_due,
+					       .absorb = record_absorb,
+					       .links = record_links,
 					       .trouble = record_trouble,
 				       };
 	struct record *r = calloc(1, sizeof(*r));
@@ -286,7 +304,8 @@ static struct record *record_new(struct source *inner, const char *path)
 	r->inner = inner;
 	r->out.stop_fd = -1;
 	r->framer = framer_new();
-	if (strcmp(path, "-") != 0)
+	r->to_stdout = !strcmp(path, "-");
+	if (!r->to_stdout)
 		sanitise(path, strlen(path), r->path, sizeof(r->path));
 	else
 		strcpy(r->path, "on standard output");
@@ -319,9 +338,9 @@ static int start(struct record *r, const char *path, struct failure *why)
 	}
 	r->out.stop_fd = open_stop_fd();
 	write_header(r);
-	if (r->trouble.status)
+	if (r->ended)
 		*why = r->trouble;
-	return r->trouble.status ? -1 : 0;
+	return r->ended ? -1 : 0;
 }
 
 struct source *record_open(struct source *inner, const char *path, struct failure *why)

@@ -3,39 +3,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/caller.h"
 #include "src/sanitise.h"
-
-/* Who called sudo(8): the id in this variable, or `other`. */
-static unsigned int id_from(const char *variable, unsigned int other)
-{
-	const char *text = getenv(variable);
-	unsigned long id;
-	char *end;
-
-	if (!text || *text < '0' || *text > '9')
-		return other;
-	errno = 0;
-	id = strtoul(text, &end, 10);
-	return *end || errno || id >= UINT32_MAX ? other : (unsigned int)id;
-}
-
-static uid_t user(void)
-{
-	return geteuid() ? geteuid() : id_from("SUDO_UID", 0);
-}
 
 static int make(const char *path)
 {
+	struct caller user = caller_find();
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-	if (fd >= 0 && !geteuid() && fchown(fd, user(), id_from("SUDO_GID", 0))) {
+	if (fd >= 0 && !geteuid() && fchown(fd, user.uid, user.gid)) {
 		int err = errno;
 
 		unlink(path);
@@ -51,7 +31,7 @@ static const char *objection(const struct stat *st)
 {
 	if (geteuid() || !S_ISREG(st->st_mode))
 		return NULL;
-	if (st->st_uid != 0 && st->st_uid != user())
+	if (st->st_uid != 0 && st->st_uid != caller_find().uid)
 		return "it belongs to another user; remove it first";
 	if (st->st_nlink > 1)
 		return "it has other names (hard links); remove it first";

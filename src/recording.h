@@ -32,6 +32,9 @@ enum recording_field {
 /* So many texts and so many bytes of one, at most. */
 enum { RECORDING_TEXTS_MOST = 1 << 20, RECORDING_TEXT_MOST = 8 << 10 };
 
+/* Bytes of all texts that a reader keeps: whoever sends for ever may send anything. */
+enum { RECORDING_TEXTS_KEPT = 256 << 20 };
+
 /* struct owner with its texts by number; 0 is "not known". */
 struct recorded_owner {
 	int32_t pid;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/counts.h"
 #include "src/frame.h"
 #include "src/recording.h"
 #include "src/replay_samples.h"
@@ -37,6 +38,7 @@ struct replay {
 	struct texts texts;
 	struct queue events, flows; /* of the next tick */
 	size_t held;                /* bytes of both */
+	bool begun, headed;         /* the preamble, the header was read */
 	bool due, ended;
 	struct snapshot next, last; /* without their flows */
 	struct flow_sample part[PART];
@@ -132,7 +134,8 @@ static int take_rest(struct replay *r, struct wire_in in)
 		if (wire_get(v.bytes, recording_rest, next))
 			return -EBADMSG;
 	}
-	if (got < 0 || !any || next->now_ns >= TIME_MOST || next->now_ns < r->last.now_ns ||
+	if (got < 0 || !any || !counts_are_possible(&next->totals.counts) ||
+	    next->now_ns >= TIME_MOST || next->now_ns < r->last.now_ns ||
 	    next->now_ns < r->source.info.start_ns ||
 	    next->realtime_offset_ns > (int64_t)TIME_MOST ||
 	    next->realtime_offset_ns < -(int64_t)TIME_MOST)
@@ -190,9 +193,57 @@ static void break_off(struct replay *r, int err, bool in_frame)
 	r->ended = true;
 }
 
+static int take_header(struct replay *r)
+{
+	struct source_info info = {.max_flows = 0};
+	struct frame frame;
+	int err = frames_next(r->frames, &frame);
+	uint8_t undos_known;
+
+	if (err)
+		return err;
+	if (frame.type != RECORDING_HEADER ||
+	    wire_get((struct wire_in){frame.payload, frame.payload + frame.len}, recording_info,
+		     &info))
+		return -EPROTO;
+	memcpy(&undos_known, &info.undos_known, 1);
+	if (undos_known > 1 || info.tlp_way > TLP_FENTRY || info.start_ns >= TIME_MOST)
+		return -EPROTO;
+	r->source.info = info;
+	sanitise(info.host, sizeof(info.host), r->source.info.host, sizeof(info.host));
+	sanitise(info.release, sizeof(info.release), r->source.info.release, sizeof(info.release));
+	return 0;
+}
+
+/* Before all else. 0, -EAGAIN, or another negative errno with the trouble told. */
+static int begin(struct replay *r)
+{
+	int err = r->begun ? 0 : frames_begin(r->frames);
+
+	if (!err) {
+		r->begun = true;
+		err = take_header(r);
+	}
+	if (err && err != -EAGAIN)
+		break_off(r, err == -EPROTO ? -EBADMSG : err, err == -EPROTO);
+	r->headed = !err;
+	return err;
+}
+
+int replay_header(struct source *s)
+{
+	struct replay *r = (struct replay *)s;
+
+	if (r->trouble.status)
+		return -EBADMSG;
+	return r->headed ? 0 : begin(r);
+}
+
 /* Reads on to the next tick. False if it has not come yet. */
 static bool advance(struct replay *r)
 {
+	if (!r->headed && !r->ended && begin(r) == -EAGAIN)
+		return false;
 	while (!r->due && !r->ended) {
 		struct frame frame;
 		int err = frames_next(r->frames, &frame);
@@ -221,6 +272,8 @@ static void replay_due(struct source *s, struct due *due)
 	else
 		due->state = r->due ? DUE_TICK : DUE_NEVER;
 	due->fd = frames_fd(r->frames);
+	if (r->due)
+		due->now_ns = r->next.now_ns;
 	if (r->due && r->last.now_ns)
 		due->after_ns = r->next.now_ns - r->last.now_ns;
 	due->share = size ? (double)frames_taken(r->frames) / (double)size : -1;
@@ -272,51 +325,13 @@ static const struct failure *replay_trouble(struct source *s)
 }
 
 /* Waits where there is nobody else to be heard yet: signals end the program. */
-static int wait_for(struct replay *r, int (*step)(struct replay *r))
+static int wait_for_header(struct replay *r)
 {
 	struct pollfd p = {.fd = frames_fd(r->frames), .events = POLLIN};
 	int err;
 
-	while ((err = step(r)) == -EAGAIN)
+	while ((err = replay_header(&r->source)) == -EAGAIN)
 		poll(&p, 1, -1);
-	return err;
-}
-
-static int begin(struct replay *r)
-{
-	return frames_begin(r->frames);
-}
-
-static int take_header(struct replay *r)
-{
-	struct source_info info = {.max_flows = 0};
-	struct frame frame;
-	int err = frames_next(r->frames, &frame);
-	uint8_t undos_known;
-
-	if (err)
-		return err;
-	if (frame.type != RECORDING_HEADER ||
-	    wire_get((struct wire_in){frame.payload, frame.payload + frame.len}, recording_info,
-		     &info))
-		return -EPROTO;
-	memcpy(&undos_known, &info.undos_known, 1);
-	if (undos_known > 1 || info.tlp_way > TLP_FENTRY || info.start_ns >= TIME_MOST)
-		return -EPROTO;
-	r->source.info = info;
-	sanitise(info.host, sizeof(info.host), r->source.info.host, sizeof(info.host));
-	sanitise(info.release, sizeof(info.release), r->source.info.release, sizeof(info.release));
-	return 0;
-}
-
-static int start(struct replay *r)
-{
-	int err = wait_for(r, begin);
-
-	if (!err)
-		err = wait_for(r, take_header);
-	if (err)
-		break_off(r, err == -EPROTO ? -EBADMSG : err, err == -EPROTO);
 	return err;
 }
 
@@ -332,8 +347,8 @@ static int replay_rewind(struct source *s)
 	memset(&r->last, 0, sizeof(r->last));
 	memset(&r->trouble, 0, sizeof(r->trouble));
 	r->held = 0;
-	r->due = r->ended = false;
-	start(r);
+	r->begun = r->headed = r->due = r->ended = false;
+	wait_for_header(r);
 	return 0;
 }
 
@@ -348,7 +363,7 @@ static void replay_close(struct source *s)
 	free(r);
 }
 
-struct source *replay_open_fd(int fd, const char *shown, bool events, struct failure *why)
+struct source *replay_start_fd(int fd, const char *shown, bool events)
 {
 	static const struct source_ops ops = {
 		.tick = replay_tick,
@@ -364,7 +379,6 @@ struct source *replay_open_fd(int fd, const char *shown, bool events, struct fai
 	if (!r || !frames) {
 		frames_free(frames);
 		free(r);
-		fail(why, EXIT_RUNTIME, "out of memory");
 		return NULL;
 	}
 	r->source.ops = &ops;
@@ -373,29 +387,48 @@ struct source *replay_open_fd(int fd, const char *shown, bool events, struct fai
 	queue_clear(&r->events);
 	queue_clear(&r->flows);
 	sanitise(shown, strlen(shown), r->path, sizeof(r->path));
-	if (start(r)) {
-		*why = r->trouble;
-		replay_close(&r->source);
-		return NULL;
-	}
 	return &r->source;
 }
 
-struct source *replay_open(const char *path, bool events, struct failure *why)
+struct source *replay_open_fd(int fd, const char *shown, bool events, struct failure *why)
 {
-	char shown[200];
+	struct source *s = replay_start_fd(fd, shown, events);
+
+	if (!s) {
+		fail(why, EXIT_RUNTIME, "out of memory");
+		return NULL;
+	}
+	if (!wait_for_header((struct replay *)s))
+		return s;
+	*why = *source_trouble(s);
+	source_close(s);
+	return NULL;
+}
+
+int replay_file(const char *path, const char **shown, struct failure *why)
+{
+	char clean[200];
 	int fd;
 
+	*shown = path;
 	if (!strcmp(path, "-")) {
 		/* Where the viewer takes the terminal for standard input, this stays. */
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-		path = "on standard input";
+		*shown = "on standard input";
 	} else {
 		fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	}
 	if (fd >= 0)
-		return replay_open_fd(fd, path, events, why);
-	sanitise(path, strlen(path), shown, sizeof(shown));
-	fail(why, EXIT_BAD_RECORDING, "cannot read the recording %s: %s", shown, strerror(errno));
-	return NULL;
+		return fd;
+	sanitise(*shown, strlen(*shown), clean, sizeof(clean));
+	return fail(why, EXIT_BAD_RECORDING, "cannot read the recording %s: %s", clean,
+		    strerror(errno));
+}
+
+struct source *replay_open(const char *path, bool events, struct failure *why)
+{
+	const char *shown;
+	int fd = replay_file(path, &shown, why);
+
+	return fd < 0 ? NULL : replay_open_fd(fd, shown, events, why);
 }

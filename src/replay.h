@@ -14,6 +14,17 @@
  */
 struct source *replay_open(const char *path, bool events, struct failure *why);
 
+/* Opens the file of a recording, "-" being standard input. *shown names it to the user. -1 with *why
+ * filled. */
+int replay_file(const char *path, const char **shown, struct failure *why);
+
+/* The same as replay_open_fd() without any waiting: until source_due() says DUE_TICK for the first time, or
+ * replay_header() 0, nothing is known of the host. NULL without memory. */
+struct source *replay_start_fd(int fd, const char *shown, bool events);
+
+/* 0 once the header has come; -EAGAIN before; else a negative errno, with the trouble known. */
+int replay_header(struct source *s);
+
 /* The same, from a descriptor, which is closed with the source and if this fails. `shown` names the
  * recording to the user. */
 struct source *replay_open_fd(int fd, const char *shown, bool events, struct failure *why);

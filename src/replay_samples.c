@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/counts.h"
 #include "src/recording.h"
 
 static bool is_key(const struct flow_key *k)
@@ -31,7 +32,8 @@ static bool get_flow(const struct texts *t, struct wire_in in, struct recorded_f
 	return !wire_get(in, recording_flow, f) && is_key(&f->key) && is_owner(t, &f->owner) &&
 	       rec->first_ns < TIME_MOST && rec->last_ns < TIME_MOST &&
 	       rec->change_ns < TIME_MOST && rec->sample_ns < TIME_MOST &&
-	       rec->last_cause < CAUSES && rec->last_cause_tlp < CAUSES && is_error(rec->last_err);
+	       counts_are_possible(&rec->counts) && rec->last_cause < CAUSES &&
+	       rec->last_cause_tlp < CAUSES && is_error(rec->last_err);
 }
 
 static bool get_event(const struct texts *t, struct wire_in in, struct recorded_event *e)
@@ -86,9 +88,12 @@ static int take_text(struct texts *t, uint32_t number, const struct wire_in *tex
 		t->text = texts;
 		t->capacity = capacity;
 	}
+	if (t->bytes + len > RECORDING_TEXTS_KEPT)
+		return -EBADMSG;
 	copy = malloc(len + 1);
 	if (!copy)
 		return -ENOMEM;
+	t->bytes += len;
 	memcpy(copy, text->at, len);
 	copy[len] = '\0';
 	t->text[t->n++] = copy;

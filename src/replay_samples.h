@@ -16,6 +16,7 @@
 struct texts {
 	char **text;
 	uint32_t n, capacity;
+	size_t bytes; /* of all */
 };
 
 /* Takes over the texts of a payload. Those that it has stay where they are. 0; -EBADMSG if they are

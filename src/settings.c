@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/caller.h"
+#include "src/helper.h"
 #include "src/sanitise.h"
 
 enum { MOST_WARNINGS = 10, LONGEST_LINE = 1024 };
@@ -156,7 +158,8 @@ static bool is_own(const char *path)
 static int find_folder(char *buf, size_t size)
 {
 	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	const struct passwd *account;
+	struct passwd entry, *account = NULL;
+	char texts[4096];
 	int n;
 
 	if (config && *config == '/') {
@@ -164,7 +167,7 @@ static int find_folder(char *buf, size_t size)
 		return (size_t)n < size ? 0 : -ENAMETOOLONG;
 	}
 	if (!home || *home != '/' || !is_own(home)) {
-		account = getpwuid(geteuid());
+		getpwuid_r(geteuid(), &entry, texts, sizeof(texts), &account);
 		home = account ? account->pw_dir : NULL;
 	}
 	if (!home || *home != '/')
@@ -195,7 +198,7 @@ static FILE *open_own(const char *path, settings_warn_fn *warn, void *arg)
 	return NULL;
 }
 
-void settings_load(struct options *o, settings_warn_fn *warn, void *arg)
+static void load(struct options *o, settings_warn_fn *warn, void *arg)
 {
 	char folder[PATH_MAX], path[PATH_MAX + 16];
 	FILE *f;
@@ -208,6 +211,22 @@ void settings_load(struct options *o, settings_warn_fn *warn, void *arg)
 		return;
 	settings_read(f, path, o, warn, arg);
 	fclose(f);
+}
+
+/* With the caller's rights: root could be led by links to what they may not read. */
+int settings_load(struct options *o, settings_warn_fn *warn, void *arg, struct failure *why)
+{
+	struct caller caller = caller_find();
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+
+	if (caller.uid == uid || (!setegid(caller.gid) && !seteuid(caller.uid)))
+		load(o, warn, arg);
+	if (seteuid(uid) || setegid(gid))
+		return fail(why, EXIT_RUNTIME,
+			    "cannot become root again after reading the settings: %s",
+			    strerror(errno));
+	return 0;
 }
 
 /* ---- Writing */
@@ -256,7 +275,7 @@ static int make_folder(char *path)
 	return mkdir(path, 0700) ? -errno : 0;
 }
 
-static int write_aside(const struct saved_settings *s, int folder, const char *aside)
+static int write_aside(const char *text, size_t len, int folder, const char *aside)
 {
 	int fd = openat(folder, aside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
@@ -268,14 +287,15 @@ static int write_aside(const struct saved_settings *s, int folder, const char *a
 			close(fd);
 		return err;
 	}
-	settings_write(s, f);
-	err = fflush(f) || fsync(fd) ? -errno : 0;
+	fwrite(text, 1, len, f);
+	errno = EIO;
+	err = ferror(f) || fflush(f) || fsync(fd) ? -errno : 0;
 	if (fclose(f) && !err)
 		err = -errno;
 	return err;
 }
 
-static int replace(const struct saved_settings *s, int folder)
+static int replace(const char *text, size_t len, int folder)
 {
 	struct stat st;
 	char aside[32];
@@ -285,7 +305,7 @@ static int replace(const struct saved_settings *s, int folder)
 		return -EPERM;
 	snprintf(aside, sizeof(aside), "settings.new.%ld", (long)getpid());
 	unlinkat(folder, aside, 0); /* of one that was stopped half way */
-	err = write_aside(s, folder, aside);
+	err = write_aside(text, len, folder, aside);
 	if (!err && renameat(folder, aside, folder, "settings"))
 		err = -errno;
 	if (err)
@@ -308,7 +328,7 @@ static int make_own_folder(char *path)
 	return own ? 0 : -EPERM;
 }
 
-int settings_save(const struct saved_settings *s, char *path, size_t size, struct failure *why)
+int settings_put(const char *text, size_t len, char *path, size_t size, struct failure *why)
 {
 	char folder[PATH_MAX];
 	int err = find_folder(folder, sizeof(folder)), fd;
@@ -319,7 +339,7 @@ int settings_save(const struct saved_settings *s, char *path, size_t size, struc
 	err = make_own_folder(folder);
 	if (!err) {
 		fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		err = fd < 0 ? -errno : replace(s, fd);
+		err = fd < 0 ? -errno : replace(text, len, fd);
 		if (fd >= 0)
 			close(fd);
 	}
@@ -330,4 +350,51 @@ int settings_save(const struct saved_settings *s, char *path, size_t size, struc
 		return fail(why, EXIT_RUNTIME, "settings not written to %.200s: %s", path,
 			    strerror(-err));
 	return 0;
+}
+
+/* Two texts, of which one is there: where the settings are, or why not. */
+static int take_answer(const char *answer, size_t bytes, char *path, size_t size,
+		       struct failure *why)
+{
+	size_t first = answer ? strnlen(answer, bytes) : 0;
+
+	if (!answer || first + 2 > bytes || answer[bytes - 1])
+		return fail(why, EXIT_RUNTIME, "settings not written: the helper does not answer");
+	if (*answer != HELPER_TEXT)
+		return fail(why, EXIT_RUNTIME, "%s", answer + first + 2);
+	snprintf(path, size, "%s", answer + 1);
+	return 0;
+}
+
+static int put_by_helper(struct helper *helper, const char *text, size_t len, char *path,
+			 size_t size, struct failure *why)
+{
+	struct helper_request r = {.question = HELPER_SETTINGS, .bytes = (uint32_t)len};
+	const char *answer;
+	size_t bytes;
+	int err;
+
+	answer = helper_ask(helper, &r, text, &bytes, NULL, &err);
+	return take_answer(answer, bytes, path, size, why);
+}
+
+int settings_save(const struct saved_settings *s, struct helper *helper, char *path, size_t size,
+		  struct failure *why)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int err;
+
+	if (!f)
+		return fail(why, EXIT_RUNTIME, "settings not written: out of memory");
+	settings_write(s, f);
+	if (fclose(f))
+		err = fail(why, EXIT_RUNTIME, "settings not written: out of memory");
+	else if (helper)
+		err = put_by_helper(helper, text, len, path, size, why);
+	else
+		err = settings_put(text, len, path, size, why);
+	free(text);
+	return err;
 }

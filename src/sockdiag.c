@@ -3,8 +3,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -20,11 +21,11 @@ static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
 static void fill_request(struct nlmsghdr *h, const struct flow_key *key, uint16_t flags)
 {
-	struct inet_diag_req_v2 *r;
+	struct inet_diag_req_v2 *r = NLMSG_DATA(h);
 
+	h->nlmsg_len = NLMSG_LENGTH(sizeof(*r));
 	h->nlmsg_type = SOCK_DIAG_BY_FAMILY;
 	h->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
-	r = mnl_nlmsg_put_extra_header(h, sizeof(*r));
 	r->sdiag_family = key->family == 4 ? AF_INET : AF_INET6;
 	r->sdiag_protocol = IPPROTO_TCP;
 	r->idiag_ext = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_CONG - 1);
@@ -41,7 +42,7 @@ static void fill_request(struct nlmsghdr *h, const struct flow_key *key, uint16_
 static int exchange(int fd, const struct flow_key *key, uint16_t flags, void *answer)
 {
 	char request[256] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
-	struct nlmsghdr *h = mnl_nlmsg_put_header(request);
+	struct nlmsghdr *h = (struct nlmsghdr *)request;
 	ssize_t len;
 
 	fill_request(h, key, flags);
@@ -53,7 +54,7 @@ static int exchange(int fd, const struct flow_key *key, uint16_t flags, void *an
 
 static int error_of(const struct nlmsghdr *h)
 {
-	const struct nlmsgerr *e = mnl_nlmsg_get_payload(h);
+	const struct nlmsgerr *e = NLMSG_DATA(h);
 
 	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(e->error)) || e->error >= 0 || e->error < -4095)
 		return -EPROTO;
@@ -71,7 +72,7 @@ static bool has_tcp_diag(int fd, const struct flow_key *key)
 	int len = exchange(fd, key, NLM_F_DUMP, answer);
 
 	return len >= (int)NLMSG_LENGTH(sizeof(int32_t)) && h->nlmsg_type == NLMSG_DONE &&
-	       *(const int32_t *)mnl_nlmsg_get_payload(h) == 0;
+	       *(const int32_t *)NLMSG_DATA(h) == 0;
 }
 
 /* An IPv4 flow may be that of an IPv6 socket. */
@@ -93,14 +94,14 @@ static bool is_asked_for(const struct inet_diag_msg *m, const struct flow_key *k
 	       is_address(m, m->id.idiag_dst, key->raddr);
 }
 
-static void take_info(const struct nlattr *attr, struct socket_look *look)
+static void take_info(const struct rtattr *attr, struct socket_look *look)
 {
-	size_t len = mnl_attr_get_payload_len(attr);
+	size_t len = RTA_PAYLOAD(attr);
 	struct tcp_info i = {0};
 
 	if (len < LEAST_INFO)
 		return;
-	memcpy(&i, mnl_attr_get_payload(attr), len < sizeof(i) ? len : sizeof(i));
+	memcpy(&i, RTA_DATA(attr), len < sizeof(i) ? len : sizeof(i));
 	look->has_info = true;
 	look->ca_state = i.tcpi_ca_state;
 	look->retransmits = i.tcpi_retransmits;
@@ -127,18 +128,17 @@ static void take_info(const struct nlattr *attr, struct socket_look *look)
 	look->delivery_rate = i.tcpi_delivery_rate;
 }
 
-static void take_cong(const struct nlattr *attr, struct socket_look *look)
+static void take_cong(const struct rtattr *attr, struct socket_look *look)
 {
-	size_t len = mnl_attr_get_payload_len(attr);
+	size_t len = RTA_PAYLOAD(attr);
 
 	if (len >= sizeof(look->cong))
 		len = sizeof(look->cong) - 1;
-	memcpy(look->cong, mnl_attr_get_payload(attr), len);
+	memcpy(look->cong, RTA_DATA(attr), len);
 	look->cong[len] = '\0';
 }
 
-/* mnl_nlmsg_ok() takes lengths from 2 GiB on for negative ones, and libmnl's loop over attributes
- * rounds the length up: the kernel pads, so that there is nothing to round. */
+/* NLMSG_OK() takes lengths from 2 GiB on for negative ones. */
 static bool is_whole(const struct nlmsghdr *h, size_t len)
 {
 	return len >= sizeof(*h) && h->nlmsg_len >= sizeof(*h) && h->nlmsg_len <= len &&
@@ -150,7 +150,8 @@ int sockdiag_parse(const void *answer, size_t len, const struct flow_key *key,
 {
 	const struct nlmsghdr *h = answer;
 	const struct inet_diag_msg *m;
-	const struct nlattr *attr;
+	const struct rtattr *attr;
+	int left;
 
 	memset(look, 0, sizeof(*look));
 	if (!is_whole(h, len))
@@ -159,16 +160,17 @@ int sockdiag_parse(const void *answer, size_t len, const struct flow_key *key,
 		return error_of(h);
 	if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY || h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)))
 		return -EPROTO;
-	m = mnl_nlmsg_get_payload(h);
+	m = NLMSG_DATA(h);
 	if (!is_asked_for(m, key))
 		return m->idiag_state == STATE_LISTEN ? -ENOENT : -EPROTO;
 	look->state = m->idiag_state;
 	look->queued = m->idiag_wqueue;
-	mnl_attr_for_each(attr, h, sizeof(*m))
-	{
-		if (mnl_attr_get_type(attr) == INET_DIAG_INFO)
+	left = (int)NLMSG_PAYLOAD(h, sizeof(*m));
+	for (attr = (const struct rtattr *)(m + 1); RTA_OK(attr, left);
+	     attr = RTA_NEXT(attr, left)) {
+		if (attr->rta_type == INET_DIAG_INFO)
 			take_info(attr, look);
-		else if (mnl_attr_get_type(attr) == INET_DIAG_CONG)
+		else if (attr->rta_type == INET_DIAG_CONG)
 			take_cong(attr, look);
 	}
 	return 0;

@@ -33,6 +33,7 @@ struct owner {
 	const char *cgroup; /* path in the v2 hierarchy */
 	const char *unit;   /* systemd's unit, or the container: its name or short id */
 	const char *netns;  /* "host", a name, or the inode number */
+	const char *host;   /* where several are looked at */
 	const char *user;
 };
 
@@ -78,11 +79,12 @@ struct snapshot {
 struct source_info {
 	char host[65];
 	char release[65];
-	uint64_t start_ns; /* when collection began */
-	uint32_t max_flows;
+	uint64_t start_ns;    /* when collection began */
+	uint32_t max_flows;   /* that the kernel keeps; 0: not known */
 	enum tlp_way tlp_way; /* TLP_NONE: attempts and probes of new data are not known */
 	bool undos_known;     /* else only DSACKs tell of what was spurious */
 	unsigned int probes, probes_wanted; /* hooks attached, of how many */
+	unsigned int hosts; /* that it looks at, where it is more than one; else 0 */
 };
 
 /* When the next tick of a recording is. */
@@ -90,9 +92,27 @@ enum due_state { DUE_TICK, DUE_LATER, DUE_NEVER };
 
 struct due {
 	enum due_state state;
-	uint64_t after_ns; /* DUE_TICK: after the tick before; 0 for the first */
-	int fd;            /* DUE_LATER: it has not come yet; readable once there is more */
-	double share;      /* of the recording that was read, 0 to 1; negative: not known */
+	uint64_t now_ns;   /* DUE_TICK: when it was, by the source's time, */
+	uint64_t after_ns; /* and after the tick before; 0 for the first */
+	int fd;       /* DUE_LATER: it has not come yet; readable once there is more, -1: ask */
+	double share; /* of the recording that was read, 0 to 1; negative: not known */
+	bool live;    /* it comes while it is made: to be shown at once, at no pace of its own */
+};
+
+/* How it stands with a host whose recording comes while it is made. */
+enum link_state {
+	LINK_CONNECTING,
+	LINK_LIVE,
+	LINK_STALLED, /* nothing has come for longer than it should take */
+	LINK_WAITING, /* it is gone, and will be tried again */
+	LINK_ENDED,
+};
+
+struct link_look {
+	const char *host; /* fit to be shown, as is `why`; valid until the source is asked again */
+	const char *why;  /* it is gone, as far as is known; or "" */
+	enum link_state state;
+	unsigned int seconds; /* since anything was heard of it */
 };
 
 struct source;
@@ -110,6 +130,9 @@ struct source_ops {
 	void (*due)(struct source *s, struct due *due);
 	/* NULL in a source that cannot begin anew */
 	int (*rewind)(struct source *s);
+	/* NULL in a source that is no link to others */
+	void (*absorb)(struct source *s);
+	size_t (*links)(struct source *s, struct link_look *looks, size_t most);
 	/* NULL in a source that has no trouble but the errors above */
 	const struct failure *(*trouble)(struct source *s);
 };
@@ -159,6 +182,20 @@ static inline bool source_due(struct source *s, struct due *due)
 static inline int source_rewind(struct source *s)
 {
 	return s->ops->rewind ? s->ops->rewind(s) : -ESPIPE;
+}
+
+/* Takes in what has come, to be handed over with the next tick: who sends must not wait because
+ * nobody looks. */
+static inline void source_absorb(struct source *s)
+{
+	if (s->ops->absorb)
+		s->ops->absorb(s);
+}
+
+/* How its links are, `most` of them at most; returns how many. A source that is here has none. */
+static inline size_t source_links(struct source *s, struct link_look *looks, size_t most)
+{
+	return s->ops->links ? s->ops->links(s, looks, most) : 0;
 }
 
 /* What the user must be told at the end at the latest: a recording that cannot be read, or written,

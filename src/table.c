@@ -56,7 +56,9 @@ static int compare_ties(const struct sorted_row *a, const struct sorted_row *b)
 	order = flow_key_order(ka, kb, false);
 	if (!order)
 		order = flow_key_order(ka, kb, true);
-	return order ? order : (ka->netns > kb->netns) - (ka->netns < kb->netns);
+	if (!order)
+		order = (ka->netns > kb->netns) - (ka->netns < kb->netns);
+	return order ? order : (int)ka->host - (int)kb->host;
 }
 
 static int compare_rows(const void *left, const void *right, void *arg)
@@ -74,6 +76,8 @@ static int reserve(struct table *t, size_t n)
 
 	if (n <= t->capacity)
 		return 0;
+	if (n < 2 * t->capacity)
+		n = 2 * t->capacity;
 	rows = realloc(t->rows, n * sizeof(*rows));
 	if (!rows)
 		return -ENOMEM;
@@ -120,8 +124,8 @@ static int sort_rows(struct table *t, const struct model *m, const struct view *
 			sift_down(best, n, 0, v);
 		}
 		if (i + 1 == n && n < t->nrows)
-			for (size_t at = n / 2; at-- > 0;)
-				sift_down(best, n, at, v);
+			for (size_t left = n / 2; left > 0; left--)
+				sift_down(best, n, left - 1, v);
 	}
 	qsort_r(best, n, sizeof(*best), compare_rows, (void *)v);
 	for (size_t i = 0; i < n; i++)
@@ -139,18 +143,30 @@ int table_sort_all(struct table *t, const struct model *m, const struct view *v)
 	return sort_rows(t, m, v);
 }
 
+/* Those that may be rows. Only they are visited: most flows of a large table are quiet. */
+static const struct flow *next_flow(const struct model *m, const struct view *v,
+				    enum table_rows which, const struct flow *f)
+{
+	if (which == ROWS_ALL || (which == ROWS_RECENT && v->within.by))
+		return f ? f->hh.next : m->flows;
+	f = model_next_recent(m, f);
+	return which == ROWS_CHANGED && f && f->tick != m->tick ? NULL : f;
+}
+
 static int collect_flows(struct table *t, const struct model *m, const struct view *v,
 			 enum table_rows which)
 {
 	groups_free(&t->groups);
-	if (reserve(t, m->nflows))
-		return -ENOMEM;
-	for (const struct flow *f = m->flows; f; f = f->hh.next) {
+	for (const struct flow *f = next_flow(m, v, which, NULL); f;
+	     f = next_flow(m, v, which, f)) {
 		if (!is_there(f, m, v, which))
 			continue;
 		t->nflows++;
-		if (view_shows_flow(v, m, f))
-			t->rows[t->nrows++] = f;
+		if (!view_shows_flow(v, m, f))
+			continue;
+		if (reserve(t, t->nrows + 1))
+			return -ENOMEM;
+		t->rows[t->nrows++] = f;
 	}
 	t->nmatches = t->nrows;
 	return 0;

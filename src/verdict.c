@@ -2,6 +2,7 @@
 #include "src/verdict.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #include "src/format.h"
@@ -29,9 +30,17 @@ uint64_t some_segs(const struct evidence *e, unsigned int causes)
 	return n;
 }
 
+/* No counter of a kernel gets there, but a recording may say anything. */
+static uint64_t times(uint64_t n, unsigned int factor)
+{
+	uint64_t product;
+
+	return __builtin_mul_overflow(n, factor, &product) ? UINT64_MAX : product;
+}
+
 bool is_share(uint64_t n, uint64_t of, unsigned int percent)
 {
-	return of && n * 100 >= of * percent;
+	return of && times(n, 100) >= times(of, percent);
 }
 
 bool is_most(const struct evidence *e, unsigned int causes)
@@ -41,9 +50,12 @@ bool is_most(const struct evidence *e, unsigned int causes)
 
 unsigned int percent(uint64_t n, uint64_t of)
 {
-	unsigned int nearest = of ? (unsigned int)((n * 100 + of / 2) / of) : 0;
+	unsigned int nearest;
 
-	return nearest == 100 && n < of ? 99 : nearest;
+	if (!of || n >= of)
+		return of ? 100 : 0;
+	nearest = (unsigned int)round((double)n * 100 / (double)of);
+	return nearest < 100 ? nearest : 99;
 }
 
 bool is_one(const struct evidence *e)

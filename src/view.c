@@ -19,6 +19,19 @@ void view_init(struct view *v)
 	memcpy(v->columns, shown, sizeof(shown));
 }
 
+void view_add_host(struct view *v)
+{
+	unsigned int at = 0;
+
+	if (v->columns_given || v->ncolumns == FIELDS)
+		return;
+	while (at < v->ncolumns && v->columns[at] != FIELD_LADDR)
+		at++;
+	memmove(&v->columns[at + 1], &v->columns[at], (v->ncolumns - at) * sizeof(*v->columns));
+	v->columns[at] = FIELD_HOST;
+	v->ncolumns++;
+}
+
 enum group_by view_rows(const struct view *v)
 {
 	return v->within.by ? GROUP_FLOW : v->group;

@@ -32,6 +32,9 @@ struct view {
 /* RETR, worst first, the default columns. */
 void view_init(struct view *v);
 
+/* The default columns tell of what host a flow is, too. */
+void view_add_host(struct view *v);
+
 /* What the rows are: flows also where those of one group are shown. */
 enum group_by view_rows(const struct view *v);
 

@@ -130,7 +130,7 @@ static bool store(void *to, size_t size, uint64_t value)
 /* Small numbers of either sign become small ones: 0, -1, 1, -2 … */
 static uint64_t fold_sign(int64_t value)
 {
-	return (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
+	return value < 0 ? (uint64_t)~value << 1 | 1 : (uint64_t)value << 1;
 }
 
 static int64_t unfold_sign(uint64_t folded)

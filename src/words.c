@@ -54,3 +54,14 @@ const char *error_name(int32_t err)
 		return "XMIT_DROP";
 	return name ? name : "?";
 }
+
+const char *link_state_name(enum link_state state)
+{
+	static const char *const names[] = {
+		[LINK_CONNECTING] = "connecting", [LINK_LIVE] = "live",
+		[LINK_STALLED] = "stalled",       [LINK_WAITING] = "retrying",
+		[LINK_ENDED] = "ended",
+	};
+
+	return names[state];
+}

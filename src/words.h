@@ -16,6 +16,9 @@ const char *cause_name(unsigned int cause);
 const char *state_name(unsigned int state);
 const char *ca_state_name(unsigned int ca_state);
 
+/* "live", "stalled", … */
+const char *link_state_name(enum link_state state);
+
 /* Of enum tlp_way, as --tlp-way takes it. */
 const char *tlp_way_name(enum tlp_way way);
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# tests/deps.sh [GOAL...]: install what is missing to build and run tcpretop, and for the goals demo, test, bench, fuzz,
-# monkey, lint and screenshots what these use as well. Asks for each thing itself and not for its package, so that one
-# that came by another way will do. Installs on Debian and Ubuntu; on others it names the packages that are missing and
-# fails.
+# tests/deps.sh [GOAL...]: install what is missing to build and run tcpretop, and for the goals demo, test, bench, soak,
+# fuzz, sanitize, faults, monkey, coverage, lint, screenshots, static and deb what these use as well. Asks for each thing
+# itself and not for its package, so that one that came by another way will do. Installs on Debian and Ubuntu; on others
+# it names the packages that are missing and fails.
 set -u
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
@@ -19,21 +19,32 @@ run    libbpf.pc                libbpf-dev        libbpf-devel             libbp
 run    libelf.pc                libelf-dev        elfutils-libelf-devel    libelf            elfutils-dev
 run    zlib.pc                  zlib1g-dev        zlib-devel               zlib              zlib-dev
 run    libzstd.pc               libzstd-dev       libzstd-devel            zstd              zstd-dev
+run    infocmp                  ncurses-bin       ncurses                  ncurses           ncurses
 run    ncursesw.pc              libncurses-dev    ncurses-devel            ncurses           ncurses-dev
 run    libutf8proc.pc           libutf8proc-dev   utf8proc-devel           libutf8proc       utf8proc-dev
-run    libmnl.pc                libmnl-dev        libmnl-devel             libmnl            libmnl-dev
 run    libcares.pc              libc-ares-dev     c-ares-devel             c-ares            c-ares-dev
+run    libseccomp.pc            libseccomp-dev    libseccomp-devel         libseccomp        libseccomp-dev
+run    libcap-ng.pc             libcap-ng-dev     libcap-ng-devel          libcap-ng         libcap-ng-dev
 run    /usr/include/uthash.h    uthash-dev        uthash-devel             uthash            uthash-dev
+deb    dh                       debhelper         debhelper                debhelper         debhelper
+deb    dpkg-buildpackage        dpkg-dev          dpkg-dev                 dpkg              dpkg-dev
 demo   ip                       iproute2          iproute                  iproute2          iproute2
 demo   nft                      nftables          nftables                 nftables          nftables
 demo   unshare                  util-linux        util-linux               util-linux        util-linux-misc
 test   libfuzzer                libclang-rt       compiler-rt              compiler-rt       compiler-rt
 test   gcc                      gcc               gcc                      gcc               gcc
+test   gcov                     gcc               gcc                      gcc               gcc
+test   objcopy                  binutils          binutils                 binutils          binutils
 test   qemu-system-x86_64       qemu-system-x86   qemu-system-x86-core     qemu-system-x86   qemu-system-x86_64
 test   qemu-system-aarch64      qemu-system-arm   qemu-system-aarch64-core qemu-system-aarch64 qemu-system-aarch64
 test   ld.lld                   lld               lld                      lld               lld
 test   readelf                  binutils          binutils                 binutils          binutils
 test   busybox                  busybox-static    busybox                  busybox           busybox
+test   debootstrap              debootstrap       debootstrap              debootstrap       debootstrap
+test   lintian                  lintian           lintian                  lintian           lintian
+test   mandoc                   mandoc            mandoc                   mandoc            mandoc
+test   zsh                      zsh               zsh                      zsh               zsh
+test   fish                     fish              fish                     fish              fish
 test   /usr/bin/python3         python3           python3                  python            python3
 test   cmocka.pc                libcmocka-dev     libcmocka-devel          cmocka            cmocka-dev
 test   jq                       jq                jq                       jq                jq
@@ -46,6 +57,8 @@ test   clang-format             clang-format      clang-tools-extra        clang
 test   clang-tidy               clang-tidy        clang-tools-extra        clang             clang-extra-tools
 test   cppcheck                 cppcheck          cppcheck                 cppcheck          cppcheck
 test   shellcheck               shellcheck        ShellCheck               shellcheck        shellcheck
+test   ssh                      openssh-client    openssh-clients          openssh           openssh-client
+test   ssh-keygen               openssh-client    openssh-clients          openssh           openssh-keygen
 test   xterm                    xterm             xterm                    xterm             xterm
 test   Xvfb                     xvfb              xorg-x11-server-Xvfb     xorg-server-xvfb  xvfb
 test   convert                  imagemagick       ImageMagick              imagemagick       imagemagick
@@ -70,10 +83,11 @@ has() {
 sets=run
 for goal; do
 	case $goal in
-	run) ;;
+	run | static) ;;
+	deb) sets="$sets deb" ;;
 	demo) sets="$sets demo" ;;
-	test | bench | fuzz | monkey | lint | screenshots) sets="run demo test" ;;
-	*) echo "tests/deps.sh: no goal '$goal': run, demo, test, bench, fuzz, monkey, lint or screenshots" >&2; exit 2 ;;
+	test | bench | soak | fuzz | sanitize | faults | monkey | coverage | lint | screenshots) sets="run deb demo test" ;;
+	*) echo "tests/deps.sh: no goal '$goal': run, static, deb, demo, test, bench, soak, fuzz, sanitize, faults, monkey, coverage, lint or screenshots" >&2; exit 2 ;;
 	esac
 done
 

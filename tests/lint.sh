@@ -12,10 +12,10 @@ build=build/lint
 [ "${1-}" = -b ] && build=$2 && shift 2
 [ $# -gt 0 ] || set -- format rules warnings globals tidy cppcheck shellcheck
 
-headers=({src,ui,bpf,tests/*}/*.h)
+headers=({src,src/*,ui,bpf,tests/*}/*.h)
 bpf=({bpf,tests/bench}/*.bpf.c)
 sources=()
-for f in {src,ui,tests/*}/*.c; do [[ $f == *.bpf.c ]] || sources+=("$f"); done
+for f in {src,src/*,ui,tests/*}/*.c; do [[ $f == *.bpf.c ]] || sources+=("$f"); done
 
 # The text that we wrote, one path a line.
 tree() {
@@ -40,7 +40,7 @@ step_format() {
 
 step_rules() {
 	local bad=0 include='^[[:space:]]*#[[:space:]]*include[[:space:]]*' f
-	printf '%s\n' "${headers[@]}" "${sources[@]}" | grep -v '^ui/' |
+	printf '%s\n' "${headers[@]}" "${sources[@]}" | grep -Ev '^(ui|tests/(faults|fuzz))/' |
 		never 'ncurses is for ui/ only' "$include"'<(ncursesw?/)?(n?curses|panel|menu|form|term)\.h' || bad=1
 	printf '%s\n' {src,ui}/*.[ch] | grep -v '^src/live' |
 		never 'libbpf is for the live source only' "$include"'(<bpf/|<linux/bpf|".*\.skel\.h)' || bad=1
@@ -53,7 +53,7 @@ step_rules() {
 	tree | never "a path of somebody's machine" '(^|[^[:alnum:]_.~/-])/(wor[k]|roo[t]|hom[e])(/|$|[^[:alnum:]_-])' || bad=1
 	while read -r f; do
 		case $f in
-		*.[ch] | *.py | *.sh | *.bash | *.8 | src/completion.* | Makefile) ;;
+		*.[ch] | *.py | *.sh | *.bash | *.8 | *.ld | src/docs/completion.* | Makefile) ;;
 		*) [ "$(head -c2 "$f")" = '#!' ] || continue ;;
 		esac
 		head -n3 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' || { echo "$f: no SPDX line"; bad=1; }

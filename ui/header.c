@@ -86,8 +86,11 @@ static void draw_title(const struct state *s, int y)
 		replay_add_title(s, &l);
 	else if (s->paused)
 		line_add(&l, 0, ROLE_PAUSED, "", 0, " PAUSED ");
-	else
+	else if (s->replay.live && !*s->links.bad)
+		line_add(&l, 5, ROLE_PROBE, "", 0, "live");
+	else if (!s->replay.live)
 		line_add(&l, 5, ROLE_TEXT, "every", 0, "%.*f s", s->delay < 100 ? 1 : 0, s->delay);
+	links_add_title(s, &l);
 	/* After `z` it is not the time since the start. */
 	line_add(&l, 7, ROLE_TEXT, m->start_ns == m->info.start_ns ? "up" : "counting", 0, "%s",
 		 up);

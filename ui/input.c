@@ -280,22 +280,13 @@ static void wheel(struct state *s, int y, int x, int direction)
 		state_scroll(s, direction * WHEEL_LINES);
 }
 
-/* -1 is the wheel turned up, 1 down, 0 another button. */
-static int wheel_turn(const MEVENT *e)
+void mouse_pressed(struct state *s, const struct mouse *m)
 {
-	if (e->bstate & BUTTON4_PRESSED)
-		return -1;
-	return e->bstate & BUTTON5_PRESSED ? 1 : 0;
-}
+	/* -1 is the wheel turned up, 1 down, 0 the button. */
+	int turn = (m->deed == MOUSE_WHEEL_DOWN) - (m->deed == MOUSE_WHEEL_UP);
 
-void mouse_pressed(struct state *s)
-{
-	MEVENT e;
-	int turn;
-
-	if (getmouse(&e) != OK || s->frame.too_small)
+	if (s->frame.too_small)
 		return;
-	turn = wheel_turn(&e);
 	s->notice[0] = '\0';
 	if (s->overlay != OVERLAY_NONE) {
 		if (turn)
@@ -305,8 +296,8 @@ void mouse_pressed(struct state *s)
 	} else if (s->detail.on) {
 		detail_scroll(s, turn * WHEEL_LINES);
 	} else if (turn) {
-		wheel(s, e.y, e.x, turn);
-	} else if (e.bstate & BUTTON1_PRESSED) {
-		click(s, e.y, e.x);
+		wheel(s, m->y, m->x, turn);
+	} else {
+		click(s, m->y, m->x);
 	}
 }

@@ -83,20 +83,22 @@ static void swallow_sequence(void)
 		;
 }
 
-int key_read(void)
+int key_read(struct mouse *m)
 {
 	wint_t c;
+	int kind;
 
-	switch (get_wch(&c)) {
-	case KEY_CODE_YES:
-		return c == KEY_ENTER ? '\r' : (int)c;
-	case OK:
-		if (c == ESCAPE)
-			swallow_sequence();
-		return c < 0x100 ? (int)c : KEY_CHARACTER + (int)c;
-	default:
-		return -1;
+	while ((kind = get_wch(&c)) == KEY_CODE_YES) {
+		if (c != KEY_MOUSE && c != KEY_REPORT)
+			return c == KEY_ENTER ? '\r' : (int)c;
+		if (mouse_read((int)c, m))
+			return KEY_MOUSE;
 	}
+	if (kind != OK)
+		return -1;
+	if (c == ESCAPE)
+		swallow_sequence();
+	return c < 0x100 ? (int)c : KEY_CHARACTER;
 }
 
 enum action key_action(int key)

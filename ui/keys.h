@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#include "ui/mouse.h"
+
 enum action {
 	ACT_NONE,
 	ACT_HELP,
@@ -64,12 +66,13 @@ struct binding {
 /* Ends with an entry of ACT_NONE. */
 extern const struct binding bindings[];
 
-/* Special keys have curses' codes, characters below 0x100 their own, others lie above this. */
+/* Special keys have curses' codes, characters below 0x100 their own, all others are this one: none of
+ * them does anything, and some are beyond Unicode, which the C library does not mind. */
 enum { KEY_CHARACTER = 0x1000000 };
 
-/* The next key that was pressed, or -1. Both Enter keys are '\r'; KEY_MOUSE and KEY_RESIZE are
- * curses'. Escape sequences that the terminal's description does not know are swallowed whole. */
-int key_read(void);
+/* The next key that was pressed, or -1. Both Enter keys are '\r'; KEY_RESIZE is curses', and so is
+ * KEY_MOUSE, with *m filled. Escape sequences that the terminal's description does not know are swallowed whole. */
+int key_read(struct mouse *m);
 
 enum action key_action(int key);
 

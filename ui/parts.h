@@ -76,7 +76,7 @@ void save_key(struct state *s, int key);
 
 /* A key or a click anywhere else. */
 void key_pressed(struct state *s, int key);
-void mouse_pressed(struct state *s);
+void mouse_pressed(struct state *s, const struct mouse *m);
 
 /* The whole frame, or only its events; one doupdate(). */
 void frame_draw(struct state *s);

@@ -24,9 +24,11 @@ bool replay_act(struct state *s, enum action action)
 	struct replay *r = &s->replay;
 
 	if (action < ACT_STEP || action > ACT_JUMP_ON) {
-		if (action != ACT_DELAY || !r->on)
+		if (action != ACT_DELAY || (!r->on && !r->live))
 			return false;
-		state_notice(s, "a recording has its own interval; [ and ] change its speed");
+		state_notice(s, "%s",
+			     r->live ? "the interval is that of the host: --host takes it from -d"
+				     : "a recording has its own interval; [ and ] change its speed");
 		return true;
 	}
 	if (!r->on) {

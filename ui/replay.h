@@ -10,7 +10,8 @@
 struct state;
 
 struct replay {
-	bool on;         /* the source is a recording */
+	bool live;       /* the source is a recording that comes while it is made */
+	bool on;         /* it is one that was made before */
 	bool ended;      /* no tick is left */
 	bool step;       /* one tick is wanted, at once */
 	double speed;    /* 0 is as fast as can be */

@@ -42,19 +42,22 @@ static int write_all(const struct state *s, FILE *f)
 
 static void save(struct state *s, const char *path)
 {
-	FILE *f = newfile_open(path);
+	FILE *f = newfile_open(s->files, path);
 	char *full;
 	int err, closed;
 
 	if (!f) {
 		if (errno == EEXIST)
 			state_notice(s, "%s is there already: choose another name", path);
+		else if (errno == EPERM && s->files)
+			state_notice(s, "root's files are made in the folder tcpretop was started "
+					"in: choose a plain name, without / and leading dot");
 		else
 			state_notice(s, "%s cannot be made: %s", path, strerror(errno));
 		return;
 	}
 	err = write_all(s, f);
-	closed = newfile_close(f, path);
+	closed = newfile_close(f, s->files, path);
 	err = err ? err : closed;
 	if (err) {
 		state_notice(s, "%s cannot be written: %s", path, strerror(-err));
@@ -94,7 +97,7 @@ void save_settings(struct state *s)
 	settings.delay = s->delay;
 	settings.event_pane = s->events.on;
 	settings.resolve = s->view.names;
-	if (settings_save(&settings, path, sizeof(path), &why))
+	if (settings_save(&settings, s->files, path, sizeof(path), &why))
 		state_notice(s, "%s", why.text);
 	else
 		state_notice(s, "settings written to %s", path);

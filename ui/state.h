@@ -17,6 +17,7 @@
 #include "ui/detail.h"
 #include "ui/keys.h"
 #include "ui/layout.h"
+#include "ui/links.h"
 #include "ui/replay.h"
 
 enum { MENU_CELLS = 18, MOST_BUTTONS = 16 };
@@ -102,8 +103,10 @@ struct state {
 	struct hold hold;
 	struct names *names; /* owned; NULL until names are wanted for the first time */
 	open_resolver_fn *open_resolver;
+	struct helper *files; /* makes files; NULL: we do */
 	bool paused;
 	struct replay replay;
+	struct links links;
 	bool quit;
 	struct saved_settings given; /* what no key changes, for the next writing */
 

@@ -130,7 +130,9 @@ static void draw_mark(const struct state *s, const struct flow *f, int y, bool q
 	enum severity worst = SEVERITY_FINE;
 	const char *mark = " ";
 
-	if (quiet) {
+	if (links_has_lost(s, f)) {
+		mark = "?";
+	} else if (quiet) {
 		mark = f->flags & FLOW_CLOSED ? "×" : "·";
 	} else {
 		worst = severity_of_flow(&s->model, &s->view, f);
@@ -153,7 +155,7 @@ static void draw_row(const struct state *s, size_t row, int y)
 	const struct theme *t = &s->pen.theme;
 	bool selected = s->selection.on && s->selection.row == row;
 	const ink *inks = selected ? t->selected : t->plain;
-	bool quiet = is_over(s, f);
+	bool quiet = is_over(s, f) || links_has_lost(s, f);
 
 	if (selected)
 		draw_fill(&s->pen, y, r->x, r->w, inks[ROLE_TEXT], " ");

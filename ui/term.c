@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "ui/keep.h"
+#include "ui/mouse.h"
+#include "ui/terminfo.h"
 
 /* What the crash handler needs; nothing else in ui/ is global. */
 static struct {
@@ -33,12 +35,14 @@ static const int crash_signals[] = {SIGSEGV, SIGABRT, SIGBUS,  SIGFPE,    SIGILL
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define MOUSE_OFF "\033[?1006l\033[?1003l\033[?1002l\033[?1000l"
 
-/* Async-signal-safe: two system calls on what was prepared, then the death that was due. */
+/* Async-signal-safe: system calls on what was prepared, then the death that was due. */
 static void on_crash(int sig)
 {
-	if (write(crash.fd, crash.restore, (size_t)crash.len) < 0) {
-		/* there is nothing left to try */
-	}
+	ssize_t done = 0, n = 1;
+
+	/* If it fails there is nothing left to try. */
+	for (; n > 0 && done < crash.len; done += n)
+		n = write(crash.fd, crash.restore + done, (size_t)(crash.len - done));
 	tcsetattr(crash.fd, TCSANOW, &crash.before);
 	raise(sig); /* SA_RESETHAND: the default action, once this handler returns */
 }
@@ -129,13 +133,26 @@ static int type_is_usable(const char *type, int fd, int *colors)
 	return usable;
 }
 
+/* The common type that stands in for one that this system does not know. NULL if it knows none: the
+ * last one of them is built in, for hosts without any description. */
+static const char *find_stand_in(int fd)
+{
+	static const char *const common[] = {"xterm-256color", "xterm", "vt100", "linux", "ansi"};
+	int colors;
+
+	for (size_t i = 0; i < COUNT(common); i++) {
+		if (type_is_usable(common[i], fd, &colors) > 0)
+			return common[i];
+	}
+	setenv("TERMINFO", BUILT_IN_TERMINFO, 1);
+	return type_is_usable(common[0], fd, &colors) > 0 ? common[0] : NULL;
+}
+
 /* The type to drive the terminal by: $TERM, or a stand-in where the system does not know it, as
  * happens with new emulators and sudo or ssh. NULL with *why filled if there is none. */
 static const char *find_type(struct terminal *t, struct failure *why)
 {
-	static const char *const stand_ins[] = {"xterm-256color", "xterm", "vt100", "linux",
-						"ansi"};
-	const char *type = getenv("TERM");
+	const char *type = getenv("TERM"), *stand_in;
 	int colors, usable = type && *type ? type_is_usable(type, fileno(t->out), &colors) : -1;
 
 	if (usable > 0)
@@ -145,23 +162,21 @@ static const char *find_type(struct terminal *t, struct failure *why)
 		     "a terminal of type %.40s cannot place its cursor: set TERM, or use -b", type);
 		return NULL;
 	}
-	for (size_t i = 0; i < COUNT(stand_ins); i++) {
-		if (type_is_usable(stand_ins[i], fileno(t->out), &colors) <= 0)
-			continue;
-		if (type && *type)
-			snprintf(t->notice, sizeof(t->notice),
-				 "terminal type %.40s is not known here; using %s", type,
-				 stand_ins[i]);
-		else
-			snprintf(t->notice, sizeof(t->notice), "TERM is not set; using %s",
-				 stand_ins[i]);
-		return stand_ins[i];
+	stand_in = find_stand_in(fileno(t->out));
+	if (!stand_in) {
+		fail(why, EXIT_RUNTIME,
+		     "terminal type %.40s is not known here, nor is any common one: install "
+		     "ncurses-base, or use -b",
+		     type && *type ? type : "(TERM is not set)");
+		return NULL;
 	}
-	fail(why, EXIT_RUNTIME,
-	     "terminal type %.40s is not known here, nor is any common one: install ncurses-base, "
-	     "or use -b",
-	     type && *type ? type : "(TERM is not set)");
-	return NULL;
+	/* No word where it is the same, only built in. */
+	if (!type || !*type)
+		snprintf(t->notice, sizeof(t->notice), "TERM is not set; using %s", stand_in);
+	else if (strcmp(type, stand_in) != 0)
+		snprintf(t->notice, sizeof(t->notice),
+			 "terminal type %.40s is not known here; using %s", type, stand_in);
+	return stand_in;
 }
 
 void term_ask(struct terminal_facts *t)
@@ -206,10 +221,8 @@ static void set_modes(const struct terminal *t)
 	nodelay(stdscr, TRUE);
 	set_escdelay(25);
 	curs_set(0);
-	if (t->mouse) {
-		mouseinterval(0); /* presses at once: nobody double-clicks here */
-		mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
-	}
+	if (t->mouse)
+		mouse_enable();
 }
 
 /* Never called, as the signal is blocked. But were it none, curses would have it ignored while it

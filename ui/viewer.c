@@ -13,7 +13,8 @@
 #include "ui/parts.h"
 #include "ui/term.h"
 
-enum { DRAIN_MS = 200 };
+/* So often in a row there may be input that curses makes no key of: the rest of one is on its way. */
+enum { DRAIN_MS = 200, MOST_DEAF = 1000 };
 
 struct viewer {
 	struct source *source;
@@ -28,6 +29,7 @@ struct viewer {
 	bool dirty;           /* the screen does not show the state */
 	bool new_events;      /* nor do its events */
 	bool told;            /* of the trouble with the source */
+	unsigned int deaf;    /* how often in a row there was input, and no key */
 	int signal;           /* that ends it, or 0 */
 };
 
@@ -99,18 +101,20 @@ static void resize(struct viewer *v)
 
 static void read_keys(struct viewer *v)
 {
+	struct mouse mouse;
 	int key;
 	bool any = false;
 
-	while (!v->state.quit && (key = key_read()) != -1) {
+	while (!v->state.quit && (key = key_read(&mouse)) != -1) {
 		any = true;
 		if (key == KEY_RESIZE)
 			take_size(v);
 		else if (key == KEY_MOUSE)
-			mouse_pressed(&v->state);
+			mouse_pressed(&v->state, &mouse);
 		else
 			key_pressed(&v->state, key);
 	}
+	v->deaf = any ? 0 : v->deaf + 1;
 	if (any)
 		v->dirty = true;
 	else if (term_is_gone(&v->term))
@@ -183,7 +187,7 @@ static int update_live(struct viewer *v, const struct wake *w, struct failure *w
 
 static int update(struct viewer *v, const struct wake *w, struct failure *why)
 {
-	int err = v->pace.recorded ? play(v, w, why) : update_live(v, w, why);
+	int err = v->state.replay.on ? play(v, w, why) : update_live(v, w, why);
 
 	if (!err)
 		keep_up(v);
@@ -243,9 +247,13 @@ static int run(struct viewer *v, struct failure *why)
 		handle(v, &w);
 		if (v->signal)
 			break;
+		if (v->deaf > MOST_DEAF)
+			return fail(why, EXIT_RUNTIME, "cannot read keys from the terminal");
 		if (update(v, &w, why) < 0 || keep_ticking(v, why) < 0)
 			return -1;
 		tell_trouble(v);
+		if (links_look(&v->state, v->source))
+			v->dirty = true;
 	}
 	if (!v->signal)
 		draw(v);
@@ -286,6 +294,7 @@ int viewer_run(struct source *source, const struct viewer_options *o, struct fai
 	state_init(&v->state, &source->info, &o->view, o->delay);
 	v->state.events.on = o->event_pane;
 	v->state.open_resolver = o->open_resolver;
+	v->state.files = o->files;
 	if (o->resolve)
 		state_show_names(&v->state, true);
 	v->state.given.theme = o->theme;
@@ -295,7 +304,8 @@ int viewer_run(struct source *source, const struct viewer_options *o, struct fai
 	/* Before the terminal is taken: a signal must find someone who gives it back. */
 	err = pace_open(&v->pace, &v->loop, source, o->delay, true);
 	v->pace.stays = true;
-	v->state.replay.on = v->pace.recorded;
+	v->state.replay.live = v->pace.live;
+	v->state.replay.on = v->pace.recorded && !v->pace.live;
 	v->state.replay.speed = o->speed;
 	if (err < 0) {
 		fail(why, EXIT_RUNTIME, "cannot wait for signals: %s", strerror(-err));

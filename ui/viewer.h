@@ -8,6 +8,8 @@
 #include "src/source.h"
 #include "src/view.h"
 
+struct helper;
+
 struct viewer_options {
 	double delay;    /* seconds between two looks */
 	long iterations; /* end after so many, leaving the last screen visible; -1 is never */
@@ -18,8 +20,9 @@ struct viewer_options {
 	enum theme_choice theme;
 	bool resolve; /* names in place of addresses, from the start */
 	open_resolver_fn *open_resolver;
-	const char *notice; /* to be told at the start; "" or NULL for nothing */
-	double speed;       /* of a recording; 0 is as fast as can be */
+	struct helper *files; /* makes files; NULL: we do */
+	const char *notice;   /* to be told at the start; "" or NULL for nothing */
+	double speed;         /* of a recording; 0 is as fast as can be */
 };
 
 /*

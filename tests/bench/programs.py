@@ -139,6 +139,23 @@ class Program:
         """CPU time so far, of all its threads, ended ones too: what clock_getcpuclockid() gives."""
         return time.clock_gettime_ns((~self.process.pid << 3) | CPUCLOCK_SCHED)
 
+    def write(self, text):
+        """To its standard input or its terminal."""
+        os.write(self.fd if self.terminal else self.process.stdin.fileno(), text.encode())
+
+    def seconds_until(self, text, patience=5):
+        """From now until it has written this."""
+        began, text = time.monotonic(), text.encode()
+        while text not in self.seen:
+            if time.monotonic() - began > patience:
+                raise DidNotRun(f"did not write {text} in {patience} s")
+            time.sleep(0.0005)
+        return time.monotonic() - began
+
+    def forget(self):
+        """What it has written so far."""
+        self.seen = b""
+
     def rss_kb(self):
         with open(f"/proc/{self.process.pid}/status") as f:
             return int(re.search(r"VmRSS:\s*(\d+)", f.read())[1])
@@ -176,6 +193,17 @@ def empty():
 def holders(processes, sockets):
     path = os.path.join(BUILD, "tests", "bench", "holders")
     return Program(path, processes, sockets, until=["ready"])
+
+
+def crowd(program, flows):
+    """Flows that nobody has, in the tables of a running tcpretop."""
+    path = os.path.join(BUILD, "tests", "bench", "crowd")
+    return Program(path, program.process.pid, flows, until=["ready"])
+
+
+def events_to(path, *args):
+    """tcpretop -e with its lines in a file; it has said so there when it traces."""
+    return Program("sh", "-c", 'exec "$@" >"$0"', path, TCPRETOP, "-e", *args, until=[])
 
 
 def bpftrace():

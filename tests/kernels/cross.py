@@ -15,7 +15,8 @@ from debian import Apt, CannotHave, cache
 TOP = Path(__file__).resolve().parent.parent.parent
 SUITE = "bookworm"
 PACKAGES = ("libc6-dev libgcc-12-dev libbpf-dev libelf-dev zlib1g-dev libzstd-dev libncurses-dev "
-            "libutf8proc-dev libmnl-dev libc-ares-dev uthash-dev busybox-static iproute2").split()
+            "libutf8proc-dev libc-ares-dev libseccomp-dev libcap-ng-dev uthash-dev "
+            "busybox-static iproute2").split()
 # What compilers call it, and libbpf.
 NAMES = {"amd64": ("x86_64-linux-gnu", "x86"), "arm64": ("aarch64-linux-gnu", "arm64")}
 

@@ -35,6 +35,7 @@ CELLS = (
 PRECISION = {"fentry": 0.01, "kprobe": 0.1, "timer": 0.01}
 MODES = ("count", "events", "batch", "viewer")
 AT_ONCE = 2  # each machine keeps one processor busy
+CAP_BPF = 1 << 39
 HEADER = "TIME     PID     IP LADDR:LPORT          T> RADDR:RPORT          STATE"
 EVENT = re.compile(r"\d\d:\d\d:\d\d \d+ * [46]  \S+:\d+ * [RLS]> \S+:\d+ * [A-Z_0-9]+")
 
@@ -146,6 +147,20 @@ def check_viewer(tap, name, files):
            f"{name}: the viewer shows its screen", *screen.splitlines()[-5:])
 
 
+def check_privileges(tap, name, files):
+    """Before Linux 5.19 CAP_BPF stays, and the viewer says so."""
+    old = [int(n) for n in files["release"].split(".")[:2]] < [5, 19]
+    kept, bad = {"CapPrm": CAP_BPF, "CapEff": CAP_BPF} if old else {}, []
+    for mode in MODES:
+        said = dict(line.split(":\t", 1) for line in files[f"{mode}.status"].splitlines() if ":\t" in line)
+        bad += [f"{mode}: {cap} {said[cap]}" for cap in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+                if int(said[cap], 16) != kept.get(cap, 0)]
+        bad += [f"{mode}: uid {said['Uid']}"] if "0" in said["Uid"].split() else []
+        bad += [f"{mode}: {what} {said[what]}" for what, n in (("NoNewPrivs", "1"), ("Seccomp", "2")) if said[what] != n]
+    tap.ok(not bad, f"{name}: no rights are left" + old * ", but CAP_BPF", *bad)
+    tap.equal("CAP_BPF is kept" in files["console"], old, f"{name}: the viewer says what is kept")
+
+
 def check_all(tap, name, files, way, forced, refused):
     kernel = counters(files["counters"])
     check_count(tap, name, files, kernel, way)
@@ -155,6 +170,7 @@ def check_all(tap, name, files, way, forced, refused):
         check_refused(tap, name, other, files)
     check_events(tap, name, files)
     check_viewer(tap, name, files)
+    check_privileges(tap, name, files)
 
 
 def try_cell(arch, directory, lockdown, extra, *ways):

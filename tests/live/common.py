@@ -66,6 +66,9 @@ class Recorder(Tap):
         self.calls.append(("ok", passed, name, *why))
         return passed
 
+    def skip(self, name, why):
+        self.calls.append(("skip", name, why))
+
     def note(self, text):
         self.calls.append(("note", text))
 
@@ -204,6 +207,21 @@ class Tcpretop:
             self.process.wait()
         self.out.close()
         self.err.close()
+
+
+def family(pid):
+    """Of the process and all below it those that run the program, itself or its parent first."""
+    found, todo = [], [pid]
+    while todo:
+        pid = todo.pop(0)
+        try:
+            with open(f"/proc/{pid}/task/{pid}/children") as f:
+                todo += map(int, f.read().split())
+            if os.path.samefile(f"/proc/{pid}/exe", TCPRETOP):
+                found.append(pid)
+        except (FileNotFoundError, ProcessLookupError):  # it has ended
+            pass
+    return found
 
 
 def objects(text, kind=None, netns=None):

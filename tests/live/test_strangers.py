@@ -75,7 +75,7 @@ def check_outputs(tap):
 
 def check_screen(tap):
     """What tmux was sent, and what it made of it."""
-    with Screen(f"{TCPRETOP} -d 0.5 --columns LADDR,RADDR,PROCESS,CAUSE") as s:
+    with Screen(f"{TCPRETOP} -d 0.5 --columns LADDR,RADDR,PROCESS,CAUSE", lines=50) as s:
         sent = TMP / "sent"
         s.tmux("pipe-pane", "-O", "-t", "t", f"cat >{sent}")
         title = s.tmux("display-message", "-p", "-t", "t", "#{pane_title}")

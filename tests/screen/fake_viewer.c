@@ -53,10 +53,12 @@ static void warn(void *arg, const char *text)
 
 static void load_settings(struct viewer_options *o)
 {
+	struct failure why = {0};
 	struct options from;
 
 	options_init(&from);
-	settings_load(&from, warn, NULL);
+	if (settings_load(&from, warn, NULL, &why))
+		warn(NULL, why.text);
 	o->view = from.view;
 	o->delay = from.delay;
 	o->event_pane = from.event_pane;

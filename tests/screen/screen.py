@@ -180,7 +180,7 @@ def titles(screen):
 
 def group_by(screen, name):
     """Chooses the grouping in the menu."""
-    ways = ["flow", "remote", "subnet", "lport", "rport", "process", "cgroup", "netns", "cause"]
+    ways = ["flow", "remote", "subnet", "lport", "rport", "process", "cgroup", "netns", "host", "cause"]
     screen.keys("F5")
     screen.wait("Group by")
     screen.keys("Home", *["Down"] * ways.index(name), "Enter")

@@ -121,7 +121,7 @@ SCREENS = [
     Golden("first-look", "120x36", at=1),
     Golden("stepped", "120x36", ". Right", at=3),
     Golden("paused", "120x36", "Space", at=1),
-    Golden("speeds", "120x36", "Space [ [ ]", at=1, options="--speed 16"),
+    Golden("speeds", "120x36", "Space [ [ ]", at=1, options="--speed 0.25"),
     Golden("minute-back", "120x36", "Space {"),
     Golden("minute-on", "120x36", "}", at=2),
     Golden("filter-small", "80x24", options="-f 'RATIO > 2%'"),

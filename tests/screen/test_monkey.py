@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "fuzz"))
-from sanitized import BUILD, MISSING, can_build, make  # noqa: E402
+from sanitized import BUILD, MISSING, OPTIONS, can_build, make  # noqa: E402
 from screen import TMP, run_tests  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
@@ -28,13 +28,6 @@ SEED = os.environ.get("MONKEY_SEED") or str(random.randrange(10**6))
 LIFE = os.environ.get("MONKEY_LIFE")
 TCPRETOP, FAKE = BUILD / "tcpretop", BUILD / "tests/screen/fake_viewer"
 PATIENCE = 60  # seconds without a look at its keys: it hangs
-CRASHES = "segv", "abort", "sigbus", "sigfpe", "sigill"
-SANITIZERS = {
-    # Its report comes first, not our own handler for crashes.
-    "ASAN_OPTIONS": "detect_leaks=1:exitcode=99:" + ":".join(f"handle_{s}=2" for s in CRASHES),
-    "UBSAN_OPTIONS": "print_stacktrace=1",
-    "NCURSES_GPM_TERMS": "none",  # libgpm loses 10 bytes when there is no console mouse
-}
 ENDING = {0x03: signal.SIGINT, 0x1C: signal.SIGQUIT}  # what Ctrl-C and Ctrl-\ send
 
 TERMS = ["screen-256color", "tmux-256color", "linux", "vt100", "ansi", "xterm-1006", "nonsense"]
@@ -147,7 +140,7 @@ class Life:
     def run(self, chooser, recordings, end):
         Life.counts["runs"] += 1
         term = self.rng.choice(["xterm-256color"] * 4 + TERMS)
-        env = {**SANITIZERS, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder), "TERM": term}
+        env = {**OPTIONS, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder), "TERM": term}
         env["ASAN_OPTIONS"] += f":log_path={self.folder}/report"
         self.right = {0}
         command = self.command(recordings)
@@ -211,7 +204,7 @@ def keep(life):
 
 
 def record(name, looks, *args):
-    with Terminal([FAKE, "-d", "0.03", "-n", looks, "-w", TMP / name, *args], env=SANITIZERS) as t:
+    with Terminal([FAKE, "-d", "0.03", "-n", looks, "-w", TMP / name, *args], env=OPTIONS) as t:
         assert t.wait_end() == 0, t.output[-3000:]
     return TMP / name
 

@@ -57,7 +57,7 @@ def sorting_each_column():
             head = s.lines()[s.head()]
             assert re.search(rf"{re.escape(title)}[↑↓]", head), head
             if title in ("CAUSE", "STATE", "CA", "LADDR:LPORT", "RADDR:RPORT", "PROCESS", "HISTORY", "NETNS",
-                         "USER", "UNIT", "CGROUP", "CC"):
+                         "USER", "UNIT", "CGROUP", "CC", "HOST"):
                 continue
             values = [number(c) for c in sorted_column(s, title)]
             known = [v for v in values if v is not None]

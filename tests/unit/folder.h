@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A folder of a test's own, below $TMPDIR. */
+/* A folder of a test's own, below $TMPDIR or, without one, where it runs. */
 #ifndef TCPRETOP_TESTS_UNIT_FOLDER_H
 #define TCPRETOP_TESTS_UNIT_FOLDER_H
 
@@ -12,7 +12,7 @@ static inline int folder_make(char *path, size_t size)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	snprintf(path, size, "%s/tcpretop-unit.XXXXXX", tmp ? tmp : "/tmp");
+	snprintf(path, size, "%s/tcpretop-unit.XXXXXX", tmp ? tmp : ".");
 	return mkdtemp(path) ? 0 : -1;
 }
 

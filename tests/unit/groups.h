@@ -49,6 +49,10 @@ static inline size_t mixed_flows(struct flow_sample s[7])
 	s[6].owner = s[2].owner;
 	s[6].key.netns = 7;
 	s[6].owner.netns = "web";
+	s[0].key.host = s[1].key.host = s[4].key.host = 1;
+	s[0].owner.host = s[1].owner.host = s[4].owner.host = "east";
+	s[6].key.host = 2;
+	s[6].owner.host = "west";
 	return 7;
 }
 

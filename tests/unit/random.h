@@ -9,12 +9,15 @@ struct random {
 	uint64_t state; /* the seed, to begin with */
 };
 
+/* It wraps around at each step, as it must. */
 static inline uint64_t random_u64(struct random *r)
 {
-	uint64_t z = r->state += 0x9e3779b97f4a7c15;
+	uint64_t z;
 
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	__builtin_add_overflow(r->state, 0x9e3779b97f4a7c15, &r->state);
+	z = r->state;
+	__builtin_mul_overflow(z ^ (z >> 30), 0xbf58476d1ce4e5b9, &z);
+	__builtin_mul_overflow(z ^ (z >> 27), 0x94d049bb133111eb, &z);
 	return z ^ (z >> 31);
 }
 

@@ -30,6 +30,15 @@ static inline void fill(void *to, size_t len, unsigned int seed)
 		((uint8_t *)to)[i] = (uint8_t)(seed * 31 + i * 7 + 1);
 }
 
+static inline void fill_counts(struct counts *c, unsigned int seed)
+{
+	__u64 *n = (__u64 *)c;
+
+	fill(c, sizeof(*c), seed);
+	for (size_t i = 0; i < sizeof(*c) / sizeof(*n); i++)
+		n[i] %= COUNTS_MOST;
+}
+
 static inline struct owner pretended_owner(unsigned int n)
 {
 	static const char *const cgroups[] = {"/", "/system.slice/nginx.service", "/x\033[2J", ""};
@@ -54,7 +63,7 @@ static inline struct flow_sample pretended_flow(unsigned int n, unsigned int tic
 
 	r->first_ns = START + n;
 	r->last_ns = r->change_ns = r->sample_ns = now - n;
-	fill(&r->counts, sizeof(r->counts), n + tick);
+	fill_counts(&r->counts, n + tick);
 	fill(&r->sock, offsetof(struct sock_sample, pad), n);
 	memcpy(r->sock.cong, "cubic", 5);
 	r->last_err = n % 2 ? -12 : 1;
@@ -104,7 +113,7 @@ static inline int pretended_tick(struct source *s, struct snapshot *snap)
 	p->events_left = p->tick % 4;
 	snap->now_ns = now;
 	snap->realtime_offset_ns = -(int64_t)p->tick;
-	fill(&snap->totals.counts, sizeof(snap->totals.counts), p->tick);
+	fill_counts(&snap->totals.counts, p->tick);
 	snap->totals.inserts = p->nflows;
 	snap->totals.insert_failed = p->tick + 1;
 	snap->totals.events_lost = p->nflows > 100 ? p->tick + 2 : 0;
@@ -168,7 +177,8 @@ struct told {
 static inline void tell(struct told *t, const void *from, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		t->sum = (t->sum ^ ((const uint8_t *)from)[i]) * 0x100000001b3ULL;
+		__builtin_mul_overflow(t->sum ^ ((const uint8_t *)from)[i], 0x100000001b3ULL,
+				       &t->sum);
 }
 
 static inline void tell_text(struct told *t, const char *text)
@@ -227,7 +237,7 @@ static inline int tell_tick(struct told *t, struct source *s)
 static inline struct told tell_all(struct source *s, unsigned int ticks)
 {
 	struct told t = {0};
-	struct due due = {DUE_TICK, 0, -1, 0};
+	struct due due = {.state = DUE_TICK, .fd = -1};
 
 	for (unsigned int i = 0; i < ticks; i++) {
 		bool recorded = source_due(s, &due);

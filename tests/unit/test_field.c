@@ -30,6 +30,7 @@ static int make_flows(void **state)
 	s[0].owner.cgroup = "/system.slice/ng\tinx.service";
 	s[0].owner.unit = "ng\tinx.service";
 	s[0].owner.netns = "web\x1b";
+	s[0].owner.host = "a\nb";
 	s[0].owner.user = "www-data";
 	s[0].rec.flags = FLOW_SAMPLED;
 	s[0].rec.sock = (struct sock_sample){
@@ -95,6 +96,7 @@ static const struct {
 	{FIELD_UNIT, "ng?inx.service", "ng?inx.service", "-"},
 	{FIELD_CGROUP, "/system.slice/ng?inx.service", "/system.slice/ng?inx.service", "-"},
 	{FIELD_NETNS, "web?", "web?", "4026531840"},
+	{FIELD_HOST, "a?b", "a?b", "-"},
 	{FIELD_AGE, "1.0 s", "1.0 s", "1.0 s"},
 	{FIELD_FLOWS, "-", "-", "-"},
 	{FIELD_GROUP, "-", "-", "-"},

@@ -20,6 +20,7 @@ static void make(struct fixture *x)
 	memset(x, 0, sizeof(*x));
 	view_init(&x->v);
 	x->m.interval.elapsed = 1;
+	x->m.tick = 1; /* in which the flow did not change */
 	x->f.key = (struct flow_key){
 		.netns = 4026531840,
 		.family = 4,

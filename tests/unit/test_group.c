@@ -10,7 +10,7 @@ static void ways_by_name(void **state)
 	for (int by = 0; by < GROUPS; by++)
 		assert_int_equal(group_find(group_ways[by].name), by);
 	assert_int_equal(group_find("Remote"), GROUP_REMOTE);
-	assert_int_equal(group_find("host"), GROUPS);
+	assert_int_equal(group_find("hosts"), GROUPS);
 	assert_int_equal(group_find("remot"), GROUPS);
 	assert_int_equal(group_find(""), GROUPS);
 }
@@ -32,7 +32,8 @@ static void every_way(void **state)
 		[GROUP_RPORT] = {{"40000", 4, 24}, {"40001", 1, 20}, {"1", 1, 7}, {"5432", 1, 4}},
 		[GROUP_PROCESS] = {{"nginx", 3, 35}, {"sixteen letters.", 2, 10}, {"-", 2, 10}},
 		[GROUP_CGROUP] = {{"/web", 3, 35}, {"/db", 2, 10}, {"-", 2, 10}},
-		[GROUP_NETNS] = {{"4026531840", 6, 48}, {"web", 1, 7}},
+		[GROUP_NETNS] = {{"4026531840", 3, 35}, {"4026531840", 3, 13}, {"web", 1, 7}},
+		[GROUP_HOST] = {{"east", 3, 35}, {"-", 3, 13}, {"west", 1, 7}},
 		[GROUP_CAUSE] = {{"RTO", 2, 25}, {"FAST", 3, 20}, {"SYNACK", 1, 6}, {"SYN", 1, 4}},
 	};
 	struct fixture *x = *state;

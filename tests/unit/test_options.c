@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 /* Parses words separated by one space. */
-static int parse(const char *words, struct options *o, struct failure *why)
+static int parse_as(const char *name, const char *words, struct options *o, struct failure *why)
 {
-	char line[256], *argv[32] = {(char *)"tcpretop"}, *next = line;
+	char line[256], *argv[32] = {(char *)name}, *next = line;
 	int argc = 1;
 
 	snprintf(line, sizeof(line), "%s", words);
@@ -20,6 +20,11 @@ static int parse(const char *words, struct options *o, struct failure *why)
 		argv[argc++] = strsep(&next, " ");
 	*why = (struct failure){0};
 	return options_parse(argc, argv, o, why);
+}
+
+static int parse(const char *words, struct options *o, struct failure *why)
+{
+	return parse_as("tcpretop", words, o, why);
 }
 
 static struct options good(const char *words)
@@ -211,8 +216,8 @@ static void test_groups(void **state)
 	assert_int_equal(o.view.sort, FIELD_FLOWS);
 	assert_int_equal(good("").view.group, GROUP_FLOW);
 	assert_int_equal(good("-g remote -g flow -o RTT").view.group, GROUP_FLOW);
-	bad("-g host", "-g takes flow, remote, subnet, lport, rport, process, cgroup, netns or "
-		       "cause, not 'host'");
+	bad("-g hosts", "-g takes flow, remote, subnet, lport, rport, process, cgroup, netns, host "
+			"or cause, not 'hosts'");
 	bad("-g ", "not ''");
 	bad("-g", "-g (--group) needs a value");
 	bad("-o RTT -g remote", "-o RTT is not known of the groups of -g remote");
@@ -281,10 +286,88 @@ static void test_doctor(void **state)
 	assert_int_equal(good("--doctor --verbose").mode, MODE_DOCTOR);
 	bad("--doctor -b", "exclude each other");
 	bad("-e --doctor", "exclude each other");
-	bad("--doctor -w -", "--doctor goes without -r, -w, --json and --csv");
+	bad("--doctor -w -", "--doctor goes without -r, --host, -w, --metrics, --json and --csv");
 	bad("--doctor -r a", "--doctor goes without -r");
 	bad("--doctor --json", "--doctor goes without -r");
 	bad("--doctor=all", "--doctor takes no value");
+}
+
+static void test_hosts(void **state)
+{
+	struct options o = good("--host a --host root@b -r c");
+
+	(void)state;
+	assert_int_equal(o.nhosts, 3);
+	assert_string_equal(o.hosts[1].name, "root@b");
+	assert_true(o.hosts[1].by_ssh && !o.hosts[2].by_ssh && !strcmp(o.replay, "c"));
+	/* The column is among those that are shown by themselves. */
+	assert_true(o.view.ncolumns == good("--host a").view.ncolumns + 1);
+	assert_int_equal(good("--host a --host b --columns retr").view.ncolumns, 1);
+	assert_int_equal(good("--host a -w b").mode, MODE_VIEWER);
+	bad("--host -oProxyCommand=x", "--host takes a name for ssh, not '-oProxyCommand=x'");
+	bad("--host a@-b", "--host takes a name for ssh");
+	bad("--host a@", "--host takes a name for ssh");
+	bad("--host @a", "--host takes a name for ssh");
+	bad("--host a\tb", "--host takes a name for ssh");
+	bad("--host a --host b -w c", "-w records one host");
+	bad("-r a -r b --speed 2", "--speed is for a replay: add one -r");
+	bad("--host a --speed 2", "--speed is for a replay");
+	bad("--host a --doctor", "--doctor goes without -r, --host");
+}
+
+/* bcc's tool as it is called, and what tcpretop can beyond that. */
+static void test_tcpretrans(void **state)
+{
+	static const struct {
+		const char *words;
+		enum mode mode;
+	} calls[] = {
+		{"", MODE_EVENTS},        {"-l", MODE_EVENTS},     {"-s -4", MODE_EVENTS},
+		{"-6", MODE_EVENTS},      {"-c", MODE_COUNT},      {"-cl", MODE_COUNT},
+		{"-h", MODE_HELP},        {"--count", MODE_COUNT}, {"--lossprobe", MODE_EVENTS},
+		{"--json", MODE_EVENTS},  {"-b", MODE_BATCH},      {"--doctor", MODE_DOCTOR},
+		{"-w file", MODE_EVENTS},
+	};
+	static const char *const names[] = {"tcpretrans", "/usr/sbin/tcpretrans", "./tcpretrans"};
+	struct failure why;
+	struct options o;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++) {
+		for (size_t i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
+			assert_int_equal(parse_as(names[n], calls[i].words, &o, &why), 0);
+			assert_int_equal(o.mode, calls[i].mode);
+			assert_true(o.tcpretrans);
+		}
+	}
+	assert_int_equal(parse_as("tcpretrans.old", "", &o, &why), 0);
+	assert_int_equal(o.mode, MODE_VIEWER);
+	assert_int_equal(parse_as("tcpretrans/tcpretop", "", &o, &why), 0);
+	assert_int_equal(o.mode, MODE_VIEWER);
+	assert_int_equal(parse_as("tcpretrans", "-4 -6", &o, &why), -1);
+	assert_int_equal(why.status, EXIT_USAGE);
+}
+
+/* The help, to be freed. */
+static char *help(bool tcpretrans)
+{
+	char *text;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	options_help(f, tcpretrans);
+	fclose(f);
+	return text;
+}
+
+static void check_lines(char *text)
+{
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		size_t len = strlen(line);
+
+		if (len > 80 || line[len - 1] == ' ')
+			fail_msg("too long, or ends in a blank: '%s'", line);
+	}
 }
 
 static void test_help(void **state)
@@ -293,24 +376,21 @@ static void test_help(void **state)
 		"-e, --events", "-n, --iterations N", "    --columns A,B,...",
 		"-h, --help",   "RTO WAIT/s,",        "Exit status: 0 fine",
 	};
-	char *text;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
+	char *text = help(false);
 
 	(void)state;
-	options_help(f);
-	fclose(f);
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		if (!strstr(text, words[i]))
 			fail_msg("no '%s' in the help", words[i]);
 	}
 	assert_null(strstr(text, "tlp-way"));
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		size_t len = strlen(line);
-
-		if (len > 80 || line[len - 1] == ' ')
-			fail_msg("too long, or ends in a blank: '%s'", line);
-	}
+	check_lines(text);
+	free(text);
+	text = help(true);
+	assert_non_null(strstr(text, "usage: tcpretrans "));
+	assert_non_null(strstr(text, "-s, --sequence"));
+	assert_null(strstr(text, "--json"));
+	check_lines(text);
 	free(text);
 }
 
@@ -327,6 +407,8 @@ int main(void)
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_no_color),
 		cmocka_unit_test(test_recordings),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_tcpretrans),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_doctor),
 	};

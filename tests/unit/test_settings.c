@@ -201,25 +201,25 @@ static void saved_where_it_is_ours(void **state)
 	setenv("XDG_CONFIG_HOME", wanted, 1);
 	snprintf(wanted, sizeof(wanted), "%s/a/b/tcpretop/settings", folder);
 	for (int i = 0; i < 2; i++) { /* the second replaces the first */
-		assert_int_equal(settings_save(&s, path, sizeof(path), &why), 0);
+		assert_int_equal(settings_save(&s, NULL, path, sizeof(path), &why), 0);
 		assert_string_equal(path, wanted);
 		assert_int_equal(stat(path, &st), 0);
 		assert_int_equal(st.st_mode & 07777, 0600);
 	}
 	options_init(&o);
-	settings_load(&o, hear, &h);
+	assert_int_equal(settings_load(&o, hear, &h, &why), 0);
 	assert_true(o.delay == 7 && h.n == 0);
 	if (geteuid() == 0) {
 		/* Of another user: neither read nor written. */
 		assert_int_equal(chown(path, 1234, 1234), 0);
 		options_init(&o);
-		settings_load(&o, hear, &h);
+		assert_int_equal(settings_load(&o, hear, &h, &why), 0);
 		assert_true(o.delay == 1 && h.n == 1);
 		snprintf(wanted, sizeof(wanted), "%s/a/b", folder);
 		assert_int_equal(chown(wanted, 1234, 1234), 0);
 		snprintf(wanted, sizeof(wanted), "%s/a/b/other", folder);
 		setenv("XDG_CONFIG_HOME", wanted, 1);
-		assert_int_equal(settings_save(&s, path, sizeof(path), &why), -1);
+		assert_int_equal(settings_save(&s, NULL, path, sizeof(path), &why), -1);
 		assert_non_null(strstr(why.text, "another user's folder"));
 		assert_int_equal(access(wanted, F_OK), -1);
 	}
@@ -240,9 +240,7 @@ static void not_through_links_of_others(void **state)
 		skip();
 	view_init(&v);
 	s.view = &v;
-	snprintf(base, sizeof(base), "%s/settings.XXXXXX",
-		 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
-	assert_non_null(mkdtemp(base));
+	assert_int_equal(folder_make(base, sizeof(base)), 0);
 	snprintf(theirs, sizeof(theirs), "%s/theirs", base);
 	snprintf(ours, sizeof(ours), "%s/ours", base);
 	snprintf(link, sizeof(link), "%s/tcpretop", theirs);
@@ -251,7 +249,7 @@ static void not_through_links_of_others(void **state)
 	assert_int_equal(symlink(ours, link), 0);
 	assert_int_equal(chown(theirs, 1234, 1234), 0);
 	setenv("XDG_CONFIG_HOME", theirs, 1);
-	assert_int_equal(settings_save(&s, path, sizeof(path), &why), -1);
+	assert_int_equal(settings_save(&s, NULL, path, sizeof(path), &why), -1);
 	assert_non_null(strstr(why.text, "another user's folder"));
 	snprintf(wanted, sizeof(wanted), "%s/settings", ours);
 	assert_int_equal(access(wanted, F_OK), -1);
@@ -259,9 +257,10 @@ static void not_through_links_of_others(void **state)
 	/* The folder is ours, but the link in it theirs. */
 	assert_int_equal(chown(theirs, 0, 0), 0);
 	assert_int_equal(lchown(link, 1234, 1234), 0);
-	assert_int_equal(settings_save(&s, path, sizeof(path), &why), -1);
+	assert_int_equal(settings_save(&s, NULL, path, sizeof(path), &why), -1);
 	assert_int_equal(access(wanted, F_OK), -1);
 	unsetenv("XDG_CONFIG_HOME");
+	assert_int_equal(folder_remove(base), 0);
 }
 
 int main(void)

@@ -67,14 +67,20 @@ static void begin(struct answer *a, const struct flow_key *key, uint8_t family)
 	memcpy(dst, key->raddr, key->family == 4 ? 4 : 16);
 }
 
+/* The kernel's macro makes of a negative int what it aligns with. */
+static size_t aligned(size_t len)
+{
+	return (len + NLMSG_ALIGNTO - 1) / NLMSG_ALIGNTO * NLMSG_ALIGNTO;
+}
+
 static void add(struct answer *a, uint16_t type, const void *data, size_t len)
 {
-	struct nlattr *attr = (struct nlattr *)(a->bytes + NLMSG_ALIGN(a->h->nlmsg_len));
+	struct nlattr *attr = (struct nlattr *)(a->bytes + aligned(a->h->nlmsg_len));
 
 	attr->nla_type = type;
-	attr->nla_len = (uint16_t)(NLA_HDRLEN + len);
-	memcpy((char *)attr + NLA_HDRLEN, data, len);
-	a->h->nlmsg_len = (uint32_t)(NLMSG_ALIGN(a->h->nlmsg_len) + NLA_ALIGN(attr->nla_len));
+	attr->nla_len = (uint16_t)(sizeof(*attr) + len);
+	memcpy((char *)attr + sizeof(*attr), data, len);
+	a->h->nlmsg_len = (uint32_t)(aligned(a->h->nlmsg_len) + aligned(attr->nla_len));
 }
 
 /* Every field a number of its own. */

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/caller.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static bool read_id(const char *variable, unsigned int *id)
+{
+	const char *text = getenv(variable);
+	unsigned long long value;
+	char *end;
+
+	if (!text || *text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	*id = (unsigned int)value;
+	return !*end && !errno && value < UINT32_MAX; /* (uid_t)-1 is nobody's */
+}
+
+struct caller caller_find(void)
+{
+	struct caller c = {geteuid(), getegid()};
+	unsigned int uid, gid;
+
+	if (c.uid == 0 && read_id("SUDO_UID", &uid) && read_id("SUDO_GID", &gid))
+		c = (struct caller){uid, gid};
+	return c;
+}
+
+struct caller caller_nobody(void)
+{
+	enum { OVERFLOW_ID = 65534 }; /* the kernel's */
+
+	return (struct caller){OVERFLOW_ID, OVERFLOW_ID};
+}

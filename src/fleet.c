@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "src/fleet.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "src/counts.h"
+#include "src/intern.h"
+#include "src/link.h"
+#include "src/pending.h"
+#include "src/replay.h"
+
+#define SECOND UINT64_C(1000000000)
+
+/* Flows of one part of a snapshot. */
+enum { PART = 256 };
+
+/* So long the first is waited for, so long the others once it is there. */
+enum { STEP_MS = 20, PATIENCE_SECONDS = 5 };
+
+struct fleet {
+	struct source source;
+	struct link *links;
+	size_t nlinks;
+	uint64_t epoch_ns; /* what our CLOCK_MONOTONIC lacks to times that are handed over */
+	uint64_t ticked_ns;
+	bool handing; /* a tick in parts */
+	struct pending pending;
+	struct interns texts;
+	struct flow_sample part[PART];
+	struct link *link; /* whose samples are passed on */
+	event_fn *fn;      /* to this one */
+	void *arg;
+};
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec;
+}
+
+/* After the start of any host's own clock. */
+static uint64_t fleet_time(const struct fleet *f, uint64_t now_ns)
+{
+	return f->epoch_ns + now_ns;
+}
+
+static bool is_alone(const struct fleet *f)
+{
+	return f->nlinks == 1;
+}
+
+/* ---- Times and texts of a link become ours */
+
+static void take_owner(struct fleet *f, struct owner *o)
+{
+	o->cgroup = intern(&f->texts, o->cgroup);
+	o->unit = intern(&f->texts, o->unit);
+	o->netns = intern(&f->texts, o->netns);
+	o->user = intern(&f->texts, o->user);
+	o->host = is_alone(f) ? NULL : f->link->host;
+}
+
+static void take_key(const struct fleet *f, struct flow_key *k)
+{
+	k->host = is_alone(f) ? 0 : (uint16_t)(1 + (f->link - f->links));
+}
+
+static int take_flow(struct fleet *f, const struct flow_sample *from)
+{
+	struct flow_sample s = *from;
+
+	s.rec.first_ns = link_time(f->link, s.rec.first_ns);
+	s.rec.last_ns = link_time(f->link, s.rec.last_ns);
+	s.rec.change_ns = link_time(f->link, s.rec.change_ns);
+	s.rec.sample_ns = link_time(f->link, s.rec.sample_ns);
+	take_key(f, &s.key);
+	take_owner(f, &s.owner);
+	return pending_add(&f->pending, &s);
+}
+
+static void pass_event(void *arg, const struct event_sample *from)
+{
+	struct fleet *f = arg;
+	struct event_sample e = *from;
+
+	e.event.time_ns = link_time(f->link, e.event.time_ns);
+	take_key(f, &e.event.key);
+	take_owner(f, &e.owner);
+	f->fn(f->arg, &e);
+}
+
+/* ---- Ticks */
+
+/* A single host keeps its own time; where it came again, that goes on from where it was. */
+static uint64_t time_of_due(const struct fleet *f, const struct link *l, uint64_t now_ns)
+{
+	if (!is_alone(f))
+		return fleet_time(f, now_ns);
+	return l->past.now_ns ? l->past.now_ns + now_ns - f->ticked_ns : 0;
+}
+
+static int absorb_link(struct fleet *f, struct link *l, uint64_t now_ns)
+{
+	struct snapshot part;
+	int err;
+
+	f->link = l;
+	if (!l->timed)
+		link_set_time(l, time_of_due(f, l, now_ns));
+	do {
+		err = link_tick(l, &part);
+		for (size_t i = 0; !err && i < part.nflows; i++)
+			err = take_flow(f, &part.flows[i]);
+	} while (!err && part.more);
+	return err;
+}
+
+/* Each tick of a single host is one of ours. Of several, who is behind catches up. */
+static int absorb_due(struct fleet *f, bool all)
+{
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	int err = 0;
+
+	for (size_t i = 0; i < f->nlinks; i++) {
+		struct link *l = &f->links[i];
+
+		while (!err && l->due) {
+			err = absorb_link(f, l, now_ns);
+			if (!all && (is_alone(f) || l->is_file))
+				break;
+			link_work(l, now_ns);
+		}
+	}
+	return err;
+}
+
+static void fleet_absorb(struct source *s)
+{
+	struct fleet *f = (struct fleet *)s;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	for (size_t i = 0; i < f->nlinks; i++)
+		link_work(&f->links[i], now_ns);
+	absorb_due(f, true);
+}
+
+/* The shortest interval of those that are there, and a little more. */
+static uint64_t longest_wait(const struct fleet *f)
+{
+	uint64_t shortest = SECOND;
+
+	for (size_t i = 0; i < f->nlinks; i++) {
+		const struct link *l = &f->links[i];
+
+		if (l->state == LINK_LIVE && l->interval_ns && l->interval_ns < shortest)
+			shortest = l->interval_ns;
+	}
+	return shortest + shortest / 4;
+}
+
+/* All hosts have told, or one has not for too long. */
+static enum due_state state_of(const struct fleet *f, uint64_t now_ns)
+{
+	size_t ready = 0, late = 0, ended = 0;
+
+	for (size_t i = 0; i < f->nlinks; i++) {
+		const struct link *l = &f->links[i];
+
+		ready += l->due;
+		late += !l->due && l->state == LINK_LIVE;
+		ended += !l->due && l->state == LINK_ENDED;
+	}
+	if (ended == f->nlinks && !f->pending.all)
+		return DUE_NEVER;
+	if (f->pending.all)
+		return DUE_TICK;
+	return ready && (!late || now_ns - f->ticked_ns > longest_wait(f)) ? DUE_TICK : DUE_LATER;
+}
+
+static void fleet_due(struct source *s, struct due *due)
+{
+	struct fleet *f = (struct fleet *)s;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
+	for (size_t i = 0; i < f->nlinks; i++)
+		link_work(&f->links[i], now_ns);
+	memset(due, 0, sizeof(*due));
+	due->state = state_of(f, now_ns);
+	due->fd = -1;
+	due->share = -1;
+	due->live = true;
+}
+
+static void add_sums(struct snapshot *to, const struct snapshot *from)
+{
+	counts_add(&to->totals.counts, &from->totals.counts);
+	to->totals.inserts += from->totals.inserts;
+	to->totals.insert_failed += from->totals.insert_failed;
+	to->totals.events_lost += from->totals.events_lost;
+	to->totals.events_left_out += from->totals.events_left_out;
+	to->totals.netns_failed += from->totals.netns_failed;
+	to->tracked += from->tracked;
+	to->evicted += from->evicted;
+	to->cpu_ns += from->cpu_ns;
+	to->coverage.seen += from->coverage.seen;
+	to->coverage.kernel += from->coverage.kernel;
+	to->coverage.netns += from->coverage.netns;
+	to->coverage.unread += from->coverage.unread;
+}
+
+static struct snapshot sum_up(struct fleet *f)
+{
+	struct snapshot sum = {.now_ns = fleet_time(f, clock_ns(CLOCK_MONOTONIC))};
+
+	if (is_alone(f))
+		return link_sums(&f->links[0]);
+	sum.realtime_offset_ns = (int64_t)clock_ns(CLOCK_REALTIME) - (int64_t)sum.now_ns;
+	for (size_t i = 0; i < f->nlinks; i++) {
+		struct snapshot sums = link_sums(&f->links[i]);
+
+		add_sums(&sum, &sums);
+	}
+	return sum;
+}
+
+static int fleet_tick(struct source *s, struct snapshot *snap)
+{
+	struct fleet *f = (struct fleet *)s;
+	size_t n;
+	int err;
+
+	if (!f->handing) {
+		err = absorb_due(f, false);
+		if (err)
+			return err;
+		f->ticked_ns = clock_ns(CLOCK_MONOTONIC);
+	}
+	n = pending_take(&f->pending, f->part, PART);
+	f->handing = f->pending.all != NULL;
+	if (f->handing)
+		memset(snap, 0, sizeof(*snap));
+	else
+		*snap = sum_up(f);
+	snap->more = f->handing;
+	snap->flows = f->part;
+	snap->nflows = n;
+	return 0;
+}
+
+/* Before the first tick of a connection nobody knows when its events were. */
+static int fleet_drain(struct source *s, event_fn *fn, void *arg)
+{
+	struct fleet *f = (struct fleet *)s;
+	int n = 0;
+
+	f->fn = fn;
+	f->arg = arg;
+	for (size_t i = 0; i < f->nlinks && n >= 0; i++) {
+		struct link *l = &f->links[i];
+		int some;
+
+		if (!l->timed || !l->replay)
+			continue;
+		f->link = l;
+		some = source_drain(l->replay, pass_event, f);
+		n = some < 0 ? some : n + some;
+	}
+	return n;
+}
+
+/* ---- How they are */
+
+static size_t fleet_links(struct source *s, struct link_look *looks, size_t most)
+{
+	struct fleet *f = (struct fleet *)s;
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	size_t n = f->nlinks < most ? f->nlinks : most;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct link *l = &f->links[i];
+		uint64_t silent_ns = now_ns > l->heard_ns ? now_ns - l->heard_ns : 0;
+
+		looks[i].host = l->host;
+		looks[i].why = l->trouble.text;
+		looks[i].state = l->state;
+		looks[i].seconds = l->heard_ns ? (unsigned int)(silent_ns / SECOND) : 0;
+	}
+	return n;
+}
+
+/* One that will be tried again is no trouble yet, and is shown as what it is. */
+static const struct failure *fleet_trouble(struct source *s)
+{
+	struct fleet *f = (struct fleet *)s;
+
+	for (size_t i = 0; i < f->nlinks; i++) {
+		const struct link *l = &f->links[i];
+
+		if (l->state == LINK_ENDED && l->trouble.status)
+			return &l->trouble;
+	}
+	return NULL;
+}
+
+static void fleet_close(struct source *s)
+{
+	struct fleet *f = (struct fleet *)s;
+
+	for (size_t i = 0; i < f->nlinks; i++)
+		link_close(&f->links[i]);
+	free(f->links);
+	pending_free(&f->pending);
+	interns_free(&f->texts);
+	free(f);
+}
+
+/* ---- The start */
+
+static int open_link(struct link *l, const struct fleet_options *o, size_t i, struct failure *why)
+{
+	const struct fleet_host *h = &o->hosts[i];
+	struct ssh_wish wish = {
+		.host = h->name,
+		.delay = o->delay,
+		.max_flows = o->max_flows,
+		.asks = o->nhosts == 1,
+	};
+	const char *shown;
+	int fd;
+
+	if (h->by_ssh) {
+		link_open_ssh(l, &wish, o->events);
+		return 0;
+	}
+	fd = replay_file(h->name, &shown, why);
+	if (fd < 0)
+		return -1;
+	return link_open_fd(l, fd, shown, o->events) ? fail(why, EXIT_RUNTIME, "out of memory") : 0;
+}
+
+static size_t count(const struct fleet *f, enum link_state state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->nlinks; i++)
+		n += f->links[i].state == state;
+	return n;
+}
+
+/* Signals end the program: there is nobody else to be heard yet. */
+static void wait_for_headers(struct fleet *f)
+{
+	const struct timespec step = {.tv_nsec = STEP_MS * 1000000};
+	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC), started_ns = now_ns;
+
+	for (;;) {
+		for (size_t i = 0; i < f->nlinks; i++)
+			link_work(&f->links[i], now_ns);
+		if (!count(f, LINK_CONNECTING) ||
+		    (count(f, LINK_LIVE) && now_ns - started_ns > PATIENCE_SECONDS * SECOND))
+			return;
+		nanosleep(&step, NULL);
+		now_ns = clock_ns(CLOCK_MONOTONIC);
+	}
+}
+
+/* A file that is none is the user's mistake; a host that is down is not, while others are up. */
+static int check_start(const struct fleet *f, struct failure *why)
+{
+	const struct link *first = NULL;
+
+	for (size_t i = 0; i < f->nlinks; i++) {
+		const struct link *l = &f->links[i];
+
+		if (l->headed || !l->trouble.status)
+			continue;
+		first = first ? first : l;
+		if (!l->wish.host) {
+			*why = l->trouble;
+			return -1;
+		}
+	}
+	if (first && count(f, LINK_LIVE) + count(f, LINK_CONNECTING) == 0) {
+		*why = first->trouble;
+		return -1;
+	}
+	return 0;
+}
+
+/* Two of one name are told apart by their numbers. */
+static void name_links(struct fleet *f)
+{
+	for (size_t i = 1; i < f->nlinks; i++) {
+		char *name = f->links[i].host;
+
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(f->links[j].host, name) != 0)
+				continue;
+			snprintf(name + strnlen(name, LINK_NAME - 8), 8, "#%u",
+				 (unsigned int)(i + 1) % 100);
+			break;
+		}
+	}
+}
+
+/* Unknown of one is unknown of all. */
+static void describe(struct fleet *f)
+{
+	struct source_info *all = &f->source.info;
+
+	*all = (struct source_info){.tlp_way = TLP_FENTRY, .undos_known = true};
+	for (size_t i = 0; i < f->nlinks; i++) {
+		const struct source_info *info = f->links[i].headed ? &f->links[i].replay->info
+								    : NULL;
+
+		if (!info)
+			continue;
+		if (is_alone(f)) {
+			*all = *info;
+			return;
+		}
+		all->probes += info->probes;
+		all->probes_wanted += info->probes_wanted;
+		all->undos_known = all->undos_known && info->undos_known;
+		if (info->tlp_way < all->tlp_way)
+			all->tlp_way = info->tlp_way;
+		all->max_flows += info->max_flows < 1 << 24 ? info->max_flows : 1 << 24;
+	}
+	all->hosts = (unsigned int)f->nlinks;
+	snprintf(all->host, sizeof(all->host), "%zu hosts", f->nlinks);
+	all->start_ns = fleet_time(f, clock_ns(CLOCK_MONOTONIC));
+}
+
+static struct fleet *fleet_new(const struct fleet_options *o)
+{
+	static const struct source_ops ops = {
+		.tick = fleet_tick,
+		.drain = fleet_drain,
+		.close = fleet_close,
+		.due = fleet_due,
+		.absorb = fleet_absorb,
+		.links = fleet_links,
+		.trouble = fleet_trouble,
+	};
+	struct fleet *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->source.ops = &ops;
+	f->epoch_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	f->links = calloc(o->nhosts, sizeof(*f->links));
+	if (f->links)
+		return f;
+	free(f);
+	return NULL;
+}
+
+struct source *fleet_open(const struct fleet_options *o, struct failure *why)
+{
+	struct fleet *f = fleet_new(o);
+
+	if (!f) {
+		fail(why, EXIT_RUNTIME, "out of memory");
+		return NULL;
+	}
+	for (size_t i = 0; i < o->nhosts; i++) {
+		if (open_link(&f->links[i], o, i, why))
+			goto failed;
+		f->nlinks++;
+	}
+	wait_for_headers(f);
+	if (check_start(f, why))
+		goto failed;
+	for (size_t i = 0; i < f->nlinks && (o->returns || !is_alone(f)); i++)
+		link_let_return(&f->links[i], clock_ns(CLOCK_MONOTONIC));
+	name_links(f);
+	describe(f);
+	return &f->source;
+failed:
+	fleet_close(&f->source);
+	return NULL;
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Several recordings as one picture: whose flow is whose, whose time it is, and what a stranger may say. */
+#include "src/fleet.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "src/link.h"
+#include "src/pending.h"
+#include "src/replay_samples.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/recorded.h"
+
+#include <cmocka.h> /* after our own: it makes a macro of fail() */
+
+enum { FLOWS = 300, TICKS = 3 };
+
+static char folder[4000];
+
+static const char *path_of(const char *name)
+{
+	static char path[2][4200];
+	static unsigned int turn;
+	char *to = path[turn++ % 2];
+
+	snprintf(to, sizeof(path[0]), "%s/%s", folder, name);
+	return to;
+}
+
+static void record(const char *name, size_t nflows, unsigned int ticks)
+{
+	struct failure why = {0};
+	struct source *s = record_open(pretended_open(nflows), path_of(name), &why);
+
+	assert_non_null(s);
+	tell_all(s, ticks);
+	record_finish(s);
+	source_close(s);
+}
+
+static struct source *open_fleet(const char *first, const char *second)
+{
+	struct fleet_host hosts[] = {{path_of(first), false},
+				     {second ? path_of(second) : NULL, false}};
+	struct fleet_options o = {.hosts = hosts,
+				  .nhosts = second ? 2 : 1,
+				  .delay = 1,
+				  .events = true};
+	struct failure why = {0};
+	struct source *s = fleet_open(&o, &why);
+
+	assert_non_null(s);
+	return s;
+}
+
+static void count_event(void *arg, const struct event_sample *e)
+{
+	unsigned int *of = arg;
+
+	assert_true(e->event.key.host <= 2 && e->event.time_ns > 0);
+	of[e->event.key.host]++;
+}
+
+/* All of it into a model. Returns the number of ticks. */
+static unsigned int play(struct source *s, struct model *m, unsigned int events[3])
+{
+	unsigned int ticks = 0;
+	struct due due = {.state = DUE_NEVER};
+
+	model_init(m, &s->info);
+	while (source_due(s, &due) && due.state == DUE_TICK) {
+		assert_true(due.live);
+		source_drain(s, count_event, events);
+		assert_int_equal(model_read(m, s), 0);
+		ticks++;
+	}
+	source_drain(s, count_event, events);
+	assert_int_equal(due.state, DUE_NEVER);
+	return ticks;
+}
+
+/* A single one is what it was: each tick, each time. */
+static void alone_it_keeps_its_time(void **state)
+{
+	unsigned int events[3] = {0};
+	struct source *s;
+	struct model m;
+
+	(void)state;
+	record("a", FLOWS, TICKS);
+	s = open_fleet("a", NULL);
+	assert_string_equal(s->info.host, "web-17");
+	assert_int_equal(play(s, &m, events), TICKS);
+	assert_int_equal(m.interval.now_ns, START + TICKS * SECOND);
+	assert_int_equal(m.nflows, FLOWS);
+	assert_null(m.flows->owner.host);
+	assert_true(events[0] > 0 && !events[1]);
+	model_free(&m);
+	source_close(s);
+}
+
+static void two_are_told_apart(void **state)
+{
+	struct source *s;
+	struct counts twice = {0};
+	struct model m, one;
+	unsigned int events[3] = {0}, hosts[3] = {0}, none[3] = {0};
+
+	(void)state;
+	record("a", FLOWS, TICKS);
+	s = open_fleet("a", NULL);
+	play(s, &one, none);
+	source_close(s);
+	record("b", FLOWS, TICKS);
+	s = open_fleet("a", "b");
+	assert_int_equal(s->info.hosts, 2);
+	assert_int_equal(play(s, &m, events), TICKS);
+	assert_int_equal(m.nflows, 2 * FLOWS);
+	for (const struct flow *f = m.flows; f; f = f->hh.next) {
+		hosts[f->key.host]++;
+		/* Two of one name have different ones here. */
+		assert_string_equal(f->owner.host, f->key.host == 1 ? "web-17" : "web-17#2");
+	}
+	assert_int_equal(hosts[1], FLOWS);
+	assert_int_equal(hosts[2], FLOWS);
+	assert_true(!events[0] && events[1] == none[0] && events[2] == none[0]);
+	counts_add(&twice, &one.interval.sum);
+	counts_add(&twice, &one.interval.sum);
+	assert_memory_equal(&m.interval.sum, &twice, sizeof(twice));
+	assert_int_equal(m.interval.coverage.kernel, 2 * one.interval.coverage.kernel);
+	assert_int_equal(m.interval.tracked, 2 * one.interval.tracked);
+	model_free(&m);
+	model_free(&one);
+	source_close(s);
+}
+
+/* Their clocks began at any time: here both are ours, and now is now. */
+static void times_are_ours(void **state)
+{
+	unsigned int events[3] = {0};
+	struct source *s;
+	struct timespec now;
+	struct model m;
+
+	(void)state;
+	record("a", FLOWS, TICKS);
+	record("b", FLOWS, 1);
+	s = open_fleet("a", "b");
+	play(s, &m, events);
+	clock_gettime(CLOCK_REALTIME, &now);
+	assert_true(now.tv_sec - model_unixtime(&m, m.interval.now_ns) < 60);
+	for (const struct flow *f = m.flows; f; f = f->hh.next)
+		assert_true(model_age(&m, f->last_ns) < 60);
+	model_free(&m);
+	source_close(s);
+}
+
+/* Nobody looks: the next tick has all of it at once. */
+static void absorbed_ticks_are_one(void **state)
+{
+	unsigned int events[3] = {0};
+	struct source *s;
+	struct model m;
+	struct due due;
+
+	(void)state;
+	record("a", FLOWS, TICKS);
+	s = open_fleet("a", NULL);
+	model_init(&m, &s->info);
+	for (int i = 0; i < 2 * TICKS; i++)
+		source_absorb(s);
+	assert_true(source_due(s, &due) && due.state == DUE_TICK);
+	assert_int_equal(model_read(&m, s), 0);
+	assert_int_equal(m.interval.now_ns, START + TICKS * SECOND);
+	assert_int_equal(m.nflows, FLOWS);
+	assert_true(source_due(s, &due) && due.state == DUE_NEVER);
+	source_drain(s, count_event, events);
+	assert_true(events[0] > 0);
+	model_free(&m);
+	source_close(s);
+}
+
+/* Whatever it says, nothing wraps around, and 0 stays "not known". */
+static void strangers_times(void **state)
+{
+	struct link l = {.shift_ns = 5};
+
+	(void)state;
+	assert_int_equal(link_time(&l, 0), 0);
+	assert_int_equal(link_time(&l, 7), 12);
+	assert_int_equal(link_time(&l, TIME_MOST - 1), TIME_MOST + 4);
+	l.shift_ns = -(int64_t)TIME_MOST;
+	assert_int_equal(link_time(&l, 7), 1);
+	l.shift_ns = (int64_t)TIME_MOST;
+	assert_int_equal(link_time(&l, TIME_MOST - 1), 2 * TIME_MOST - 1);
+}
+
+/* Of a flow the last sample, and behind it the owner that was found late. */
+static void the_last_is_kept(void **state)
+{
+	struct flow_sample s = numbered_sample(1, 1), out[4];
+	struct pending p = {0};
+
+	(void)state;
+	for (uint64_t i = 1; i <= 3; i++) {
+		s.rec.change_ns = i;
+		assert_int_equal(pending_add(&p, &s), 0);
+	}
+	s.rec.first_ns = 0;
+	s.owner.pid = 7;
+	assert_int_equal(pending_add(&p, &s), 0);
+	assert_int_equal(pending_take(&p, out, 4), 2);
+	assert_true(out[0].rec.change_ns == 3 && !out[0].owner.pid);
+	assert_true(!out[1].rec.first_ns && out[1].owner.pid == 7);
+	assert_int_equal(pending_take(&p, out, 4), 0);
+	pending_free(&p);
+}
+
+static void wrong_files(void **state)
+{
+	struct fleet_host hosts[] = {{path_of("a"), false}, {path_of("none"), false}};
+	struct fleet_options o = {.hosts = hosts, .nhosts = 2, .delay = 1};
+	struct failure why = {0};
+	FILE *f;
+
+	(void)state;
+	record("a", 1, 1);
+	assert_null(fleet_open(&o, &why));
+	assert_int_equal(why.status, EXIT_BAD_RECORDING);
+	f = fopen(hosts[1].name, "w");
+	assert_non_null(f);
+	fputs("no recording of anybody", f);
+	fclose(f);
+	memset(&why, 0, sizeof(why));
+	assert_null(fleet_open(&o, &why));
+	assert_int_equal(why.status, EXIT_BAD_RECORDING);
+	assert_non_null(strstr(why.text, "no recording of tcpretop"));
+}
+
+static int make_folder(void **state)
+{
+	(void)state;
+	return folder_make(folder, sizeof(folder));
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	return folder_remove(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest cases[] = {
+		cmocka_unit_test(alone_it_keeps_its_time),
+		cmocka_unit_test(two_are_told_apart),
+		cmocka_unit_test(times_are_ours),
+		cmocka_unit_test(absorbed_ticks_are_one),
+		cmocka_unit_test(strangers_times),
+		cmocka_unit_test(the_last_is_kept),
+		cmocka_unit_test(wrong_files),
+	};
+
+	return cmocka_run_group_tests_name("fleet", cases, make_folder, remove_folder);
+}
