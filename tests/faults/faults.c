@@ -274,6 +274,8 @@ FAULTY(int, close_range, (unsigned int first, unsigned int last, int flags), (fi
 FAULTY(int, dup2, (int from, int to), (from, to), -1)
 FAULTY(int, pipe2, (int *fds, int flags), (fds, flags), -1)
 FAULTY(int, socket, (int domain, int type, int protocol), (domain, type, protocol), -1)
+FAULTY(int, setsockopt, (int fd, int level, int name, const void *value, socklen_t len),
+       (fd, level, name, value, len), -1)
 FAULTY(int, signalfd, (int fd, const sigset_t *set, int flags), (fd, set, flags), -1)
 FAULTY(int, timerfd_create, (clockid_t clock, int flags), (clock, flags), -1)
 FAULTY(int, timerfd_settime,
