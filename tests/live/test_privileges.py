@@ -244,6 +244,17 @@ def played():
             top.terminate()
 
 
+def poor_root():
+    """A container's root may lack the right to become another user. What it can give up, it does."""
+    command = ["setpriv", "--bounding-set", "-setuid,-setgid", TCPRETOP, "-b", "-r", RECORDING, "--speed", "0.1"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as top:
+        wait_until(lambda: top.poll() is not None or status(top.pid)["Seccomp"] == "2", "its confinement")
+        said = status(top.pid)
+        tap.ok(not any(caps(said).values()) and said["NoNewPrivs"] == "1",
+               "root that cannot become another user: no capability in any set", caps(said))
+        top.terminate()
+
+
 def time_to_drop():
     """Seconds from the last program attached to the last right gone, of one start."""
     links, since, end = 0, 0, 0
@@ -275,6 +286,7 @@ with Lab("loss,n=12,p=10,port=9300", "loss,n=8,p=10,port=9301", clients=2) as la
     the_viewer(USER, " ".join(f"{k}={v}" for k, v in SUDO.items()), "sudo's viewer")
     two_capabilities()
 played()
+poor_root()
 plain_names()
 without_helper()
 tap.end()
