@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "src/child.h"
 
+#include <errno.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -11,7 +12,9 @@ bool child_ends(pid_t pid, unsigned int ms)
 	const struct timespec step = {.tv_nsec = STEP_MS * 1000000};
 
 	for (unsigned int waited = 0;; waited += STEP_MS) {
-		if (waitpid(pid, NULL, WNOHANG))
+		pid_t ended = waitpid(pid, NULL, WNOHANG);
+
+		if (ended && !(ended < 0 && errno == EINTR))
 			return true;
 		if (waited >= ms)
 			return false;

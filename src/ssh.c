@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "src/child.h"
@@ -181,7 +180,7 @@ void ssh_end(struct ssh *s, bool by_itself)
 		ended = child_ends(s->pid, END_MS);
 	}
 	if (!ended && !kill(s->pid, SIGKILL))
-		waitpid(s->pid, NULL, 0);
+		child_ends(s->pid, END_MS);
 	s->pid = 0;
 	ssh_listen(s);
 	if (s->err_fd >= 0)
