@@ -338,7 +338,7 @@ static int open_link(struct link *l, const struct fleet_options *o, size_t i, st
 		link_open_ssh(l, &wish, o->events);
 		return 0;
 	}
-	fd = replay_file(h->name, &shown, why);
+	fd = replay_file(h->name, h->fd, &shown, why);
 	if (fd < 0)
 		return -1;
 	return link_open_fd(l, fd, shown, o->events) ? fail(why, EXIT_RUNTIME, "out of memory") : 0;

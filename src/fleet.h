@@ -14,6 +14,7 @@ enum { FLEET_MOST = 64 };
 struct fleet_host {
 	const char *name;
 	bool by_ssh; /* else it is a file, "-" being standard input */
+	int fd;      /* of that if it is open already, and stays the caller's; 0: it is not */
 };
 
 struct fleet_options {

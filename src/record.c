@@ -326,16 +326,8 @@ static void write_header(struct record *r)
 	write_frame(r, RECORDING_HEADER, &r->events);
 }
 
-static int start(struct record *r, const char *path, struct failure *why)
+static int start(struct record *r, struct failure *why)
 {
-	int fd = record_file_open(path, why);
-
-	if (fd < 0)
-		return -1;
-	if (out_open(&r->out, fd)) {
-		close(fd);
-		return fail(why, EXIT_RUNTIME, "out of memory");
-	}
 	r->out.stop_fd = open_stop_fd();
 	write_header(r);
 	if (r->ended)
@@ -343,17 +335,24 @@ static int start(struct record *r, const char *path, struct failure *why)
 	return r->ended ? -1 : 0;
 }
 
-struct source *record_open(struct source *inner, const char *path, struct failure *why)
+struct source *record_start(struct source *inner, int fd, const char *path, struct failure *why)
 {
 	struct record *r = record_new(inner, path);
 
-	if (!r) {
+	if (!r || out_open(&r->out, fd)) {
+		close(fd);
 		fail(why, EXIT_RUNTIME, "out of memory");
-		return NULL;
+	} else if (!record_file_empty(fd, path, why) && !start(r, why)) {
+		return &r->source;
 	}
-	if (start(r, path, why)) {
+	if (r)
 		free_all(r);
-		return NULL;
-	}
-	return &r->source;
+	return NULL;
+}
+
+struct source *record_open(struct source *inner, const char *path, struct failure *why)
+{
+	int fd = record_file_open(path, why);
+
+	return fd < 0 ? NULL : record_start(inner, fd, path, why);
 }

@@ -244,6 +244,23 @@ def played():
             top.terminate()
 
 
+def unread():
+    """Of a recording, which may be anybody's, nothing is read with rights: here nothing has come yet."""
+    with folder(USER, GROUP) as place, environment(**SUDO):
+        kept = Path(place, "kept")
+        kept.write_text("precious")
+        for args in ["-r", "-"], ["-r", "-", "-w", f"{place}/copy"], ["-r", "-", "-w", kept], ["-r", "-", "-r", RECORDING]:
+            name = " ".join(map(str, args)).replace(place, "").replace(str(RECORDING), "lab.rec")
+            with subprocess.Popen([TCPRETOP, "-b", *args], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) as top:
+                wait_until(lambda: top.poll() is not None or status(top.pid)["Seccomp"] == "2", "its confinement")
+                check_process(top.pid, USER, GROUP, f"{name}, before the recording")
+                top.stdin.write(b"no recording of tcpretop")
+                top.stdin.close()
+                tap.equal(top.wait(30), 5, f"{name}: and what comes is no recording")
+        tap.equal(kept.read_text(), "precious", "what a bad recording was to be copied over is still there")
+
+
 def poor_root():
     """A container's root may lack the right to become another user. What it can give up, it does."""
     command = ["setpriv", "--bounding-set", "-setuid,-setgid", TCPRETOP, "-b", "-r", RECORDING, "--speed", "0.1"]
@@ -286,6 +303,7 @@ with Lab("loss,n=12,p=10,port=9300", "loss,n=8,p=10,port=9301", clients=2) as la
     the_viewer(USER, " ".join(f"{k}={v}" for k, v in SUDO.items()), "sudo's viewer")
     two_capabilities()
 played()
+unread()
 poor_root()
 plain_names()
 without_helper()

@@ -219,7 +219,7 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return EXIT_USAGE;
-	named.inner = replay_open(argv[1], true, &why);
+	named.inner = replay_open(argv[1], 0, true, &why);
 	if (named.inner) {
 		named.source.info = named.inner->info;
 		s = record_open(&named.source, argv[2], &why);

@@ -42,8 +42,8 @@ static void record(const char *name, size_t nflows, unsigned int ticks)
 
 static struct source *open_fleet(const char *first, const char *second)
 {
-	struct fleet_host hosts[] = {{path_of(first), false},
-				     {second ? path_of(second) : NULL, false}};
+	struct fleet_host hosts[] = {{path_of(first), false, 0},
+				     {second ? path_of(second) : NULL, false, 0}};
 	struct fleet_options o = {.hosts = hosts,
 				  .nhosts = second ? 2 : 1,
 				  .delay = 1,
@@ -220,7 +220,7 @@ static void the_last_is_kept(void **state)
 
 static void wrong_files(void **state)
 {
-	struct fleet_host hosts[] = {{path_of("a"), false}, {path_of("none"), false}};
+	struct fleet_host hosts[] = {{path_of("a"), false, 0}, {path_of("none"), false, 0}};
 	struct fleet_options o = {.hosts = hosts, .nhosts = 2, .delay = 1};
 	struct failure why = {0};
 	FILE *f;
