@@ -73,12 +73,11 @@ static struct source *open_live(const struct options *o, struct helper *helper, 
 }
 
 /* A pipe is somebody else's tcpretop: what comes of it is shown as it comes. */
-static bool is_pipe(const struct fleet_host *h)
+static bool is_pipe(int fd)
 {
-	bool is_open = h->fd || !strcmp(h->name, "-");
 	struct stat st;
 
-	if (is_open ? fstat(h->fd, &st) : stat(h->name, &st))
+	if (fstat(fd, &st))
 		return false;
 	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
 }
@@ -87,7 +86,7 @@ static bool comes_live(const struct options *o)
 {
 	if (o->nhosts > 1 || o->hosts[0].by_ssh)
 		return true;
-	return o->mode == MODE_VIEWER && !o->speed_given && is_pipe(&o->hosts[0]);
+	return o->mode == MODE_VIEWER && !o->speed_given && is_pipe(o->hosts[0].fd);
 }
 
 static struct source *open_fleet(const struct options *o, bool events, struct failure *why)

@@ -262,6 +262,7 @@ SCENARIOS = [
     Scenario("recordings side by side", "-r {rec} -r {lab} -b --json -n 3", live=True),
     Scenario("a recording beside a pipe", "cat {lab} | {bin} -r {rec} -r - -c", shell=True, live=True),
     Scenario("metrics", "-r {odd} -b --metrics metrics --metrics-by cgroup,subnet"),
+    Scenario("metrics and a copy", "-r {rec} -w copy --metrics metrics"),
     Scenario("metrics into nothing", "-r {rec} -b --metrics none/metrics"),
     Scenario("metrics into a device", "-r {rec} -b --metrics /dev/null"),
     Scenario("metrics over metrics", "echo old >metrics; {bin} -r {rec} -b --metrics metrics", shell=True),
