@@ -475,7 +475,8 @@ FAULTY(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, opti
 FAULTY(int, execvp, (const char *program, char *const *words), (program, words), -1)
 FAULTY(int, kill, (pid_t pid, int sig), (pid, sig), -1)
 FAULTY(int, nanosleep, (const struct timespec *time, struct timespec *left), (time, left), -1)
-FAULTY(int, seteuid, (uid_t user), (user), -1)
+/* Who is left with the rights of two users the leak checker cannot trace. */
+FAULTY_AFTER(int, seteuid, (uid_t user), (user), -1)
 FAULTY(int, setegid, (gid_t group), (group), -1)
 FAULTY(int, capng_get_caps_process, (void), (), -1)
 FAULTY(void *, capng_save_state, (void), (), NULL)
