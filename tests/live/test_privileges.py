@@ -211,6 +211,22 @@ def without_helper():
         screen.keys("q")
 
 
+def stopped_helper():
+    """Under sudo its user may stop it: nobody waits for it for ever."""
+    with Screen(f"{TCPRETOP} -d 0.5 -f 'remote port 9303'", columns=160) as screen:
+        screen.wait("coverage")
+        pid = wait_until(lambda: pid_of([TCPRETOP.encode(), b"-d", b"0.5", b"-f", b"remote port 9303"]), "the viewer")
+        helper = children(pid)[0]
+        os.kill(helper, signal.SIGSTOP)
+        try:
+            screen.wait("the helper process has ended")
+            screen.keys("q")
+            screen.wait("exit status")
+            tap.ok(True, "the viewer gives up a helper that was stopped, and can be quit")
+        finally:
+            os.kill(helper, signal.SIGKILL)
+
+
 def two_capabilities():
     """CAP_BPF and CAP_PERFMON, as setcap gives them."""
     given = "-all,+bpf,+perfmon"
@@ -307,4 +323,5 @@ unread()
 poor_root()
 plain_names()
 without_helper()
+stopped_helper()
 tap.end()
