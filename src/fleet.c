@@ -481,7 +481,7 @@ struct source *fleet_open(const struct fleet_options *o, struct failure *why)
 		link_let_return(&f->links[i], clock_ns(CLOCK_MONOTONIC));
 	name_links(f);
 	describe(f);
-	return &f->source;
+	return (struct source *)f;
 failed:
 	fleet_close(&f->source);
 	return NULL;

@@ -157,7 +157,7 @@ static uint64_t patience(const struct link *l)
 
 static void take_due(struct link *l, uint64_t now_ns)
 {
-	struct due due;
+	struct due due = {.state = DUE_NEVER};
 
 	source_due(l->replay, &due);
 	switch (due.state) {

@@ -80,30 +80,36 @@ static void write_samples(struct record *r, enum recording_frame type, struct wi
 	write_frame(r, type, payload);
 }
 
-static uint32_t add_text(struct record *r, const char *from, size_t len)
+static struct text *add_text(struct record *r, const char *from, size_t len)
 {
-	uint32_t number = HASH_COUNT(r->known) + 1;
 	struct text *t = malloc(sizeof(*t) + len);
 
-	if (!t || number > RECORDING_TEXTS_MOST) {
-		break_off(r, t ? -E2BIG : -ENOMEM);
-		free(t);
-		return 0;
-	}
+	if (!t)
+		return NULL;
 	memcpy(t->text, from, len);
-	t->number = number;
+	t->number = HASH_COUNT(r->known) + 1;
 	HASH_ADD(hh, r->known, text, len, t);
-	if (!t->hh.tbl) {
-		free(t);
-		break_off(r, -ENOMEM);
+	if (t->hh.tbl)
+		return t;
+	free(t);
+	return NULL;
+}
+
+static uint32_t put_text(struct record *r, const char *from, size_t len)
+{
+	bool too_many = HASH_COUNT(r->known) >= RECORDING_TEXTS_MOST;
+	const struct text *t = too_many ? NULL : add_text(r, from, len);
+
+	if (!t) {
+		break_off(r, too_many ? -E2BIG : -ENOMEM);
 		return 0;
 	}
 	if (!r->texts.len)
-		wire_put_number(&r->texts, RECORDING_FIRST, number);
+		wire_put_number(&r->texts, RECORDING_FIRST, t->number);
 	wire_put_bytes(&r->texts, RECORDING_TEXT, from, len);
 	if (r->texts.len > FULL)
 		write_texts(r);
-	return number;
+	return t->number;
 }
 
 static uint32_t number_of(struct record *r, const char *text)
@@ -115,7 +121,7 @@ static uint32_t number_of(struct record *r, const char *text)
 		return 0;
 	len = strnlen(text, RECORDING_TEXT_MOST);
 	HASH_FIND(hh, r->known, text, len, t);
-	return t ? t->number : add_text(r, text, len);
+	return t ? t->number : put_text(r, text, len);
 }
 
 static struct recorded_owner put_owner(struct record *r, const struct owner *from)

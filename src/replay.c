@@ -393,14 +393,15 @@ struct source *replay_start_fd(int fd, const char *shown, bool events)
 struct source *replay_open_fd(int fd, const char *shown, bool events, struct failure *why)
 {
 	struct source *s = replay_start_fd(fd, shown, events);
+	struct replay *r = (struct replay *)s;
 
 	if (!s) {
 		fail(why, EXIT_RUNTIME, "out of memory");
 		return NULL;
 	}
-	if (!wait_for_header((struct replay *)s))
+	if (!wait_for_header(r))
 		return s;
-	*why = *source_trouble(s);
+	*why = r->trouble;
 	source_close(s);
 	return NULL;
 }

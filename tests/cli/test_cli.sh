@@ -207,12 +207,12 @@ start() { # ARG...: in the background, until its first line has come
 	wait_for "$LATEST" test -s "$out"
 }
 
-finished() {
-	! kill -0 "$pid" || [ "$(cut -d' ' -f3 "/proc/$pid/stat")" = Z ]
+in_state() { # LETTER
+	[ "$(cut -d' ' -f3 "/proc/$pid/stat")" = "$1" ]
 }
 
-stopped() {
-	[ "$(cut -d' ' -f3 "/proc/$pid/stat")" = T ]
+finished() {
+	! kill -0 "$pid" || in_state Z
 }
 
 # Waits for the end of what was started.
@@ -256,7 +256,7 @@ set -m # a job of its own, as only such a one can be stopped
 start -b -d 0.1
 set +m
 kill -TSTP "$pid"
-wait_for 5 stopped
+wait_for 5 in_state T
 was=$?
 kill -CONT "$pid"
 kill -TERM "$pid"

@@ -39,8 +39,17 @@ of_fish() { # FILE
 		awk '{ print $1, $2, $3 == "-r" ? "FILE" : $3 == "" ? "-" : $3 }' | sed 's/ -x$//'
 }
 
+of_form() { # FORM FILE
+	case $1 in
+	manual) of_manual "$2" ;;
+	bash) of_bash "$2" ;;
+	zsh) of_zsh "$2" ;;
+	fish) of_fish "$2" ;;
+	esac
+}
+
 same() { # FORM FILE: as the help, and not nothing
-	diff <(of_help | sort) <("of_$1" "$2" | sort) >"$out" && [ "$(of_help | wc -l)" -gt 20 ]
+	diff <(of_help | sort) <(of_form "$1" "$2" | sort) >"$out" && [ "$(of_help | wc -l)" -gt 20 ]
 }
 
 # Every option stands there as a word, and every word of ours that looks like one is an option.
