@@ -31,8 +31,10 @@ CELLS = (
     ("amd64", "6.12", "none", "FTRACE=off", "timer", "", "fentry kprobe"),
     ("amd64", "6.1", "confidentiality", "FTRACE=off", "none", "", ""),
 )
-# trace_call_bpf() runs no kprobe on a processor that is reading a map, as all the programs here do.
-PRECISION = {"fentry": 0.01, "kprobe": 0.1, "timer": 0.01}
+# trace_call_bpf() runs no kprobe on a processor that is reading a map, as all the programs here do. The
+# timer's tracepoints do not see a probe that waits because its socket is in use (tcp_release_cb()); the
+# slower the machine, the more of them are.
+PRECISION = {"fentry": 0.01, "kprobe": 0.1, "timer": 0.05}
 TABLE, LRU_HASH, STRANDED = 4096, 9, 128  # of init; of <linux/bpf.h>; entries that a CPU takes for itself
 STEP = 7000  # seconds that init sets the clock, at least
 MODES = ("count", "events", "batch", "viewer")
@@ -113,8 +115,9 @@ def check_count(tap, name, files, kernel, way):
     tap.equal(way_of(files["count.fds"]), way, f"{name}: probes are watched by {way}")
     check_seen(tap, name, way, flows, kernel)
     check_sent(tap, name, way, flows, kernel)
-    tap.equal(segments(last_of_each_flow(files["batch.out"]).values()), wanted,
-              f"{name}: -b saw as much")
+    seen = segments(last_of_each_flow(files["batch.out"]).values())
+    tap.ok(seen == wanted, f"{name}: -b saw as much", f"saw {seen} of {wanted}; its last interval:",
+           json.dumps(objects(files["batch.out"], "interval")[-1]))
     tap.equal(last["coverage"], {"seen": wanted, "kernel": wanted}, f"{name}: coverage says so")
 
 
