@@ -138,7 +138,46 @@ def check_shipped(prometheus, folder):
     rules = (SRC / "tcpretop.rules.yml").read_text(encoding="utf-8")
     used = set(re.findall(r"tcpretop_\w+(?=[\[{) ])", rules))
     tap.ok(used and used <= names, "what the alerts ask for is there", used - names)
+    manual = (SRC / "docs/tcpretop.8").read_text(encoding="utf-8").split(".Sh PROMETHEUS")[1].split(".Sh OUTPUT")[0]
+    used = {f"tcpretop_{name}" for name in re.findall(r"\b[a-z_]+_(?:total|seconds)\b", manual)}
+    tap.ok(len(used) > 10 and used <= names, "what the manual names is there", used - names)
+    check_alerts(folder)
     check_unit(folder)
+
+
+ALERTS = (  # when, in minutes, what labels it has besides, and what it says of web1
+    ("TcpRetransmitsHigh", 20, {}, "web1:9100 sends 210 TCP segments a second again",
+     "Which connections, and why: tcpretop --host web1"),
+    ("TcpWaitsForTimeouts", 20, {}, "Connections of web1:9100 lose 10 s a second waiting for timeouts",
+     "Timeouts are what users feel. The worst cgroups: topk(5, rate(tcpretop_cgroup_rto_wait_seconds_total[5m]))"),
+    ("TcpPeersDoNotAnswer", 20, {"cause": "SYN"}, "Connects from web1:9100 go unanswered: 10 SYNs a second again",
+     "A peer or a firewall drops them: tcpretop --host web1 -f 'cause SYN' -g remote"),
+    ("TcpretopBlind", 35, {}, "tcpretop sees 50% of what web1:9100 sends again",
+     "tcpretop --doctor there says what it lacks."),
+    ("TcpretopStale", 50, {}, "The retransmits of web1:9100 are 10m 0s old",
+     "systemctl status tcpretop-metrics tells why it has ended."),
+)
+
+
+def check_alerts(folder):
+    """Each fires for a host in trouble, whose file then goes, with words that are true; none for one that is well."""
+    causes, values = "retransmitted_segments_total", []
+    for host, growth, last in ("web1", (210, 10, 10, 5, 10), 40), ("db1", (2, 0.1, 0.1, 10, 10), 90):
+        names = (f'{causes}{{cause="RTO",', f'{causes}{{cause="SYN",', "rto_wait_seconds_total{",
+                 "coverage_seen_segments_total{", "coverage_kernel_segments_total{", "updated_time_seconds{")
+        values += [{"series": f'tcpretop_{name}instance="{host}:9100"}}', "values": f"0+{60 * a_second:g}x{last}"}
+                   for name, a_second in zip(names, (*growth, 1))]
+    wanted = [{"alertname": name, "eval_time": f"{at}m", "exp_alerts": [{
+        "exp_labels": {"instance": "web1:9100", "severity": "info" if name == "TcpretopBlind" else "warning", **labels},
+        "exp_annotations": {"summary": summary, "description": description}}]}
+              for name, at, labels, summary, description in ALERTS]
+    wanted += [{"alertname": name, "eval_time": "9m", "exp_alerts": []} for name, *_ in ALERTS]
+    path = folder / "alerts.json"
+    path.write_text(json.dumps({"rule_files": [str(SRC / "tcpretop.rules.yml")], "evaluation_interval": "1m",
+                                "tests": [{"interval": "1m", "input_series": values, "alert_rule_test": wanted}]}))
+    done = subprocess.run([servers.find("promtool"), "test", "rules", path], capture_output=True, text=True)
+    tap.ok(done.returncode == 0, "promtool test rules: each alert fires when it should, and says what is so",
+           *(done.stdout + done.stderr).split("\n")[:40])
 
 
 def check_unit(folder):
