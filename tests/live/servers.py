@@ -23,6 +23,20 @@ def cache():
     return Path(base) / "tcpretop" / "servers"
 
 
+def apt_get(*words, cwd):
+    subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", *words], cwd=cwd, check=True,
+                   stdin=subprocess.DEVNULL, timeout=200)
+
+
+def download(package, folder):
+    """Where no list names the package, or the one that it names is gone, with newer lists."""
+    try:
+        apt_get("download", package, cwd=folder)
+    except subprocess.CalledProcessError:
+        apt_get("update", cwd=folder)
+        apt_get("download", package, cwd=folder)
+
+
 def unpack(package, top):
     done = top / "have" / package
     if done.exists():
@@ -30,8 +44,7 @@ def unpack(package, top):
     debs = top / f"{package}.debs"
     shutil.rmtree(debs, ignore_errors=True)
     debs.mkdir(parents=True)
-    subprocess.run(["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package], cwd=debs, check=True,
-                   stdin=subprocess.DEVNULL, timeout=200)
+    download(package, debs)
     for deb in debs.glob("*.deb"):
         subprocess.run(["dpkg-deb", "-x", deb, top / "root"], check=True, timeout=60)
     shutil.rmtree(debs)
@@ -55,6 +68,13 @@ def find(name):
             return None
     found = [p for folder in ("usr/sbin", "usr/bin") if (p := top / "root" / folder / name).exists()]
     return str(found[0]) if found else None
+
+
+def sshd_config(sshd):
+    """Where the parts of an unpacked sshd are: from 9.8 on OpenSSH's is several programs, with fixed paths."""
+    parts = Path(sshd).parents[1] / "lib/openssh"
+    found = [(word, parts / name) for word, name in (("SshdSessionPath", "sshd-session"), ("SshdAuthPath", "sshd-auth"))]
+    return "".join(f"{word} {path}\n" for word, path in found if path.exists())
 
 
 def library_path():
