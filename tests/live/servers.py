@@ -6,15 +6,16 @@ below ${XDG_CACHE_HOME:-~/.cache}/tcpretop/servers, and that is all."""
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 PACKAGES = {
-    "sshd": ("openssh-server", "libwrap0"),
-    "prometheus": ("prometheus",),
-    "promtool": ("prometheus",),
-    "prometheus-node-exporter": ("prometheus-node-exporter",),
+    "sshd": "openssh-server",
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
+    "prometheus-node-exporter": "prometheus-node-exporter",
 }
 
 
@@ -37,6 +38,18 @@ def download(package, folder):
         apt_get("download", package, cwd=folder)
 
 
+def is_installed(package):
+    done = subprocess.run(["dpkg-query", "-W", "-f", "${db:Status-Status}", package], capture_output=True, text=True)
+    return done.stdout == "installed"
+
+
+def libraries(deb):
+    """What the package wants of these, the first of alternatives, and is not here."""
+    out = subprocess.run(["dpkg-deb", "-f", deb, "Depends"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    names = [re.split(r"[ :(|]", word.strip())[0] for word in out.split(",")]
+    return [n for n in names if re.match(r"lib(?!js-)", n) and not is_installed(n)]
+
+
 def unpack(package, top):
     done = top / "have" / package
     if done.exists():
@@ -47,6 +60,8 @@ def unpack(package, top):
     download(package, debs)
     for deb in debs.glob("*.deb"):
         subprocess.run(["dpkg-deb", "-x", deb, top / "root"], check=True, timeout=60)
+        for library in libraries(deb):
+            unpack(library, top)
     shutil.rmtree(debs)
     done.parent.mkdir(exist_ok=True)
     done.touch()
@@ -62,8 +77,7 @@ def find(name):
     with open(top / "lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
-            for package in PACKAGES[name]:
-                unpack(package, top)
+            unpack(PACKAGES[name], top)
         except (OSError, subprocess.SubprocessError):
             return None
     found = [p for folder in ("usr/sbin", "usr/bin") if (p := top / "root" / folder / name).exists()]
