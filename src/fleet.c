@@ -176,14 +176,14 @@ static uint64_t next_played(const struct fleet *f)
 }
 
 /* Of hosts that tick as often one tick each is shown at once, whatever lies between them. */
-static bool is_played_next(const struct fleet *f, const struct link *l)
+static uint64_t played_until(const struct fleet *f)
 {
-	return l->due && link_wall_time(l) <= next_played(f) + longest_interval(f) * 3 / 4;
+	return next_played(f) + longest_interval(f) * 3 / 4;
 }
 
 static int absorb_played(struct fleet *f)
 {
-	uint64_t until = next_played(f) + longest_interval(f) * 3 / 4;
+	uint64_t until = played_until(f);
 	int err = 0;
 
 	for (size_t i = 0; i < f->nlinks; i++) {
@@ -349,7 +349,7 @@ static int fleet_drain(struct source *s, event_fn *fn, void *arg)
 		int some;
 
 		if (f->plays && l->due) {
-			if (!is_played_next(f, l))
+			if (link_wall_time(l) > played_until(f))
 				continue;
 			settle_time(f, l, 0);
 		}
