@@ -25,10 +25,6 @@ def hosts_of(text):
             for name in NAMES}
 
 
-def key(o):
-    return o["netns"], o["laddr"], o["lport"], o["raddr"], o["rport"]
-
-
 def whole(text):
     return all(rows for rows, _ in hosts_of(text).values())
 
@@ -55,29 +51,6 @@ def screen(host):
         tap.ok(True, "grouped by host: a row for each")
         s.keys("q")
         tap.ok("exit status 0" in s.wait("exit status"), "q ends it with status 0")
-
-
-def batch(host):
-    """-b has a line for a host that is not there, as long as it is not, and its counts go on from where they were."""
-    with Tcpretop(*ARGS, "-b", "--json", "-f", "process traffic") as top, Tcpretop(*ARGS, "-b", "--rows", "1") as text:
-        told = lambda kind: [o for o in objects(top.so_far(), kind) if o["host"] == "beta"]
-        wait_until(lambda: sum(o["retrans"] for o in told("flow")) > 50, "flows of beta")
-        before, lines = {key(o): o["retrans"] for o in told("flow")}, len(told("flow"))
-        host.down()
-        wait_until(lambda: told("host") and told("host")[-1]["silent"] >= 3, "lines of a lost host")
-        wait_until(lambda: re.search(r"beta.*retrying", text.so_far(), re.I), "the same as text")
-        lost = told("host")
-        tap.ok({o["state"] for o in lost} <= {"retrying", "connecting"} and lost[-1]["why"],
-               f"a lost host has lines: {json.dumps(lost[-1])}")
-        host.up()
-        wait_until(lambda: any(key(o) in before and o["retrans_interval"] for o in told("flow")[lines:]), "beta to come back")
-        n = len(told("host"))
-        looks = len(objects(top.so_far(), "interval"))
-        wait_until(lambda: len(objects(top.so_far(), "interval")) >= looks + 3, "three more looks")
-        tap.equal(len(told("host")), n, "and none when it is back")
-        after = [o for o in told("flow")[lines:] if key(o) in before]
-        tap.ok(after and all(o["retrans"] >= before[key(o)] for o in after), "its counts go on from where they were",
-               *[(key(o), before[key(o)], o["retrans"]) for o in after if o["retrans"] < before[key(o)]][:5])
 
 
 def groups():
@@ -118,6 +91,5 @@ with remote.Desk() as desk:
     with Lab("loss,n=3,p=5,life=3000,again=10") as lab:
         sums(lab)
         groups()
-        batch(beta)
         screen(beta)
 tap.end()
