@@ -274,6 +274,8 @@ static void replay_due(struct source *s, struct due *due)
 	due->fd = frames_fd(r->frames);
 	if (r->due)
 		due->now_ns = r->next.now_ns;
+	if (r->due)
+		due->realtime_offset_ns = r->next.realtime_offset_ns;
 	if (r->due && r->last.now_ns)
 		due->after_ns = r->next.now_ns - r->last.now_ns;
 	due->share = size ? (double)frames_taken(r->frames) / (double)size : -1;

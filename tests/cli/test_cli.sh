@@ -95,6 +95,14 @@ ok $? 'a recording on standard input'
 run "$T" -r tests/cli/small.rec -b -n 2
 quiet_success && [ "$(grep -c '^tcpretop ' "$out")" = 2 ]
 ok $? '-n 2 of a recording: two of its ticks'
+intervals='select(.type == "interval") | [.time, .elapsed * 1000 | round] | @csv'
+run "$T" -r tests/cli/small.rec -r tests/cli/small.rec -b --json
+quiet_success && [ "$(jq -r "$intervals" "$out")" = "$("$T" -r tests/cli/small.rec -b --json | jq -r "$intervals")" ] &&
+	[ "$(jq -r 'select(.type == "flow") | .host' "$out" | sort -u | xargs)" = 'web-17 web-17#2' ]
+ok $? 'several recordings are one table, at their own times'
+run bash -c "'$T' -r tests/cli/small.rec -r - -b <tests/cli/small.rec | wc -l; cat tests/cli/small.rec | '$T' -r tests/cli/small.rec -r - -b"
+complained 2 'goes with other files' && [ "$(cat "$out")" -gt 10 ]
+ok $? 'but what is past and what is now are not'
 run "$T" -r tests/cli/small.rec -w "$tmp/copy"
 quiet_success && [ ! -s "$out" ] && cmp -s <("$T" -r tests/cli/small.rec -e --json) <("$T" -r "$tmp/copy" -e --json) &&
 	cmp -s <("$T" -r tests/cli/small.rec -b --json) <("$T" -r "$tmp/copy" -b --json)
