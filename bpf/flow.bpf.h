@@ -261,7 +261,7 @@ static __always_inline void look(struct sock_now *now, struct tcp_sock *tp)
 	now->dsack_dups = READ(tp, dsack_dups);
 	now->pending = READ(icsk, icsk_pending);
 	s->srtt_us = READ(tp, srtt_us) >> 3;
-	s->rto_us = (__u64)READ(icsk, icsk_rto) * settings.tick_ns / 1000;
+	s->rto = READ(icsk, icsk_rto);
 	s->cwnd = READ(tp, snd_cwnd);
 	s->data_segs_out = READ(tp, data_segs_out);
 	s->snd_wnd = READ(tp, snd_wnd);

@@ -320,8 +320,10 @@ static __always_inline void count_event(struct flow_rec *r, const struct books *
 		r->last_cause = cause;
 	count(r, b, cause, segs);
 	if (timer_expired(sock)) {
-		r->counts.rto_wait_us += sock->brief.rto_us;
-		add(&b->slot->rto_wait_us, sock->brief.rto_us);
+		__u64 waited = (__u64)sock->brief.rto * settings.tick_ns / 1000;
+
+		r->counts.rto_wait_us += waited;
+		add(&b->slot->rto_wait_us, waited);
 	}
 	if (cause == CAUSE_TLP)
 		r->counts.tlp_bytes += sent->bytes;

@@ -83,7 +83,7 @@ struct connector {
 /* What of the socket's state is read at each event. */
 struct sock_brief {
 	__u32 srtt_us;
-	__u32 rto_us;
+	__u32 rto; /* in jiffies: whoever reads it has more time to divide */
 	__u32 cwnd;
 	__u32 data_segs_out;
 	__u32 snd_wnd;
@@ -251,7 +251,8 @@ _Static_assert(sizeof(struct connector) == 20, "connector has no padding");
 _Static_assert(sizeof(struct flow_rec) ==
 		       80 + sizeof(struct counts) + sizeof(struct sock_sample) + 72,
 	       "flow_rec has no padding");
-_Static_assert(sizeof(struct flow_rec) == 512 - 96, "entries of the flow map begin with a cache line");
+_Static_assert(sizeof(struct flow_rec) == 512 - 96,
+	       "entries of the flow map begin with a cache line");
 _Static_assert(sizeof(struct near) == 64 + (NEAR_NETNS + 1) * 96, "near has no padding");
 _Static_assert(sizeof(struct event) == 112, "event has no padding");
 

@@ -166,13 +166,13 @@ static void find_owner(struct live *l, struct flow_sample *s)
 
 /* What is current with the last event goes where the rest of the sample is. The programs keep the
  * socket's total_retrans as the base of what they count next. */
-static void merge_sample(struct flow_rec *rec)
+static void merge_sample(struct flow_rec *rec, uint32_t tick_ns)
 {
 	const struct sock_brief *brief = &rec->brief;
 	struct sock_sample *sock = &rec->sock;
 
 	sock->srtt_us = brief->srtt_us;
-	sock->rto_us = brief->rto_us;
+	sock->rto_us = (uint32_t)((uint64_t)brief->rto * tick_ns / 1000);
 	sock->cwnd = brief->cwnd;
 	sock->total_retrans = rec->base_segs;
 	sock->data_segs_out = brief->data_segs_out;
@@ -192,7 +192,7 @@ static void take_record(struct live *l, const struct flow_key *key, const struct
 	s = &l->part[l->npart++];
 	s->key = *key;
 	s->rec = *rec;
-	merge_sample(&s->rec);
+	merge_sample(&s->rec, l->probes.tick_ns);
 	memset(&s->owner, 0, sizeof(s->owner));
 	find_owner(l, s);
 }

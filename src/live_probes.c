@@ -254,7 +254,7 @@ static void configure(struct retrans_bpf *skel, struct probes *p, const struct l
 	bpf_map__set_max_entries(skel->maps.changes, changes_ring_bytes(p->max_flows));
 	bpf_map__set_max_entries(skel->maps.events,
 				 o->events ? o->ring_bytes : (uint32_t)getpagesize());
-	skel->rodata->settings.tick_ns = jiffy_ns();
+	p->tick_ns = skel->rodata->settings.tick_ns = jiffy_ns();
 	skel->rodata->settings.want_events = o->events;
 	skel->rodata->settings.event_ration = o->event_ration;
 }

@@ -20,6 +20,7 @@ struct probes {
 	bool has_undo;      /* tcp_cong_state_set, Linux 5.16 */
 	enum tlp_way tlp_way;
 	unsigned int attached, wanted;
+	uint32_t tick_ns; /* one jiffy */
 	uint32_t max_flows; /* that are kept at least: the table has room for what the LRU strands, too */
 	int flows_fd, totals_fd, netns_fd, near_fd, events_fd, reader_fd, changes_fd;
 };
