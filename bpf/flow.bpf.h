@@ -181,15 +181,10 @@ static __always_inline void fetch(const struct flow_rec *r)
  * The flow's record, made where it is missing. Made without overwriting and then looked up again,
  * so that of two CPUs that make it at once neither loses the other's counts.
  */
-static __always_inline struct flow_rec *flow_get(const struct flow_key *k, struct totals *t,
-						 __u64 now)
+static __noinline struct flow_rec *flow_make(const struct flow_key *k, struct totals *t, __u64 now)
 {
-	struct flow_rec *r = bpf_map_lookup_elem(&flows, k);
+	struct flow_rec *r;
 
-	if (likely(r)) {
-		fetch(r);
-		return r;
-	}
 	if (!bpf_map_update_elem(&flows, k, &no_flow, BPF_NOEXIST))
 		add(&t->inserts, 1);
 	r = bpf_map_lookup_elem(&flows, k);
@@ -197,6 +192,17 @@ static __always_inline struct flow_rec *flow_get(const struct flow_key *k, struc
 		add(&t->insert_failed, 1);
 	else if (!r->first_ns)
 		r->first_ns = now;
+	return r;
+}
+
+static __always_inline struct flow_rec *flow_get(const struct flow_key *k, struct totals *t,
+						 __u64 now)
+{
+	struct flow_rec *r = bpf_map_lookup_elem(&flows, k);
+
+	if (unlikely(!r))
+		return flow_make(k, t, now);
+	fetch(r);
 	return r;
 }
 
@@ -338,7 +344,7 @@ static __always_inline void sample_identity(struct sock_sample *s, struct sock *
 #endif
 }
 
-static __always_inline void sample_all(struct flow_rec *r, const struct sock_now *sock, __u64 now)
+static __noinline void sample_all(struct flow_rec *r, const struct sock_now *sock, __u64 now)
 {
 	struct tcp_sock *tp = sock->tp;
 	struct sock_sample *s = &r->sock;

@@ -140,12 +140,10 @@ static __always_inline struct connect *connect_of(struct sock *sk)
 }
 
 /* Once for each socket of a flow. */
-static __always_inline void take_connector(struct flow_rec *r, struct sock *sk)
+static __noinline void ask_connector(struct flow_rec *r, struct sock *sk)
 {
 	struct connect *c;
 
-	if (likely(r->flags & FLOW_ASKED))
-		return;
 	r->flags |= FLOW_ASKED;
 	c = connect_of(sk);
 	if (!c)
@@ -155,19 +153,25 @@ static __always_inline void take_connector(struct flow_rec *r, struct sock *sk)
 		__builtin_memset(&r->connector, 0, sizeof(r->connector));
 }
 
+static __always_inline void take_connector(struct flow_rec *r, struct sock *sk)
+{
+	if (unlikely(!(r->flags & FLOW_ASKED)))
+		ask_connector(r, sk);
+}
+
 /*
  * Where the count of a socket begins that this record has not counted yet. Where it is known what
  * was counted of it, all else is ours: what was missed before its first event, or while its flow
  * had been evicted. The programs that watch probes do not know that.
  */
-static __always_inline void find_base(struct flow_rec *r, struct sock *sk,
-				      const struct sock_now *now, __u32 segs, __u64 bytes)
+static __noinline void find_base(struct flow_rec *r, struct sock *sk, const struct sock_now *now,
+				 __u32 segs, __u64 bytes)
 {
 	const struct connect *c;
 
-	if (unlikely(!is_counted(r, now)))
+	if (!is_counted(r, now))
 		rebase(r, now, segs, bytes);
-	else if (likely(r->flags & FLOW_ASKED))
+	else if (r->flags & FLOW_ASKED)
 		return;
 	c = connect_of(sk);
 	if (!c || c->segs > r->base_segs || c->bytes > r->base_bytes)
@@ -178,19 +182,23 @@ static __always_inline void find_base(struct flow_rec *r, struct sock *sk,
 
 /* At the first event, and from when on flows may be evicted at each: it takes as long as all the rest
  * of the counting. What was counted before that is not known to a record that is made anew. */
-static __always_inline void note_counted(struct sock *sk, const struct sock_now *now, bool first)
+static __noinline void keep_counted(struct sock *sk, const struct sock_now *now, bool evicts)
 {
-	struct reader *reader = my_reader();
-	bool evicts = reader && reader->evicts;
-	struct connect *c;
+	struct connect *c = connect_of(sk);
 
-	if (likely(!evicts && !first))
-		return;
-	c = connect_of(sk);
 	if (!c)
 		return;
 	c->segs = evicts ? now->total_retrans : NOT_KEPT;
 	c->bytes = now->bytes_retrans;
+}
+
+static __always_inline void note_counted(struct sock *sk, const struct sock_now *now, bool first)
+{
+	struct reader *reader = my_reader();
+	bool evicts = reader && reader->evicts;
+
+	if (unlikely(evicts || first))
+		keep_counted(sk, now, evicts);
 }
 
 /* Growth of the socket's totals since the last look. */
@@ -238,7 +246,7 @@ static __always_inline void count(struct flow_rec *r, const struct books *b, __u
 	count_all(b, cause, n);
 }
 
-static __always_inline void count_unattributed(struct flow_rec *r, const struct books *b, __u64 n)
+static __noinline void count_unattributed(struct flow_rec *r, const struct books *b, __u64 n)
 {
 	count(r, b, CAUSE_OTHER, n);
 	r->counts.unattributed += n;
@@ -267,8 +275,9 @@ static __always_inline __u32 enter(struct flow_rec *r, const struct books *b, st
 
 	/* An early exit that looks like a failed send has not been marked as sent. */
 	mine = counted && (!sent->err || sent->sacked & TCPCB_EVER_RETRANS);
-	find_base(r, sk, now, now->total_retrans - (mine ? sent->segs : 0),
-		  now->bytes_retrans - (mine ? sent->bytes : 0));
+	if (unlikely(!is_counted(r, now) || !(r->flags & FLOW_ASKED)))
+		find_base(r, sk, now, now->total_retrans - (mine ? sent->segs : 0),
+			  now->bytes_retrans - (mine ? sent->bytes : 0));
 	take_dsacks(r, now);
 	grown = take_growth(r, now, &bytes);
 	note_counted(sk, now, !(r->flags & FLOW_ASKED));
@@ -282,8 +291,8 @@ static __always_inline __u32 enter(struct flow_rec *r, const struct books *b, st
 }
 
 /* Segments that find no record are in the totals all the same. */
-static __always_inline void enter_untracked(const struct books *b, struct sock *sk,
-					    const struct sock_now *now, const struct sent_skb *sent)
+static __noinline void enter_untracked(const struct books *b, struct sock *sk,
+				       const struct sock_now *now, const struct sent_skb *sent)
 {
 	if (early_exit(sent->err))
 		return;
@@ -389,7 +398,7 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	r->last_ns = r->change_ns = now;
 	reported = n && count_retransmit(r, &books, &near->timer, &sock, &sent, n, &cause);
 	announce(r, &key, books.totals);
-	if (reported && event_wanted(near, books.totals, now))
+	if (unlikely(reported && event_wanted(near, books.totals, now)))
 		report(books.totals, &key, r, &sent, n, cause, sock.brief.state, now);
 	return 0;
 }
