@@ -170,7 +170,7 @@ static struct caller find_user(const struct options *o)
 	return caller.uid || o->nhosts ? caller : caller_nobody();
 }
 
-/* Again and again, when a link was lost. That takes what ssh takes, and its user. */
+/* Again and again, when a link was lost: what that takes no list of system calls can say. */
 static bool starts_ssh(const struct options *o)
 {
 	for (size_t i = 0; i < o->nhosts; i++)
@@ -179,18 +179,27 @@ static bool starts_ssh(const struct options *o)
 	return false;
 }
 
-/* All is open: from here on we may do nothing but what that allows. */
-static int lay_down_rights(const struct options *o, struct source *source, char *notice,
-			   struct failure *why)
+static int drop_rights(const struct options *o, struct source *source, char *notice,
+		       struct failure *why)
 {
 	struct caller user = find_user(o);
 	bool kept;
-	int err;
 
 	if (privileges_drop(&user, o->nhosts ? NULL : reads, source, &kept, why))
 		return -1;
 	if (kept)
 		tell(o, notice, "CAP_BPF is kept: before Linux 5.19 no map can be read without");
+	return 0;
+}
+
+/* All is open: from here on we may do nothing but what that allows. */
+static int lay_down_rights(const struct options *o, struct source *source, char *notice,
+			   struct failure *why)
+{
+	int err;
+
+	if (drop_rights(o, source, notice, why))
+		return -1;
 	err = confine(CONFINE_VIEWER);
 	if (err == -EINVAL)
 		tell(o, notice, "this kernel has no seccomp: system calls are not confined");
@@ -238,8 +247,11 @@ static struct source *wrap(struct source *source, const struct options *o,
 static struct source *open_wrapped(const struct options *o, struct helper *helper,
 				   struct metrics_file *metrics, char *notice, struct failure *why)
 {
-	struct source *source = open_source(o, helper, why), *wrapped;
+	struct source *source = NULL, *wrapped;
 
+	/* ssh is the caller's, and so are its keys: on this host it takes no right of root's. */
+	if (!starts_ssh(o) || !drop_rights(o, NULL, notice, why))
+		source = open_source(o, helper, why);
 	if (!source) {
 		metrics_file_close(metrics);
 		return NULL;
@@ -299,7 +311,7 @@ static struct source *open_recordings(struct options *o, struct metrics_file *me
 static struct source *open_all(struct options *o, struct helper *helper, char *notice,
 			       struct failure *why)
 {
-	bool apart = geteuid() == 0 && !starts_ssh(o);
+	bool apart = geteuid() == 0;
 	struct metrics_file *metrics = NULL;
 
 	if (o->metrics)

@@ -277,6 +277,24 @@ def unread():
         tap.equal(kept.read_text(), "precious", "what a bad recording was to be copied over is still there")
 
 
+def reaching():
+    """What comes from other hosts is read without rights, too; only the system calls are not confined, for ssh's sake."""
+    for env, uid, gid in ({}, 0, 0), (SUDO, USER, GROUP):
+        with folder(0, 0) as place:
+            ssh = Path(place, "ssh")
+            ssh.write_text("#!/bin/sh\nexec sleep 60\n")
+            ssh.chmod(0o755)
+            with environment(**env, PATH=f"{place}:{os.environ['PATH']}"), subprocess.Popen(
+                    [TCPRETOP, "-b", "--host", "web1", "--host", "web2"],
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as top:
+                wait_until(lambda: top.poll() is not None or status(top.pid)["NoNewPrivs"] == "1", "no rights")
+                wrong = [fault for fault in faults(status(top.pid), uid, gid) if not fault.startswith("Seccomp")]
+                tap.ok(not wrong, f"--host as uid {uid}: no rights are left", *wrong)
+                ssh_pids = wait_until(lambda: children(top.pid), "ssh")
+                tap.equal({status(pid)["Uid"].split()[0] for pid in ssh_pids}, {str(uid)}, f"--host as uid {uid}: so is its ssh")
+                top.terminate()
+
+
 def poor_root():
     """A container's root may lack the right to become another user. What it can give up, it does."""
     command = ["setpriv", "--bounding-set", "-setuid,-setgid", TCPRETOP, "-b", "-r", RECORDING, "--speed", "0.1"]
@@ -320,6 +338,7 @@ with Lab("loss,n=12,p=10,port=9300", "loss,n=8,p=10,port=9301", clients=2) as la
     two_capabilities()
 played()
 unread()
+reaching()
 poor_root()
 plain_names()
 without_helper()
