@@ -237,3 +237,10 @@ def last_of_each_flow(text, netns=None):
     for o in objects(text, "flow", netns):
         newest[(o["netns"], o["laddr"], o["lport"], o["raddr"], o["rport"])] = o
     return newest
+
+
+def with_tracefs(*command):
+    """bpftrace looks there for tracepoints. Where it is not mounted, it is for this program alone."""
+    if any(os.path.exists(f"/sys/kernel/{path}/events") for path in ("tracing", "debug/tracing")):
+        return command
+    return "unshare", "--mount", "sh", "-c", 'mount -t tracefs tracefs /sys/kernel/tracing && exec "$@"', "sh", *command

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from common import TCPRETOP, Lab, Tap, Tcpretop, best_of, family, objects, wait_until
+from common import TCPRETOP, Lab, Tap, Tcpretop, best_of, family, objects, wait_until, with_tracefs
 from screen import Screen, uptime
 
 COUNT_EVENTS = "BEGIN { @events = 0; } tracepoint:tcp:tcp_retransmit_skb { @events++; } interval:s:1 { print(@events); }"
@@ -36,7 +36,7 @@ class Bpftrace:
         self.out = tempfile.TemporaryFile()
         self.process = None
         try:
-            self.process = subprocess.Popen(["bpftrace", "-B", "line", "-e", COUNT_EVENTS], stdout=self.out, stderr=self.out)
+            self.process = subprocess.Popen(with_tracefs("bpftrace", "-B", "line", "-e", COUNT_EVENTS), stdout=self.out, stderr=self.out)
             wait_until(lambda: self.process.poll() is not None or self.events() is not None, "bpftrace")
         except (FileNotFoundError, TimeoutError):
             pass
