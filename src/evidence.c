@@ -41,13 +41,10 @@ static bool is_in_group(const void *arg, const struct flow *f)
 
 bool flow_suffers(const struct model *m, const struct flow *f)
 {
-	struct counts sum;
-
 	if (flow_is_quiet(m, f, HISTORY_NS))
 		return false;
-	sum = flow_sum(f);
-	return sum.rto_wait_us >= SUFFERS_WAIT_US ||
-	       (counts_shown(&sum, false) >= LEAST_SEGS && flow_ratio(f) >= SUFFERS_RATIO);
+	return flow_sum(f).rto_wait_us >= SUFFERS_WAIT_US ||
+	       (flow_shown(f, false) >= LEAST_SEGS && flow_ratio(f) >= SUFFERS_RATIO);
 }
 
 typedef bool near_fn(const void *arg, const struct flow *f);

@@ -176,12 +176,10 @@ static bool text_of(enum field_id id, const struct view *v, const struct flow *f
 	unsigned int cause = v->tlp ? f->last_cause_tlp : f->last_cause;
 	const struct group *g = flow_group(f);
 	struct owner owner;
-	struct shared shared;
 
 	if (!is_known_of(id, f))
 		return false;
 	owner = flow_owner(f);
-	shared = flow_shared(f);
 	switch (id) {
 	case FIELD_CAUSE:
 		snprintf(buf, size, "%s", cause_name(cause));
@@ -193,7 +191,7 @@ static bool text_of(enum field_id id, const struct view *v, const struct flow *f
 		snprintf(buf, size, "%s", ca_state_name(f->sock.ca_state));
 		return f->flags & FLOW_SAMPLED;
 	case FIELD_CC:
-		return f->flags & FLOW_SAMPLED && clean_text(shared.cong, buf, size);
+		return f->flags & FLOW_SAMPLED && clean_text(flow_shared(f)->cong, buf, size);
 	case FIELD_LADDR:
 	case FIELD_RADDR:
 		names_endpoint(v->names, &f->key, id == FIELD_RADDR, true, buf, size);
@@ -290,7 +288,7 @@ static int order_known(enum field_id id, const struct sort_key *ka, const struct
 		return group_order(&flow_group(a)->key, &flow_group(b)->key);
 	/* Paths are longer than a key, and begin alike. */
 	if (id == FIELD_CGROUP)
-		return strcmp(flow_owner(a).cgroup, flow_owner(b).cgroup);
+		return strcmp(flow_shared(a)->cgroup, flow_shared(b)->cgroup);
 	if (fields[id].unit == UNIT_TEXT)
 		return strcmp(ka->text, kb->text);
 	if (ka->number == kb->number)

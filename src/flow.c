@@ -10,9 +10,7 @@ struct counts flow_sum(const struct flow *f)
 
 uint64_t flow_shown(const struct flow *f, bool with_tlp)
 {
-	const struct counts sum = tally_get(&f->sum);
-
-	return counts_shown(&sum, with_tlp);
+	return tally_shown(&f->sum, with_tlp);
 }
 
 struct counts flow_raw(const struct flow *f)
@@ -20,33 +18,32 @@ struct counts flow_raw(const struct flow *f)
 	return tally_get(f->apart ? &f->apart->raw : &f->sum);
 }
 
-struct shared flow_shared(const struct flow *f)
+const struct shared *flow_shared(const struct flow *f)
 {
 	static const struct shared nothing;
 
-	return f->shared ? *f->shared : nothing;
+	return f->shared ? f->shared : &nothing;
 }
 
 struct owner flow_owner(const struct flow *f)
 {
-	const struct shared s = flow_shared(f);
+	const struct shared *s = flow_shared(f);
 	struct owner o = {
 		.pid = f->pid,
 		.others = f->others,
-		.cgroup = s.cgroup,
-		.unit = s.unit,
-		.netns = s.netns,
-		.host = s.host,
-		.user = s.user,
+		.cgroup = s->cgroup,
+		.unit = s->unit,
+		.netns = s->netns,
+		.host = s->host,
+		.user = s->user,
 	};
 
-	memcpy(o.comm, s.comm, sizeof(o.comm));
+	memcpy(o.comm, s->comm, sizeof(o.comm));
 	return o;
 }
 
 void flow_look(const struct flow *f, struct socket_look *look)
 {
-	const struct shared shared = flow_shared(f);
 	const struct flow_sock *s = &f->sock;
 
 	*look = (struct socket_look){
@@ -68,7 +65,7 @@ void flow_look(const struct flow *f, struct socket_look *look)
 		.total_retrans = s->total_retrans,
 		.snd_wnd = s->snd_wnd,
 	};
-	memcpy(look->cong, shared.cong, sizeof(look->cong) - 1);
+	memcpy(look->cong, flow_shared(f)->cong, sizeof(look->cong) - 1);
 }
 
 double flow_ratio(const struct flow *f)

@@ -52,8 +52,8 @@ uint64_t flow_shown(const struct flow *f, bool with_tlp);
 /* What the source last said that it counted. */
 struct counts flow_raw(const struct flow *f);
 
-/* *f->shared; zero where that is NULL. */
-struct shared flow_shared(const struct flow *f);
+/* f->shared, or one that knows nothing. */
+const struct shared *flow_shared(const struct flow *f);
 
 /* Who owns it, as far as is known. The texts are the source's. */
 struct owner flow_owner(const struct flow *f);

@@ -51,7 +51,7 @@ static void first_member(struct group *g, const struct flow *f)
 	sum->key.host = f->key.host;
 	sum->pid = f->pid;
 	sum->others = f->others;
-	g->shared = flow_shared(f);
+	g->shared = *flow_shared(f);
 	sum->first_ns = f->first_ns;
 	sum->flags = f->flags & FLOW_CLOSED;
 	sum->sock.state = f->sock.state;
@@ -69,15 +69,15 @@ static void agree_on_text(const char **ours, const char *theirs)
 static void agree_on_owner(struct group *g, const struct flow *f)
 {
 	struct shared *ours = &g->shared;
-	const struct shared theirs = flow_shared(f);
+	const struct shared *theirs = flow_shared(f);
 
 	if (g->flow.pid != f->pid || g->flow.others != f->others ||
-	    memcmp(ours->comm, theirs.comm, sizeof(ours->comm)) != 0)
+	    memcmp(ours->comm, theirs->comm, sizeof(ours->comm)) != 0)
 		g->flow.pid = 0;
-	agree_on_text(&ours->cgroup, theirs.cgroup);
-	agree_on_text(&ours->unit, theirs.unit);
-	agree_on_text(&ours->user, theirs.user);
-	agree_on_text(&ours->host, theirs.host);
+	agree_on_text(&ours->cgroup, theirs->cgroup);
+	agree_on_text(&ours->unit, theirs->unit);
+	agree_on_text(&ours->user, theirs->user);
+	agree_on_text(&ours->host, theirs->host);
 }
 
 /* A namespace is known by its number; its name may come later. */
@@ -90,7 +90,7 @@ static void agree_on_netns(struct group *g, const struct flow *f)
 		ours->host = 0;
 		g->shared.netns = NULL;
 	} else if (!g->shared.netns) {
-		g->shared.netns = flow_shared(f).netns;
+		g->shared.netns = flow_shared(f)->netns;
 	}
 }
 

@@ -198,7 +198,6 @@ static void put_sample(FILE *f, const struct flow *flow, const struct counts *su
 
 static void put_more_sample(FILE *f, const struct flow *flow)
 {
-	const struct shared shared = flow_shared(flow);
 	const struct flow_sock *s = &flow->sock;
 	bool known = flow->flags & FLOW_SAMPLED;
 
@@ -207,7 +206,7 @@ static void put_more_sample(FILE *f, const struct flow *flow)
 	put_number_if(f, known && sock_ssthresh(s), "ssthresh", s->ssthresh);
 	put_number_if(f, known, "in_flight", sock_in_flight(s));
 	put_number_if(f, known && s->mss, "mss", s->mss);
-	put_clean(f, "cc", known ? shared.cong : NULL);
+	put_clean(f, "cc", known ? flow_shared(flow)->cong : NULL);
 }
 
 void json_flow(FILE *f, const struct model *m, const struct flow *flow, bool whole_run)

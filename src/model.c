@@ -167,18 +167,26 @@ static uint64_t raw_first_ns(const struct flow *f)
 	return f->apart ? f->apart->first_ns : f->first_ns;
 }
 
-/* 0 or -ENOMEM. */
-static int set_raw(struct flow *f, uint64_t first_ns, const struct counts *raw)
+/* Beside this sum. 0, or -ENOMEM with nothing changed. */
+static int set_raw(struct flow *f, const struct counts *sum, uint64_t first_ns,
+		   const struct counts *raw)
 {
-	struct counts sum = flow_sum(f);
+	bool same = first_ns == f->first_ns && !memcmp(raw, sum, sizeof(*raw));
+	struct apart *a = f->apart;
 
-	if (!f->apart && first_ns == f->first_ns && !memcmp(raw, &sum, sizeof(sum)))
+	if (!a && same)
 		return 0;
-	if (!f->apart)
-		f->apart = calloc(1, sizeof(*f->apart));
-	if (!f->apart || tally_set(&f->apart->raw, raw))
+	if (!a)
+		a = calloc(1, sizeof(*a));
+	if (!a)
 		return -ENOMEM;
-	f->apart->first_ns = first_ns;
+	if (tally_set(&a->raw, raw)) {
+		if (!f->apart)
+			free(a);
+		return -ENOMEM;
+	}
+	a->first_ns = first_ns;
+	f->apart = a;
 	return 0;
 }
 
@@ -186,15 +194,12 @@ static int set_raw(struct flow *f, uint64_t first_ns, const struct counts *raw)
 static int count_growth(struct flow *f, const struct counts *grown, const struct flow_rec *rec)
 {
 	struct counts before = flow_sum(f), sum = before;
-	bool was_apart = f->apart;
 
 	counts_add(&sum, grown);
 	if (tally_set(&f->sum, &sum))
 		return -ENOMEM;
-	if (!set_raw(f, rec->first_ns, &rec->counts))
+	if (!set_raw(f, &sum, rec->first_ns, &rec->counts))
 		return 0;
-	if (!was_apart)
-		free_apart(f);
 	tally_set(&f->sum, &before);
 	return -ENOMEM;
 }
@@ -203,14 +208,19 @@ static int count_growth(struct flow *f, const struct counts *grown, const struct
 static int count_both(struct model *m, struct flow *f, struct recent *r, const struct counts *grown,
 		      const struct flow_rec *rec)
 {
-	struct counts before = flow_interval(m, f), last = before;
+	bool again = f->tick == m->tick;
+	struct counts before, last = *grown;
 
 	/* A flow may come twice in a snapshot: it was announced again, or evicted and made anew. */
-	counts_add(&last, grown);
+	if (again) {
+		before = tally_get(&r->last);
+		counts_add(&last, &before);
+	}
 	if (tally_set(&r->last, &last))
 		return -ENOMEM;
 	if (count_growth(f, grown, rec)) {
-		tally_set(&r->last, &before);
+		if (again)
+			tally_set(&r->last, &before);
 		return -ENOMEM;
 	}
 	history_put(m, r, &last);
@@ -263,13 +273,21 @@ static void take_process(struct flow *f, struct shared *to, const struct owner *
 	memcpy(to->comm, from->comm, strnlen(from->comm, sizeof(to->comm)));
 }
 
+static bool knows_anything(const struct owner *o)
+{
+	return o->pid || o->cgroup || o->netns || o->host || o->user;
+}
+
 /* A closed socket has no inode any more and keeps its owner; a new one does not inherit it. */
 static void take_owner(struct model *m, struct flow *f, const struct flow_sample *s)
 {
 	uint64_t inode = s->rec.sock.inode;
 	bool is_new = inode && inode != f->owner_inode;
-	struct shared what = flow_shared(f);
+	struct shared what;
 
+	if (!is_new && !knows_anything(&s->owner))
+		return;
+	what = *flow_shared(f);
 	if (is_new) {
 		what.cgroup = what.unit = what.netns = what.host = what.user = NULL;
 		f->owner_inode = inode;
@@ -287,7 +305,7 @@ static int take_late_owner(struct model *m, struct flow *f, const struct flow_sa
 
 	if (!f || f->owner_inode != s->rec.sock.inode)
 		return 0;
-	what = flow_shared(f);
+	what = *flow_shared(f);
 	take_process(f, &what, &s->owner);
 	share(m, f, &what);
 	return 0;
@@ -295,11 +313,15 @@ static int take_late_owner(struct model *m, struct flow *f, const struct flow_sa
 
 static void take_sock(struct model *m, struct flow *f, const struct sock_sample *sock)
 {
-	struct shared what = flow_shared(f);
+	struct shared what;
+	size_t len = strnlen(sock->cong, sizeof(what.cong) - 1);
 
 	f->sock = sock_of_sample(sock);
+	if (!strncmp(flow_shared(f)->cong, sock->cong, sizeof(what.cong) - 1))
+		return;
+	what = *flow_shared(f);
 	memset(what.cong, 0, sizeof(what.cong));
-	memcpy(what.cong, sock->cong, strnlen(sock->cong, sizeof(what.cong) - 1));
+	memcpy(what.cong, sock->cong, len);
 	share(m, f, &what);
 }
 
@@ -469,11 +491,10 @@ int model_read(struct model *m, struct source *s)
 static void flow_zero(struct flow *f)
 {
 	static const struct counts nothing;
-	struct counts raw = flow_raw(f), sum = flow_sum(f);
+	const struct counts raw = flow_raw(f);
 
-	tally_set(&f->sum, &nothing);
-	if (set_raw(f, raw_first_ns(f), &raw))
-		tally_set(&f->sum, &sum);
+	if (!set_raw(f, &nothing, raw_first_ns(f), &raw))
+		tally_set(&f->sum, &nothing);
 }
 
 void model_zero(struct model *m)

@@ -14,9 +14,7 @@ struct sorted_row {
 
 static bool counts_at_all(const struct flow *f, const struct view *v)
 {
-	struct counts sum = flow_sum(f);
-
-	return counts_shown(&sum, v->tlp) || (v->tlp && sum.tlp_attempts);
+	return flow_shown(f, v->tlp) || (v->tlp && flow_sum(f).tlp_attempts);
 }
 
 /* Of a flow or a group. */

@@ -2,6 +2,7 @@
 #include "src/tally.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,18 @@ struct counts tally_get(const struct tally *t)
 	for (int i = 0; i < COUNTERS; i++)
 		((__u64 *)&c)[i] = t->small[i];
 	return c;
+}
+
+uint64_t tally_shown(const struct tally *t, bool with_tlp)
+{
+	const uint32_t *segs = &t->small[offsetof(struct counts, segs) / sizeof(__u64)];
+	uint64_t n = 0;
+
+	if (t->is_large)
+		return counts_shown(t->large, with_tlp);
+	for (int cause = 0; cause < CAUSES; cause++)
+		n += segs[cause];
+	return with_tlp ? n : n - segs[CAUSE_TLP];
 }
 
 static bool is_large(const struct counts *c)

@@ -20,6 +20,9 @@ struct tally {
 
 struct counts tally_get(const struct tally *t);
 
+/* As counts_shown(), without a look at the other counters. */
+uint64_t tally_shown(const struct tally *t, bool with_tlp);
+
 /* 0, or -ENOMEM with nothing changed. Never fails for what it had before, or less. */
 int tally_set(struct tally *t, const struct counts *c);
 
