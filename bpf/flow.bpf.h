@@ -30,8 +30,13 @@
 #define RATION_WINDOW_NS 100000000ULL
 /* How long what is seldom looked at may be behind the last event. */
 #define SAMPLE_NS 500000000ULL
-/* The same for a socket that may get its inode. */
+/* The same when its congestion state has changed, and for a socket that may get its inode. */
+#define CHANGE_NS 100000000ULL
 #define ASK_NS 20000000ULL
+
+/* What seldom happens is kept out of the way: cold instructions cost as much as cold data. */
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* Set by the loader. A constant: what it rules out, the verifier removes. */
 const volatile struct settings settings = {};
@@ -129,14 +134,21 @@ static __always_inline bool is_v4mapped(const __u32 *addr)
 	return !addr[0] && !addr[1] && addr[2] == bpf_htonl(0xffff);
 }
 
-/* lport is in network order: skc_num is 0 once a closing socket has given back its port. */
-static __always_inline void fill_key(struct flow_key *k, const struct sock_common *c, __be16 lport)
+/* skc_num is 0 once a closing socket has given back its port. */
+static __always_inline __u16 local_port(const struct sock *sk, const struct tcp_sock *tp)
+{
+	__u16 port = READ(sk, __sk_common.skc_num);
+
+	return likely(port) ? port : bpf_ntohs(READ(tp, inet_conn.icsk_inet.inet_sport));
+}
+
+static __always_inline void fill_key(struct flow_key *k, const struct sock_common *c, __u16 lport)
 {
 	__u32 *laddr = (__u32 *)k->laddr, *raddr = (__u32 *)k->raddr;
 
 	__builtin_memset(k, 0, sizeof(*k));
 	k->netns = READ(c, skc_net.net, ns.inum);
-	k->lport = bpf_ntohs(lport);
+	k->lport = lport;
 	k->rport = bpf_ntohs(READ(c, skc_dport));
 	k->family = 4;
 	if (READ(c, skc_family) == AF_INET6) {
@@ -158,6 +170,13 @@ static __always_inline void fill_key(struct flow_key *k, const struct sock_commo
 	laddr[0] = READ(c, skc_rcv_saddr);
 }
 
+/* What comes next needs these cache lines: they are fetched side by side, not one after the other. */
+static __always_inline void fetch(const struct flow_rec *r)
+{
+	(void)*(const volatile __u64 *)&r->last_ns;
+	(void)*(const volatile __u64 *)&r->counts.segs[CAUSE_RACK];
+}
+
 /*
  * The flow's record, made where it is missing. Made without overwriting and then looked up again,
  * so that of two CPUs that make it at once neither loses the other's counts.
@@ -167,8 +186,10 @@ static __always_inline struct flow_rec *flow_get(const struct flow_key *k, struc
 {
 	struct flow_rec *r = bpf_map_lookup_elem(&flows, k);
 
-	if (r)
+	if (likely(r)) {
+		fetch(r);
 		return r;
+	}
 	if (!bpf_map_update_elem(&flows, k, &no_flow, BPF_NOEXIST))
 		add(&t->inserts, 1);
 	r = bpf_map_lookup_elem(&flows, k);
@@ -216,24 +237,58 @@ static __always_inline void announce(struct flow_rec *r, const struct flow_key *
 		add(&t->unannounced, 1);
 }
 
-/* Memory of a socket whose end was missed may have gone to another one, whose totals begin anew. */
-static __always_inline bool is_counted(const struct flow_rec *r, const struct tcp_sock *tp)
+/*
+ * A socket as it is now. Read in one go, each field once: the JIT compilers guard every load through
+ * a pointer that the verifier does not trust, which makes eight instructions of one on x86.
+ */
+struct sock_now {
+	struct tcp_sock *tp;
+	__u64 bytes_retrans;
+	__u32 total_retrans;
+	__u32 dsack_dups;
+	struct sock_brief brief;
+	__u8 pending; /* icsk_pending */
+};
+
+static __always_inline void look(struct sock_now *now, struct tcp_sock *tp)
 {
-	return r->sk == (__u64)tp && READ(tp, total_retrans) >= r->base_segs &&
-	       READ(tp, dsack_dups) >= r->base_dsacks;
+	const struct inet_connection_sock *icsk = &tp->inet_conn;
+	struct sock_brief *s = &now->brief;
+
+	now->tp = tp;
+	now->bytes_retrans = READ(tp, bytes_retrans);
+	now->total_retrans = READ(tp, total_retrans);
+	now->dsack_dups = READ(tp, dsack_dups);
+	now->pending = READ(icsk, icsk_pending);
+	s->srtt_us = READ(tp, srtt_us) >> 3;
+	s->rto_us = (__u64)READ(icsk, icsk_rto) * settings.tick_ns / 1000;
+	s->cwnd = READ(tp, snd_cwnd);
+	s->data_segs_out = READ(tp, data_segs_out);
+	s->snd_wnd = READ(tp, snd_wnd);
+	s->state = READ((const struct sock *)tp, __sk_common.skc_state);
+	s->ca_state = READ_BITS(icsk, icsk_ca_state);
+	s->backoff = READ(icsk, icsk_backoff);
+	s->pad = 0;
+}
+
+/* Memory of a socket whose end was missed may have gone to another one, whose totals begin anew. */
+static __always_inline bool is_counted(const struct flow_rec *r, const struct sock_now *now)
+{
+	return r->sk == (__u64)now->tp && now->total_retrans >= r->base_segs &&
+	       now->dsack_dups >= r->base_dsacks;
 }
 
 /*
  * A socket that this record has not counted yet: what it had sent again before is not ours. A
  * child of a listener starts with total_retrans at its request's num_retrans, counted as SYN-ACKs.
  */
-static __always_inline void rebase(struct flow_rec *r, const struct tcp_sock *tp, __u32 segs,
+static __always_inline void rebase(struct flow_rec *r, const struct sock_now *now, __u32 segs,
 				   __u64 bytes)
 {
-	r->sk = (__u64)tp;
+	r->sk = (__u64)now->tp;
 	r->base_segs = segs;
 	r->base_bytes = bytes;
-	r->base_dsacks = READ(tp, dsack_dups);
+	r->base_dsacks = now->dsack_dups;
 	r->undone = 0;
 	r->flags &= ~(FLOW_CLOSED | FLOW_ASKED);
 	r->sock.inode = 0;
@@ -243,9 +298,9 @@ static __always_inline void rebase(struct flow_rec *r, const struct tcp_sock *tp
 
 /* Segments that the peer says it had already, as far as they were not counted at an undo. It says
  * so after their retransmit: the last of them are counted by what happens to the socket next. */
-static __always_inline void take_dsacks(struct flow_rec *r, const struct tcp_sock *tp)
+static __always_inline void take_dsacks(struct flow_rec *r, const struct sock_now *now)
 {
-	__u32 total = READ(tp, dsack_dups), grown = total - r->base_dsacks, known;
+	__u32 total = now->dsack_dups, grown = total - r->base_dsacks, known;
 
 	if (!grown)
 		return;
@@ -283,27 +338,9 @@ static __always_inline void sample_identity(struct sock_sample *s, struct sock *
 #endif
 }
 
-static __always_inline __u32 rto_us(const struct inet_connection_sock *icsk)
+static __always_inline void sample_all(struct flow_rec *r, const struct sock_now *sock, __u64 now)
 {
-	return (__u64)READ(icsk, icsk_rto) * settings.tick_ns / 1000;
-}
-
-static __always_inline void sample_brief(struct sock_brief *s, const struct tcp_sock *tp)
-{
-	const struct inet_connection_sock *icsk = &tp->inet_conn;
-
-	s->srtt_us = READ(tp, srtt_us) >> 3;
-	s->rto_us = rto_us(icsk);
-	s->cwnd = READ(tp, snd_cwnd);
-	s->data_segs_out = READ(tp, data_segs_out);
-	s->snd_wnd = READ(tp, snd_wnd);
-	s->ca_state = READ_BITS(icsk, icsk_ca_state);
-	s->backoff = READ(icsk, icsk_backoff);
-	s->state = READ((const struct sock *)tp, __sk_common.skc_state);
-}
-
-static __always_inline void sample_all(struct flow_rec *r, struct tcp_sock *tp, __u64 now)
-{
+	struct tcp_sock *tp = sock->tp;
 	struct sock_sample *s = &r->sock;
 
 	/* A socket that is not accepted yet has no inode; it is asked for until there is one. */
@@ -320,20 +357,21 @@ static __always_inline void sample_all(struct flow_rec *r, struct tcp_sock *tp, 
 	s->sacked_out = READ(tp, sacked_out);
 	s->retrans_out = READ(tp, retrans_out);
 	s->mss = READ(tp, mss_cache);
-	s->dsack_dups = READ(tp, dsack_dups);
+	s->dsack_dups = sock->dsack_dups;
 	s->reordering = READ(tp, reordering);
 	r->flags |= FLOW_SAMPLED;
 	r->sample_ns = now;
 }
 
-static __always_inline void sample(struct flow_rec *r, struct tcp_sock *tp, __u64 now)
+/* The wide fields are not read again for each of a burst of changes of the congestion state. */
+static __always_inline void sample(struct flow_rec *r, const struct sock_now *sock, __u64 now)
 {
-	__u8 ca_state = r->brief.ca_state;
+	__u64 age = now - r->sample_ns;
+	bool other = r->brief.ca_state != sock->brief.ca_state;
 
-	sample_brief(&r->brief, tp);
-	if (r->brief.ca_state != ca_state ||
-	    now - r->sample_ns >= (r->flags & FLOW_NO_INODE ? ASK_NS : SAMPLE_NS))
-		sample_all(r, tp, now);
+	r->brief = sock->brief;
+	if (unlikely(age >= (r->flags & FLOW_NO_INODE ? ASK_NS : other ? CHANGE_NS : SAMPLE_NS)))
+		sample_all(r, sock, now);
 }
 
 /* Not where none is wanted, or the ration is used up. */

@@ -52,37 +52,39 @@ struct sent_skb {
 /* Returned by __tcp_retransmit_skb() before anything is counted. */
 static __always_inline bool early_exit(int err)
 {
+	if (likely(!err))
+		return false;
 	return err == -EBUSY || err == -EAGAIN || err == -ENOMEM || err == -EINVAL ||
 	       err == -EHOSTUNREACH;
 }
 
 /* pending is cleared just before tcp_retransmit_timer() runs, and only there. */
-static __always_inline bool timer_expired(const struct inet_connection_sock *icsk, __u8 state,
-					  __u32 snd_wnd)
+static __always_inline bool timer_expired(const struct sock_now *sock)
 {
-	return !icsk->icsk_pending && (READ_BITS(icsk, icsk_ca_state) == TCP_CA_Loss ||
-				       state == STATE_SYN_SENT || !snd_wnd);
+	const struct sock_brief *s = &sock->brief;
+
+	return !sock->pending &&
+	       (s->ca_state == TCP_CA_Loss || s->state == STATE_SYN_SENT || !s->snd_wnd);
 }
 
-static __always_inline __u8 cause_of(const struct tcp_sock *tp, const struct sent_skb *skb,
-				     __u8 state, const struct timer_slot *slot, bool in_slot)
+static __always_inline __u8 cause_of(const struct sock_now *sock, const struct sent_skb *skb,
+				     const struct timer_slot *slot, bool in_slot)
 {
-	const struct inet_connection_sock *icsk = &tp->inet_conn;
-	__u8 ca_state = READ_BITS(icsk, icsk_ca_state), pending = icsk->icsk_pending;
+	__u8 state = sock->brief.state, ca_state = sock->brief.ca_state, pending = sock->pending;
 
-	if (skb->err)
+	if (unlikely(skb->err))
 		return CAUSE_FAILED;
 	if (state == STATE_SYN_SENT)
 		return CAUSE_SYN;
 	if (state == STATE_SYN_RECV || skb->flags & TCPHDR_SYN)
 		return CAUSE_SYNACK;
-	if (!tp->snd_wnd)
+	if (!sock->brief.snd_wnd)
 		return CAUSE_PROBE;
 	if (!(skb->sacked & TCPCB_LOST) && pending == ICSK_TIME_LOSS_PROBE)
 		return CAUSE_TLP;
 	if (ca_state == TCP_CA_Loss) {
 		/* tcp_simple_retransmit() enters Loss with nothing to undo; a timeout never does. */
-		if (pending && !tp->undo_marker && !tp->prior_ssthresh)
+		if (pending && !sock->tp->undo_marker && !sock->tp->prior_ssthresh)
 			return CAUSE_MTU;
 		return CAUSE_RTO;
 	}
@@ -142,7 +144,7 @@ static __always_inline void take_connector(struct flow_rec *r, struct sock *sk)
 {
 	struct connect *c;
 
-	if (r->flags & FLOW_ASKED)
+	if (likely(r->flags & FLOW_ASKED))
 		return;
 	r->flags |= FLOW_ASKED;
 	c = connect_of(sk);
@@ -159,13 +161,13 @@ static __always_inline void take_connector(struct flow_rec *r, struct sock *sk)
  * had been evicted. The programs that watch probes do not know that.
  */
 static __always_inline void find_base(struct flow_rec *r, struct sock *sk,
-				      const struct tcp_sock *tp, __u32 segs, __u64 bytes)
+				      const struct sock_now *now, __u32 segs, __u64 bytes)
 {
 	const struct connect *c;
 
-	if (!is_counted(r, tp))
-		rebase(r, tp, segs, bytes);
-	else if (r->flags & FLOW_ASKED)
+	if (unlikely(!is_counted(r, now)))
+		rebase(r, now, segs, bytes);
+	else if (likely(r->flags & FLOW_ASKED))
 		return;
 	c = connect_of(sk);
 	if (!c || c->segs > r->base_segs || c->bytes > r->base_bytes)
@@ -176,31 +178,30 @@ static __always_inline void find_base(struct flow_rec *r, struct sock *sk,
 
 /* At the first event, and from when on flows may be evicted at each: it takes as long as all the rest
  * of the counting. What was counted before that is not known to a record that is made anew. */
-static __always_inline void note_counted(struct sock *sk, const struct tcp_sock *tp, bool first)
+static __always_inline void note_counted(struct sock *sk, const struct sock_now *now, bool first)
 {
 	struct reader *reader = my_reader();
 	bool evicts = reader && reader->evicts;
 	struct connect *c;
 
-	if (!evicts && !first)
+	if (likely(!evicts && !first))
 		return;
 	c = connect_of(sk);
 	if (!c)
 		return;
-	c->segs = evicts ? tp->total_retrans : NOT_KEPT;
-	c->bytes = tp->bytes_retrans;
+	c->segs = evicts ? now->total_retrans : NOT_KEPT;
+	c->bytes = now->bytes_retrans;
 }
 
 /* Growth of the socket's totals since the last look. */
-static __always_inline __u32 take_growth(struct flow_rec *r, const struct tcp_sock *tp,
+static __always_inline __u32 take_growth(struct flow_rec *r, const struct sock_now *now,
 					 __u64 *bytes)
 {
-	__u32 total = tp->total_retrans, grown = total - r->base_segs;
-	__u64 total_bytes = tp->bytes_retrans;
+	__u32 grown = now->total_retrans - r->base_segs;
 
-	*bytes = total_bytes - r->base_bytes;
-	r->base_segs = total;
-	r->base_bytes = total_bytes;
+	*bytes = now->bytes_retrans - r->base_bytes;
+	r->base_segs = now->total_retrans;
+	r->base_bytes = now->bytes_retrans;
 	return grown;
 }
 
@@ -215,9 +216,9 @@ struct books {
 static __always_inline void find_slot(struct books *b, struct near *near, __u32 netns, bool within)
 {
 	b->slot = &near->slots[netns % NEAR_NETNS];
-	if (!within && !b->slot->netns)
+	if (!within && unlikely(!b->slot->netns))
 		b->slot->netns = netns;
-	if (b->slot->netns == netns)
+	if (likely(b->slot->netns == netns))
 		return;
 	b->slot = &near->slots[NEAR_NETNS];
 	b->netns = netns;
@@ -227,14 +228,14 @@ static __always_inline void find_slot(struct books *b, struct near *near, __u32 
 static __always_inline void count_all(const struct books *b, __u8 cause, __u64 n)
 {
 	add(&b->slot->segs[cause], n);
-	if (b->netns)
+	if (unlikely(b->netns))
 		netns_add(b->netns, n, b->totals);
 }
 
 static __always_inline void count(struct flow_rec *r, const struct books *b, __u8 cause, __u64 n)
 {
-	count_all(b, cause, n);
 	r->counts.segs[cause] += n;
+	count_all(b, cause, n);
 }
 
 static __always_inline void count_unattributed(struct flow_rec *r, const struct books *b, __u64 n)
@@ -258,7 +259,7 @@ static __always_inline void count_unseen_probe(struct flow_rec *r, struct totals
  * stands for; what is more was sent by events that were missed.
  */
 static __always_inline __u32 enter(struct flow_rec *r, const struct books *b, struct sock *sk,
-				   const struct tcp_sock *tp, const struct sent_skb *sent)
+				   const struct sock_now *now, const struct sent_skb *sent)
 {
 	bool counted = !early_exit(sent->err), mine;
 	__u32 grown, n;
@@ -266,27 +267,27 @@ static __always_inline __u32 enter(struct flow_rec *r, const struct books *b, st
 
 	/* An early exit that looks like a failed send has not been marked as sent. */
 	mine = counted && (!sent->err || sent->sacked & TCPCB_EVER_RETRANS);
-	find_base(r, sk, tp, tp->total_retrans - (mine ? sent->segs : 0),
-		  tp->bytes_retrans - (mine ? sent->bytes : 0));
-	take_dsacks(r, tp);
-	grown = take_growth(r, tp, &bytes);
-	note_counted(sk, tp, !(r->flags & FLOW_ASKED));
+	find_base(r, sk, now, now->total_retrans - (mine ? sent->segs : 0),
+		  now->bytes_retrans - (mine ? sent->bytes : 0));
+	take_dsacks(r, now);
+	grown = take_growth(r, now, &bytes);
+	note_counted(sk, now, !(r->flags & FLOW_ASKED));
 	n = !counted ? 0 : grown < sent->segs ? grown : sent->segs;
 	if (!grown)
 		return 0;
 	r->counts.bytes += bytes;
-	if (grown > n)
+	if (unlikely(grown > n))
 		count_unattributed(r, b, grown - n);
 	return n;
 }
 
 /* Segments that find no record are in the totals all the same. */
 static __always_inline void enter_untracked(const struct books *b, struct sock *sk,
-					    const struct tcp_sock *tp, const struct sent_skb *sent)
+					    const struct sock_now *now, const struct sent_skb *sent)
 {
 	if (early_exit(sent->err))
 		return;
-	note_counted(sk, tp, true);
+	note_counted(sk, now, true);
 	count_all(b, CAUSE_OTHER, sent->segs);
 }
 
@@ -307,8 +308,8 @@ static __always_inline void report(struct totals *t, const struct flow_key *key,
 }
 
 static __always_inline void count_event(struct flow_rec *r, const struct books *b,
-					const struct tcp_sock *tp, const struct sent_skb *sent,
-					__u32 segs, __u8 cause, __u8 state)
+					const struct sock_now *sock, const struct sent_skb *sent,
+					__u32 segs, __u8 cause)
 {
 	/* The verifier has to see it, whatever the compiler knows. */
 	barrier_var(cause);
@@ -318,11 +319,9 @@ static __always_inline void count_event(struct flow_rec *r, const struct books *
 	if (cause != CAUSE_TLP)
 		r->last_cause = cause;
 	count(r, b, cause, segs);
-	if (timer_expired(&tp->inet_conn, state, tp->snd_wnd)) {
-		__u64 waited = rto_us(&tp->inet_conn);
-
-		add(&b->slot->rto_wait_us, waited);
-		r->counts.rto_wait_us += waited;
+	if (timer_expired(sock)) {
+		r->counts.rto_wait_us += sock->brief.rto_us;
+		add(&b->slot->rto_wait_us, sock->brief.rto_us);
 	}
 	if (cause == CAUSE_TLP)
 		r->counts.tlp_bytes += sent->bytes;
@@ -332,22 +331,20 @@ static __always_inline void count_event(struct flow_rec *r, const struct books *
 
 /* True if it makes an event of its own. */
 static __always_inline bool count_retransmit(struct flow_rec *r, const struct books *b,
-					     struct timer_slot *timer, struct tcp_sock *tp,
+					     struct timer_slot *timer, const struct sock_now *sock,
 					     const struct sent_skb *sent, __u32 n, __u8 *cause)
 {
-	struct sock *sk = (struct sock *)tp;
-	__u8 state = sk->__sk_common.skc_state;
-	bool in_slot = timer->sk == (__u64)sk;
+	bool in_slot = timer->sk == (__u64)sock->tp;
 
-	*cause = cause_of(tp, sent, state, timer, in_slot);
-	count_event(r, b, tp, sent, n, *cause, state);
-	if (in_slot && timer->pending == ICSK_TIME_LOSS_PROBE) {
+	*cause = cause_of(sock, sent, timer, in_slot);
+	count_event(r, b, sock, sent, n, *cause);
+	if (unlikely(in_slot && timer->pending == ICSK_TIME_LOSS_PROBE)) {
 		/* The end of the probe routine makes the one line of this probe, failed or not. */
 		timer->segs += *cause == CAUSE_FAILED ? 0 : n;
 		timer->seq = sent->seq;
 		return false;
 	}
-	if (*cause == CAUSE_TLP)
+	if (unlikely(*cause == CAUSE_TLP))
 		count_unseen_probe(r, b->totals);
 	return true;
 }
@@ -361,6 +358,7 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 	struct books books = {.totals = my_totals()};
 	__u64 now = bpf_ktime_get_ns();
+	struct sock_now sock;
 	struct flow_key key;
 	struct flow_rec *r;
 	bool reported;
@@ -375,21 +373,22 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	sent.bytes = skb->len;
 	sent.seq = cb->seq;
 
-	fill_key(&key, &sk->__sk_common, tp->inet_conn.icsk_inet.inet_sport);
+	fill_key(&key, &sk->__sk_common, local_port(sk, tp));
 	find_slot(&books, near, key.netns, within);
 	r = flow_get(&key, books.totals, now);
-	if (!r) {
-		enter_untracked(&books, sk, tp, &sent);
+	look(&sock, tp);
+	if (unlikely(!r)) {
+		enter_untracked(&books, sk, &sock, &sent);
 		return 0;
 	}
-	n = enter(r, &books, sk, tp, &sent);
+	n = enter(r, &books, sk, &sock, &sent);
 	take_connector(r, sk);
-	sample(r, tp, now);
+	sample(r, &sock, now);
 	r->last_ns = r->change_ns = now;
-	reported = n && count_retransmit(r, &books, &near->timer, tp, &sent, n, &cause);
+	reported = n && count_retransmit(r, &books, &near->timer, &sock, &sent, n, &cause);
 	announce(r, &key, books.totals);
 	if (reported && event_wanted(near, books.totals, now))
-		report(books.totals, &key, r, &sent, n, cause, sk->__sk_common.skc_state, now);
+		report(books.totals, &key, r, &sent, n, cause, sock.brief.state, now);
 	return 0;
 }
 
@@ -484,11 +483,12 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	struct flow_key key;
 	struct flow_rec *r;
 	struct tcp_sock *child;
+	struct sock_now now_of_child;
 	struct event e;
 
 	if (!t || !near)
 		return 0;
-	fill_key(&key, c, bpf_htons(c->skc_num));
+	fill_key(&key, c, c->skc_num);
 	netns_add(key.netns, 1, t);
 	add(&t->counts.segs[CAUSE_SYNACK], 1);
 	r = flow_get(&key, t, now);
@@ -499,8 +499,11 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 		r->brief.state = STATE_SYN_RECV;
 		child = sk->__sk_common.skc_state == STATE_SYN_RECV ? bpf_skc_to_tcp_sock(sk)
 								    : NULL;
-		if (child)
-			rebase(r, child, child->total_retrans, child->bytes_retrans);
+		if (child) {
+			look(&now_of_child, child);
+			rebase(r, &now_of_child, now_of_child.total_retrans,
+			       now_of_child.bytes_retrans);
+		}
 		if (!r->sk)
 			sample_listener(r, sk, inode, now);
 		announce(r, &key, t);
@@ -551,6 +554,7 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 	struct totals *t = my_totals();
 	struct near *near = my_near();
 	struct books books = {.totals = t};
+	struct sock_now sock;
 	struct flow_key key;
 	struct flow_rec *r;
 	__u64 bytes, now;
@@ -560,7 +564,7 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 		note_connector(sk);
 	if (!tp || !t || !near || (!tp->total_retrans && newstate != STATE_CLOSE))
 		return 0;
-	fill_key(&key, &sk->__sk_common, tp->inet_conn.icsk_inet.inet_sport);
+	fill_key(&key, &sk->__sk_common, local_port(sk, tp));
 	now = bpf_ktime_get_ns();
 	r = bpf_map_lookup_elem(&flows, &key);
 	if (!r)
@@ -573,10 +577,11 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 	/* A socket in CLOSE that is not the one counted is a stranger that lost its address. */
 	if (newstate == STATE_CLOSE && r->sk && r->sk != (__u64)sk)
 		return 0;
-	find_base(r, sk, tp, tp->total_retrans, tp->bytes_retrans);
-	take_dsacks(r, tp);
-	grown = take_growth(r, tp, &bytes);
-	note_counted(sk, tp, !(r->flags & FLOW_ASKED));
+	look(&sock, tp);
+	find_base(r, sk, &sock, sock.total_retrans, sock.bytes_retrans);
+	take_dsacks(r, &sock);
+	grown = take_growth(r, &sock, &bytes);
+	note_counted(sk, &sock, !(r->flags & FLOW_ASKED));
 	if (grown) {
 		books.slot = &near->slots[NEAR_NETNS];
 		books.netns = key.netns;
@@ -585,7 +590,7 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 	}
 	take_connector(r, sk);
 	r->sample_ns = 0;
-	sample(r, tp, now);
+	sample(r, &sock, now);
 	r->brief.state = newstate;
 	r->change_ns = now;
 	if (newstate == STATE_CLOSE) {
@@ -606,6 +611,7 @@ SEC("tp_btf/tcp_cong_state_set")
 int BPF_PROG(on_recovered, struct sock *sk, __u8 ca_state)
 {
 	struct totals *t = my_totals();
+	struct sock_now sock;
 	struct tcp_sock *tp;
 	struct flow_key key;
 	struct flow_rec *r;
@@ -619,11 +625,14 @@ int BPF_PROG(on_recovered, struct sock *sk, __u8 ca_state)
 	undone = !tp->undo_marker && tp->prior_ssthresh;
 	if (!undone && !tp->dsack_dups)
 		return 0;
-	fill_key(&key, &sk->__sk_common, tp->inet_conn.icsk_inet.inet_sport);
+	fill_key(&key, &sk->__sk_common, local_port(sk, tp));
 	r = bpf_map_lookup_elem(&flows, &key);
-	if (!r || !is_counted(r, tp))
+	if (!r)
 		return 0;
-	take_dsacks(r, tp);
+	look(&sock, tp);
+	if (!is_counted(r, &sock))
+		return 0;
+	take_dsacks(r, &sock);
 	if (undone) {
 		__u32 more = tp->undo_retrans > 0 ? tp->undo_retrans : 0;
 

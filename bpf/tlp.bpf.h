@@ -31,6 +31,7 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 	struct totals *t;
 	struct flow_key key;
 	struct flow_rec *r;
+	struct sock_now sock;
 	struct event e;
 	bool left;
 	__u64 now;
@@ -48,17 +49,18 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 	left = !slot->tlp_high_seq && READ(tp, tlp_high_seq);
 	add(&t->counts.tlp_attempts, 1);
 	add(&t->counts.tlp_sent, left);
-	fill_key(&key, &((struct sock *)tp)->__sk_common, READ(tp, inet_conn.icsk_inet.inet_sport));
+	look(&sock, tp);
+	fill_key(&key, &((struct sock *)tp)->__sk_common, local_port((struct sock *)tp, tp));
 	r = flow_get(&key, t, now);
 	if (r) {
 		r->counts.tlp_attempts++;
 		r->counts.tlp_sent += left;
 		/* A retransmit in between has done so already. */
-		if (!is_counted(r, tp))
-			rebase(r, tp, slot->total_retrans, slot->bytes_retrans);
-		take_dsacks(r, tp);
+		if (!is_counted(r, &sock))
+			rebase(r, &sock, slot->total_retrans, slot->bytes_retrans);
+		take_dsacks(r, &sock);
 		r->last_cause_tlp = CAUSE_TLP;
-		sample(r, tp, now);
+		sample(r, &sock, now);
 		r->last_ns = r->change_ns = now;
 		announce(r, &key, t);
 	}
@@ -70,7 +72,7 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 	e.segs = slot->segs;
 	e.seq = slot->segs ? slot->seq : left ? slot->snd_nxt : 0;
 	e.sent = !left ? SENT_NONE : slot->segs ? SENT_RETRANSMIT : SENT_NEW;
-	e.state = READ((struct sock *)tp, __sk_common.skc_state);
+	e.state = sock.brief.state;
 	event_send(t, &e);
 }
 

@@ -2,7 +2,6 @@
 #include "src/caller.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -36,4 +35,19 @@ struct caller caller_nobody(void)
 	enum { OVERFLOW_ID = 65534 }; /* the kernel's */
 
 	return (struct caller){OVERFLOW_ID, OVERFLOW_ID};
+}
+
+bool caller_become(struct caller *was)
+{
+	struct caller caller = caller_find();
+
+	*was = (struct caller){geteuid(), getegid()};
+	return caller.uid == was->uid || (!setegid(caller.gid) && !seteuid(caller.uid));
+}
+
+int caller_return(const struct caller *was)
+{
+	if (geteuid() == was->uid && getegid() == was->gid)
+		return 0;
+	return seteuid(was->uid) || setegid(was->gid) ? -errno : 0;
 }

@@ -3,6 +3,7 @@
 #ifndef TCPRETOP_SRC_CALLER_H
 #define TCPRETOP_SRC_CALLER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct caller {
@@ -15,5 +16,13 @@ struct caller caller_find(void);
 
 /* Nobody: whoever becomes it owns nothing. */
 struct caller caller_nobody(void);
+
+/*
+ * Root under sudo(8) takes the caller's rights, and gives them back: it could be led by links to what
+ * they may not get at. Whoever else we are we stay. False if they cannot be had; caller_return() is
+ * due all the same, with what was filled in. 0 or a negative errno: root's cannot be had back.
+ */
+bool caller_become(struct caller *was);
+int caller_return(const struct caller *was);
 
 #endif

@@ -40,7 +40,7 @@ bool counts_are_possible(const struct counts *c)
 
 struct counts counts_growth(const struct counts *now, const struct counts *before)
 {
-	struct counts grown;
+	struct counts grown = {0};
 	__u64 *g = (__u64 *)&grown;
 	const __u64 *n = (const __u64 *)now, *b = (const __u64 *)before;
 

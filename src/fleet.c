@@ -27,7 +27,9 @@ struct fleet {
 	size_t nlinks;
 	uint64_t epoch_ns; /* what our CLOCK_MONOTONIC lacks to times that are handed over */
 	uint64_t ticked_ns;
-	bool handing; /* a tick in parts */
+	bool plays;         /* all of several are files: their times are those of wall clocks, */
+	uint64_t played_ns; /* and this is the last that was shown; 0: none was */
+	bool handing;       /* a tick in parts */
 	struct pending pending;
 	struct interns texts;
 	struct flow_sample part[PART];
@@ -100,9 +102,17 @@ static void pass_event(void *arg, const struct event_sample *from)
 /* A single host keeps its own time; where it came again, that goes on from where it was. */
 static uint64_t time_of_due(const struct fleet *f, const struct link *l, uint64_t now_ns)
 {
+	if (f->plays)
+		return link_wall_time(l);
 	if (!is_alone(f))
 		return fleet_time(f, now_ns);
 	return l->past.now_ns ? l->past.now_ns + now_ns - f->ticked_ns : 0;
+}
+
+static void settle_time(const struct fleet *f, struct link *l, uint64_t now_ns)
+{
+	if (!l->timed)
+		link_set_time(l, time_of_due(f, l, now_ns));
 }
 
 static int absorb_link(struct fleet *f, struct link *l, uint64_t now_ns)
@@ -111,8 +121,7 @@ static int absorb_link(struct fleet *f, struct link *l, uint64_t now_ns)
 	int err;
 
 	f->link = l;
-	if (!l->timed)
-		link_set_time(l, time_of_due(f, l, now_ns));
+	settle_time(f, l, now_ns);
 	do {
 		err = link_tick(l, &part);
 		for (size_t i = 0; !err && i < part.nflows; i++)
@@ -132,7 +141,7 @@ static int absorb_due(struct fleet *f, bool all)
 
 		while (!err && l->due) {
 			err = absorb_link(f, l, now_ns);
-			if (!all && (is_alone(f) || l->is_file))
+			if (!all && is_alone(f))
 				break;
 			link_work(l, now_ns);
 		}
@@ -140,11 +149,78 @@ static int absorb_due(struct fleet *f, bool all)
 	return err;
 }
 
+/* ---- Files that are played together */
+
+static uint64_t longest_interval(const struct fleet *f)
+{
+	uint64_t longest = 0;
+
+	for (size_t i = 0; i < f->nlinks; i++)
+		if (f->links[i].interval_ns > longest)
+			longest = f->links[i].interval_ns;
+	return longest ? longest : SECOND;
+}
+
+/* When the next tick of any of them was; 0: there is none. */
+static uint64_t next_played(const struct fleet *f)
+{
+	uint64_t next = 0;
+
+	for (size_t i = 0; i < f->nlinks; i++) {
+		const struct link *l = &f->links[i];
+
+		if (l->due && (!next || link_wall_time(l) < next))
+			next = link_wall_time(l);
+	}
+	return next;
+}
+
+/* Of hosts that tick as often one tick each is shown at once, whatever lies between them. */
+static uint64_t played_until(const struct fleet *f)
+{
+	return next_played(f) + longest_interval(f) * 3 / 4;
+}
+
+static int absorb_played(struct fleet *f)
+{
+	uint64_t until = played_until(f);
+	int err = 0;
+
+	for (size_t i = 0; i < f->nlinks; i++) {
+		struct link *l = &f->links[i];
+
+		while (!err && l->due && link_wall_time(l) <= until) {
+			if (link_wall_time(l) > f->played_ns)
+				f->played_ns = link_wall_time(l);
+			err = absorb_link(f, l, 0);
+			link_work(l, 0);
+		}
+	}
+	return err;
+}
+
+/* Where none of them has anything for long, nothing is waited for. */
+static void due_of_played(struct fleet *f, struct due *due)
+{
+	uint64_t next = next_played(f), after = 0;
+
+	if (next && f->played_ns && next > f->played_ns)
+		after = next - f->played_ns;
+	due->state = next || f->pending.all ? DUE_TICK : DUE_NEVER;
+	due->now_ns = next;
+	due->after_ns = after < 2 * longest_interval(f) ? after : longest_interval(f);
+	due->fd = -1;
+	for (size_t i = 0; i < f->nlinks; i++)
+		due->share += f->links[i].share / (double)f->nlinks;
+}
+
 static void fleet_absorb(struct source *s)
 {
 	struct fleet *f = (struct fleet *)s;
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 
+	if (f->plays)
+		return;
 	for (size_t i = 0; i < f->nlinks; i++)
 		link_work(&f->links[i], now_ns);
 	absorb_due(f, true);
@@ -191,6 +267,10 @@ static void fleet_due(struct source *s, struct due *due)
 	for (size_t i = 0; i < f->nlinks; i++)
 		link_work(&f->links[i], now_ns);
 	memset(due, 0, sizeof(*due));
+	if (f->plays) {
+		due_of_played(f, due);
+		return;
+	}
 	due->state = state_of(f, now_ns);
 	due->fd = -1;
 	due->share = -1;
@@ -220,7 +300,10 @@ static struct snapshot sum_up(struct fleet *f)
 
 	if (is_alone(f))
 		return link_sums(&f->links[0]);
-	sum.realtime_offset_ns = (int64_t)clock_ns(CLOCK_REALTIME) - (int64_t)sum.now_ns;
+	if (f->plays)
+		sum.now_ns = f->played_ns;
+	else
+		sum.realtime_offset_ns = (int64_t)clock_ns(CLOCK_REALTIME) - (int64_t)sum.now_ns;
 	for (size_t i = 0; i < f->nlinks; i++) {
 		struct snapshot sums = link_sums(&f->links[i]);
 
@@ -236,7 +319,7 @@ static int fleet_tick(struct source *s, struct snapshot *snap)
 	int err;
 
 	if (!f->handing) {
-		err = absorb_due(f, false);
+		err = f->plays ? absorb_played(f) : absorb_due(f, false);
 		if (err)
 			return err;
 		f->ticked_ns = clock_ns(CLOCK_MONOTONIC);
@@ -265,6 +348,11 @@ static int fleet_drain(struct source *s, event_fn *fn, void *arg)
 		struct link *l = &f->links[i];
 		int some;
 
+		if (f->plays && l->due) {
+			if (link_wall_time(l) > played_until(f))
+				continue;
+			settle_time(f, l, 0);
+		}
 		if (!l->timed || !l->replay)
 			continue;
 		f->link = l;
@@ -276,11 +364,21 @@ static int fleet_drain(struct source *s, event_fn *fn, void *arg)
 
 /* ---- How they are */
 
+static size_t count(const struct fleet *f, enum link_state state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->nlinks; i++)
+		n += f->links[i].state == state;
+	return n;
+}
+
 static size_t fleet_links(struct source *s, struct link_look *looks, size_t most)
 {
 	struct fleet *f = (struct fleet *)s;
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	size_t n = f->nlinks < most ? f->nlinks : most;
+	bool all_ended = count(f, LINK_ENDED) == f->nlinks;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct link *l = &f->links[i];
@@ -288,7 +386,7 @@ static size_t fleet_links(struct source *s, struct link_look *looks, size_t most
 
 		looks[i].host = l->host;
 		looks[i].why = l->trouble.text;
-		looks[i].state = l->state;
+		looks[i].state = f->plays && all_ended ? LINK_LIVE : l->state;
 		looks[i].seconds = l->heard_ns ? (unsigned int)(silent_ns / SECOND) : 0;
 	}
 	return n;
@@ -306,6 +404,21 @@ static const struct failure *fleet_trouble(struct source *s)
 			return &l->trouble;
 	}
 	return NULL;
+}
+
+/* Only of files; what is pending is nothing, as no tick is under way. */
+static int fleet_rewind(struct source *s)
+{
+	struct fleet *f = (struct fleet *)s;
+	int err = f->plays ? 0 : -ESPIPE;
+
+	for (size_t i = 0; i < f->nlinks && !err; i++) {
+		err = link_rewind(&f->links[i]);
+		if (!err)
+			link_work(&f->links[i], 0);
+	}
+	f->played_ns = 0;
+	return err;
 }
 
 static void fleet_close(struct source *s)
@@ -338,19 +451,10 @@ static int open_link(struct link *l, const struct fleet_options *o, size_t i, st
 		link_open_ssh(l, &wish, o->events);
 		return 0;
 	}
-	fd = replay_file(h->name, &shown, why);
+	fd = replay_file(h->name, h->fd, &shown, why);
 	if (fd < 0)
 		return -1;
 	return link_open_fd(l, fd, shown, o->events) ? fail(why, EXIT_RUNTIME, "out of memory") : 0;
-}
-
-static size_t count(const struct fleet *f, enum link_state state)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < f->nlinks; i++)
-		n += f->links[i].state == state;
-	return n;
 }
 
 /* Signals end the program: there is nobody else to be heard yet. */
@@ -374,10 +478,12 @@ static void wait_for_headers(struct fleet *f)
 static int check_start(const struct fleet *f, struct failure *why)
 {
 	const struct link *first = NULL;
+	size_t files = 0;
 
 	for (size_t i = 0; i < f->nlinks; i++) {
 		const struct link *l = &f->links[i];
 
+		files += l->is_file;
 		if (l->headed || !l->trouble.status)
 			continue;
 		first = first ? first : l;
@@ -385,6 +491,12 @@ static int check_start(const struct fleet *f, struct failure *why)
 			*why = l->trouble;
 			return -1;
 		}
+	}
+	if (files && files < f->nlinks) {
+		fail(why, EXIT_USAGE,
+		     "-r of a file goes with other files, not with what comes "
+		     "from a host or a pipe");
+		return -1;
 	}
 	if (first && count(f, LINK_LIVE) + count(f, LINK_CONNECTING) == 0) {
 		*why = first->trouble;
@@ -407,6 +519,21 @@ static void name_links(struct fleet *f)
 			break;
 		}
 	}
+}
+
+/* By wall clocks. */
+static uint64_t first_start(const struct fleet *f)
+{
+	uint64_t first = next_played(f);
+
+	for (size_t i = 0; i < f->nlinks; i++) {
+		const struct link *l = &f->links[i];
+		uint64_t before = l->due ? l->due_ns - l->replay->info.start_ns : 0;
+
+		if (l->due && link_wall_time(l) > before && link_wall_time(l) - before < first)
+			first = link_wall_time(l) - before;
+	}
+	return first;
 }
 
 /* Unknown of one is unknown of all. */
@@ -434,7 +561,7 @@ static void describe(struct fleet *f)
 	}
 	all->hosts = (unsigned int)f->nlinks;
 	snprintf(all->host, sizeof(all->host), "%zu hosts", f->nlinks);
-	all->start_ns = fleet_time(f, clock_ns(CLOCK_MONOTONIC));
+	all->start_ns = f->plays ? first_start(f) : fleet_time(f, clock_ns(CLOCK_MONOTONIC));
 }
 
 static struct fleet *fleet_new(const struct fleet_options *o)
@@ -444,6 +571,7 @@ static struct fleet *fleet_new(const struct fleet_options *o)
 		.drain = fleet_drain,
 		.close = fleet_close,
 		.due = fleet_due,
+		.rewind = fleet_rewind,
 		.absorb = fleet_absorb,
 		.links = fleet_links,
 		.trouble = fleet_trouble,
@@ -472,6 +600,7 @@ struct source *fleet_open(const struct fleet_options *o, struct failure *why)
 	for (size_t i = 0; i < o->nhosts; i++) {
 		if (open_link(&f->links[i], o, i, why))
 			goto failed;
+		f->plays = o->nhosts > 1 && f->links[i].is_file;
 		f->nlinks++;
 	}
 	wait_for_headers(f);
@@ -481,7 +610,7 @@ struct source *fleet_open(const struct fleet_options *o, struct failure *why)
 		link_let_return(&f->links[i], clock_ns(CLOCK_MONOTONIC));
 	name_links(f);
 	describe(f);
-	return &f->source;
+	return (struct source *)f;
 failed:
 	fleet_close(&f->source);
 	return NULL;

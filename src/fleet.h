@@ -2,7 +2,8 @@
 /*
  * A source that is other hosts: recordings that come while they are made, shown as they come. What
  * several of them tell is one picture, with the number of its host in each flow's key and its name
- * in each owner, and their times are ours; a single one keeps its own.
+ * in each owner, and their times are ours; a single one keeps its own. Several files are played
+ * together, each at the time that its host's wall clock had.
  */
 #ifndef TCPRETOP_SRC_FLEET_H
 #define TCPRETOP_SRC_FLEET_H
@@ -14,6 +15,7 @@ enum { FLEET_MOST = 64 };
 struct fleet_host {
 	const char *name;
 	bool by_ssh; /* else it is a file, "-" being standard input */
+	int fd;      /* of that if it is open already, and stays the caller's; 0: it is not */
 };
 
 struct fleet_options {

@@ -7,6 +7,23 @@
 
 #include "src/group_key.h"
 
+static struct group *add_group(struct groups *g, const struct group_key *key, unsigned int hash)
+{
+	struct group *group = calloc(1, sizeof(*group));
+	const void *bytes;
+	size_t len;
+
+	if (!group)
+		return NULL;
+	group->key = *key;
+	bytes = group_key_bytes(&group->key, &len);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, g->all, bytes, len, hash, group);
+	if (group->hh.tbl)
+		return group;
+	free(group);
+	return NULL;
+}
+
 static struct group *find_or_add(struct groups *g, const struct group_key *key)
 {
 	struct group *group;
@@ -16,19 +33,7 @@ static struct group *find_or_add(struct groups *g, const struct group_key *key)
 
 	HASH_VALUE(bytes, len, hash);
 	HASH_FIND_BYHASHVALUE(hh, g->all, bytes, len, hash, group);
-	if (group)
-		return group;
-	group = calloc(1, sizeof(*group));
-	if (!group)
-		return NULL;
-	group->key = *key;
-	bytes = group_key_bytes(&group->key, &len);
-	HASH_ADD_KEYPTR_BYHASHVALUE(hh, g->all, bytes, len, hash, group);
-	if (!group->hh.tbl) {
-		free(group);
-		return NULL;
-	}
-	return group;
+	return group ? group : add_group(g, key, hash);
 }
 
 _Static_assert(offsetof(struct group, flow) == 0, "flow_group() finds the group by its flow");

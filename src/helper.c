@@ -5,11 +5,15 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "src/child.h"
 #include "src/helper_wire.h"
+
+/* An answer takes milliseconds; who has stopped it, or what it waits for, is not to keep us for good. */
+enum { PATIENCE_SECONDS = 10, END_MS = 5000 };
 
 struct helper {
 	pid_t pid;
@@ -21,10 +25,13 @@ struct helper {
 
 struct helper *helper_new(pid_t pid, int fd, bool files)
 {
+	const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
 	struct helper *h = calloc(1, sizeof(*h));
 
 	if (!h)
 		return NULL;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	h->pid = pid;
 	h->fd = fd;
 	h->files = files;
@@ -133,7 +140,7 @@ void helper_stop(struct helper *h)
 	if (h->fd >= 0)
 		close(h->fd);
 	if (h->pid > 0)
-		waitpid(h->pid, NULL, 0);
+		child_ends(h->pid, END_MS);
 	free(h->answer);
 	free(h);
 }

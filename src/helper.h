@@ -71,7 +71,7 @@ int helper_send(struct helper *h, const int maps[HELPER_MAPS]);
 /*
  * The bytes of an answer, their number in *bytes; valid until the next question. A descriptor that
  * came along is the caller's in *fd, else -1; fd may be NULL. NULL with *err, -EPIPE for good if the
- * helper has gone.
+ * helper has gone, or has not answered for ten seconds.
  */
 const void *helper_ask(struct helper *h, const struct helper_request *r, const void *payload,
 		       size_t *bytes, int *fd, int *err);
@@ -84,7 +84,7 @@ bool helper_is_gone(const struct helper *h);
 /* CPU time that it has taken, nanoseconds. */
 uint64_t helper_cpu_ns(const struct helper *h);
 
-/* Ends it. NULL is fine. */
+/* Ends it; one that does not end within five seconds is left alone. NULL is fine. */
 void helper_stop(struct helper *h);
 
 /* The other side, in helper_serve.c: answers until the socket is closed. `files`: makes files, too. */

@@ -188,7 +188,7 @@ static int answer(struct server *s, const struct helper_request *r)
 static bool take_maps(struct server *s)
 {
 	int maps[WIRE_MOST_FDS];
-	char nothing;
+	char nothing = 0;
 	size_t n;
 
 	if (wire_receive_fds(s->fd, &nothing, 1, maps, &n) || n != HELPER_MAPS)

@@ -157,13 +157,15 @@ static uint64_t patience(const struct link *l)
 
 static void take_due(struct link *l, uint64_t now_ns)
 {
-	struct due due;
+	struct due due = {.state = DUE_NEVER};
 
 	source_due(l->replay, &due);
+	l->share = due.share;
 	switch (due.state) {
 	case DUE_TICK:
 		l->due = true;
 		l->due_ns = due.now_ns;
+		l->offset_ns = due.realtime_offset_ns;
 		l->state = LINK_LIVE;
 		l->heard_ns = now_ns;
 		l->backoff_ns = LEAST_BACKOFF * SECOND;
@@ -204,6 +206,26 @@ void link_set_time(struct link *l, uint64_t at_ns)
 {
 	l->shift_ns = at_ns ? (int64_t)at_ns - (int64_t)l->due_ns : 0;
 	l->timed = true;
+}
+
+uint64_t link_wall_time(const struct link *l)
+{
+	int64_t ns = (int64_t)l->due_ns + l->offset_ns;
+
+	return l->timed ? link_time(l, l->due_ns) : ns > 0 ? (uint64_t)ns : 1;
+}
+
+int link_rewind(struct link *l)
+{
+	int err = source_rewind(l->replay);
+
+	if (err)
+		return err;
+	l->headed = l->due = l->timed = false;
+	l->state = LINK_CONNECTING;
+	memset(&l->last, 0, sizeof(l->last));
+	memset(&l->trouble, 0, sizeof(l->trouble));
+	return 0;
 }
 
 int link_tick(struct link *l, struct snapshot *part)

@@ -24,7 +24,9 @@ struct link {
 	bool due;    /* a whole tick has come and was not taken */
 	bool timed;  /* shift_ns is known */
 
-	uint64_t due_ns;      /* when the tick that is due was, by the host */
+	uint64_t due_ns;      /* when the tick that is due was, by the host, */
+	int64_t offset_ns;    /* whose wall clock had this besides */
+	double share;         /* of a file that was read; negative: not known */
 	int64_t shift_ns;     /* from the times of the host to those that are handed over */
 	uint64_t heard_ns;    /* when the last frame came, or the connection began */
 	uint64_t interval_ns; /* between two ticks; 0: not known yet */
@@ -46,6 +48,12 @@ void link_let_return(struct link *l, uint64_t now_ns);
 
 /* Goes on: connects, reads what has come up to the next tick, notices silence and the end. */
 void link_work(struct link *l, uint64_t now_ns);
+
+/* When the tick that is due was, by the wall clock that the host had at its first. */
+uint64_t link_wall_time(const struct link *l);
+
+/* A file is to be read again, from its beginning. 0 or a negative errno. */
+int link_rewind(struct link *l);
 
 /* Before the first tick of a connection: the one that is due was at this time; 0: at its own. */
 void link_set_time(struct link *l, uint64_t at_ns);

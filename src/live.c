@@ -220,6 +220,13 @@ static bool needs_all(const struct live *l, bool lost)
 	       (made > l->probes.max_flows / 16 || l->began_ns - l->full.at_ns >= COUNT_NS);
 }
 
+/* A look-up of its own costs as much as two or three records of all read at once, and an empty place
+ * there a small part of one. */
+static bool is_cheaper_to_read_all(const struct live *l)
+{
+	return 5 * (uint64_t)l->changes.n > 2 * tracked_now(l) + l->probes.max_flows / 32;
+}
+
 /* Records are only ever made and evicted. Those made are read before those that are there, so that
  * one made in between does not look like an eviction. */
 static int begin(struct live *l)
@@ -238,7 +245,8 @@ static int begin(struct live *l)
 	l->unannounced = totals.unannounced;
 	if (l->inserts > l->probes.max_flows / 4)
 		l->changes.reader->evicts = 1;
-	l->stage = needs_all(l, lost) ? STAGE_FIRST_BATCH : STAGE_CHANGES;
+	l->stage = needs_all(l, lost) || is_cheaper_to_read_all(l) ? STAGE_FIRST_BATCH
+								   : STAGE_CHANGES;
 	l->tracked = l->stage == STAGE_CHANGES ? tracked_now(l) : 0;
 	l->next_change = 0;
 	owners_search(l->owners, clock_ns(CLOCK_MONOTONIC));

@@ -18,6 +18,7 @@
 #include "src/out.h"
 #include "src/privileges.h"
 #include "src/record.h"
+#include "src/record_file.h"
 #include "src/replay.h"
 #include "src/resolve.h"
 #include "src/settings.h"
@@ -72,11 +73,11 @@ static struct source *open_live(const struct options *o, struct helper *helper, 
 }
 
 /* A pipe is somebody else's tcpretop: what comes of it is shown as it comes. */
-static bool is_pipe(const char *path)
+static bool is_pipe(int fd)
 {
 	struct stat st;
 
-	if (strcmp(path, "-") != 0 ? stat(path, &st) : fstat(STDIN_FILENO, &st))
+	if (fstat(fd, &st))
 		return false;
 	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
 }
@@ -85,7 +86,7 @@ static bool comes_live(const struct options *o)
 {
 	if (o->nhosts > 1 || o->hosts[0].by_ssh)
 		return true;
-	return o->mode == MODE_VIEWER && !o->speed_given && is_pipe(o->replay);
+	return o->mode == MODE_VIEWER && !o->speed_given && is_pipe(o->hosts[0].fd);
 }
 
 static struct source *open_fleet(const struct options *o, bool events, struct failure *why)
@@ -112,7 +113,7 @@ static struct source *open_source(const struct options *o, struct helper *helper
 	if (o->nhosts && comes_live(o))
 		source = open_fleet(o, events, why);
 	else if (o->nhosts)
-		source = replay_open(o->replay, events, why);
+		source = replay_open(o->replay, o->hosts[0].fd, events, why);
 	if (o->nhosts && !source)
 		return NULL;
 	if (o->mode == MODE_VIEWER && take_terminal(why)) {
@@ -211,7 +212,7 @@ static bool is_well_asked(const struct options *o, struct failure *why)
 
 /* What else is done with all that the source hands over, before anybody looks at it. */
 static struct source *wrap(struct source *source, const struct options *o,
-			   struct metrics_file *metrics, struct failure *why)
+			   struct metrics_file *metrics, int record_fd, struct failure *why)
 {
 	struct source *metered = source, *record;
 
@@ -220,9 +221,14 @@ static struct source *wrap(struct source *source, const struct options *o,
 	if (!metered) {
 		source_close(source);
 		metrics_file_close(metrics);
+		if (record_fd >= 0)
+			close(record_fd);
 		return NULL;
 	}
-	record = o->record ? record_open(metered, o->record, why) : metered;
+	if (!o->record)
+		return metered;
+	record = record_fd >= 0 ? record_start(metered, record_fd, o->record, why)
+				: record_open(metered, o->record, why);
 	if (!record)
 		source_close(metered);
 	return record;
@@ -238,7 +244,7 @@ static struct source *open_wrapped(const struct options *o, struct helper *helpe
 		metrics_file_close(metrics);
 		return NULL;
 	}
-	wrapped = wrap(source, o, metrics, why);
+	wrapped = wrap(source, o, metrics, -1, why);
 	if (wrapped && !starts_ssh(o) && lay_down_rights(o, source, notice, why)) {
 		source_close(wrapped);
 		return NULL;
@@ -246,8 +252,51 @@ static struct source *open_wrapped(const struct options *o, struct helper *helpe
 	return wrapped;
 }
 
+static int open_files(struct options *o, int *record_fd, struct failure *why)
+{
+	const char *shown;
+
+	for (size_t i = 0; i < o->nhosts; i++) {
+		int fd = replay_file(o->hosts[i].name, 0, &shown, why);
+
+		if (fd < 0)
+			return -1;
+		o->hosts[i].fd = fd;
+	}
+	if (o->record)
+		*record_fd = record_file_open(o->record, why);
+	return o->record && *record_fd < 0 ? -1 : 0;
+}
+
+static void close_files(struct options *o)
+{
+	for (size_t i = 0; i < o->nhosts; i++) {
+		if (o->hosts[i].fd)
+			close(o->hosts[i].fd);
+		o->hosts[i].fd = 0;
+	}
+}
+
+/* Recordings may come from anybody: no byte of them is read before our rights are gone. */
+static struct source *open_recordings(struct options *o, struct metrics_file *metrics, char *notice,
+				      struct failure *why)
+{
+	struct source *source = NULL;
+	int record_fd = -1;
+
+	if (!open_files(o, &record_fd, why) && !lay_down_rights(o, NULL, notice, why))
+		source = open_source(o, NULL, why);
+	close_files(o);
+	if (source)
+		return wrap(source, o, metrics, record_fd, why);
+	if (record_fd >= 0)
+		close(record_fd);
+	metrics_file_close(metrics);
+	return NULL;
+}
+
 /* The file first: root's is written by a process that has nothing of what is opened then. */
-static struct source *open_all(const struct options *o, struct helper *helper, char *notice,
+static struct source *open_all(struct options *o, struct helper *helper, char *notice,
 			       struct failure *why)
 {
 	bool apart = geteuid() == 0 && !starts_ssh(o);
@@ -257,6 +306,8 @@ static struct source *open_all(const struct options *o, struct helper *helper, c
 		metrics = metrics_file_open(o->metrics, apart, why);
 	if (o->metrics && !metrics)
 		return NULL;
+	if (o->nhosts && !starts_ssh(o))
+		return open_recordings(o, metrics, notice, why);
 	return open_wrapped(o, helper, metrics, notice, why);
 }
 
@@ -324,7 +375,7 @@ static int run_doctor(const struct options *o, FILE *out)
 	return mode_doctor(o, &terminal, out);
 }
 
-static int run_mode(const struct options *o, char *notice, struct out *out, struct failure *why)
+static int run_mode(struct options *o, char *notice, struct out *out, struct failure *why)
 {
 	struct caller caller = caller_find();
 	struct helper *helper = NULL;

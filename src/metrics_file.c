@@ -11,13 +11,16 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "src/child.h"
 #include "src/confine.h"
 #include "src/helper_wire.h"
 #include "src/privileges.h"
 #include "src/sanitise.h"
+
+/* Whoever has stopped it, or a disk that hangs, is not to keep us. */
+enum { END_MS = 5000 };
 
 struct metrics_file {
 	int folder; /* -1: it is written apart, */
@@ -178,7 +181,7 @@ void metrics_file_close(struct metrics_file *f)
 	if (f->socket >= 0)
 		close(f->socket);
 	if (f->pid > 0)
-		waitpid(f->pid, NULL, 0);
+		child_ends(f->pid, END_MS);
 	free(f);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "src/caller.h"
 #include "src/helper.h"
 
 int newfile_make(const char *path)
@@ -30,6 +31,27 @@ static int make_by_helper(struct helper *helper, const char *path)
 	return err ? err : fd;
 }
 
+/* Root that starts ssh has kept its rights. */
+static int make_as_caller(const char *path)
+{
+	struct caller was;
+	int fd;
+
+	caller_become(&was);
+	fd = newfile_make(path);
+	caller_return(&was);
+	return fd;
+}
+
+static void unmake_as_caller(const char *path)
+{
+	struct caller was;
+
+	caller_become(&was);
+	unlink(path);
+	caller_return(&was);
+}
+
 static void unmake(struct helper *helper, const char *path)
 {
 	struct helper_request r = {.question = HELPER_UNMAKE_FILE};
@@ -39,12 +61,12 @@ static void unmake(struct helper *helper, const char *path)
 	if (helper)
 		helper_ask(helper, &r, NULL, &bytes, NULL, &err);
 	else
-		unlink(path);
+		unmake_as_caller(path);
 }
 
 FILE *newfile_open(struct helper *helper, const char *path)
 {
-	int fd = helper ? make_by_helper(helper, path) : newfile_make(path);
+	int fd = helper ? make_by_helper(helper, path) : make_as_caller(path);
 	FILE *f;
 
 	if (fd < 0) {

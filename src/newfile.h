@@ -9,12 +9,12 @@ struct helper;
 
 /*
  * Makes a file that was not there, readable by its owner alone: never over another one, never
- * through a link. It belongs to who we are by then, under sudo the user who called that. A descriptor,
- * or a negative errno.
+ * through a link. It belongs to who we are by then. A descriptor, or a negative errno.
  */
 int newfile_make(const char *path);
 
-/* The same as a stream, or NULL with errno; made by the helper, unless that is NULL. */
+/* The same as a stream, or NULL with errno; made by the helper, or if that is NULL with the rights and
+ * for the user who called sudo. */
 FILE *newfile_open(struct helper *helper, const char *path);
 
 /* Closes it, and removes it if not all of it could be written. 0 or a negative errno. */

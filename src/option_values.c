@@ -242,7 +242,7 @@ static int add_host(struct options *o, const char *name, bool by_ssh, struct fai
 {
 	if (o->nhosts == FLEET_MOST)
 		return usage_error(why, "--host and -r can be given %d times", FLEET_MOST);
-	o->hosts[o->nhosts++] = (struct fleet_host){name, by_ssh};
+	o->hosts[o->nhosts++] = (struct fleet_host){name, by_ssh, 0};
 	return 0;
 }
 

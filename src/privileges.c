@@ -45,7 +45,7 @@ static int take_on(uid_t uid, gid_t gid, bool changes_user, bool clears_bounds)
 	if (clears_bounds)
 		flags |= CAPNG_CLEAR_BOUNDING;
 	err = changes_user ? capng_change_id((int)uid, (int)gid, (capng_flags_t)flags)
-			   : capng_apply(CAPNG_SELECT_CAPS);
+			   : capng_apply(clears_bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS);
 	if (err)
 		return -EPERM;
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;

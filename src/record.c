@@ -80,30 +80,36 @@ static void write_samples(struct record *r, enum recording_frame type, struct wi
 	write_frame(r, type, payload);
 }
 
-static uint32_t add_text(struct record *r, const char *from, size_t len)
+static struct text *add_text(struct record *r, const char *from, size_t len)
 {
-	uint32_t number = HASH_COUNT(r->known) + 1;
 	struct text *t = malloc(sizeof(*t) + len);
 
-	if (!t || number > RECORDING_TEXTS_MOST) {
-		break_off(r, t ? -E2BIG : -ENOMEM);
-		free(t);
-		return 0;
-	}
+	if (!t)
+		return NULL;
 	memcpy(t->text, from, len);
-	t->number = number;
+	t->number = HASH_COUNT(r->known) + 1;
 	HASH_ADD(hh, r->known, text, len, t);
-	if (!t->hh.tbl) {
-		free(t);
-		break_off(r, -ENOMEM);
+	if (t->hh.tbl)
+		return t;
+	free(t);
+	return NULL;
+}
+
+static uint32_t put_text(struct record *r, const char *from, size_t len)
+{
+	bool too_many = HASH_COUNT(r->known) >= RECORDING_TEXTS_MOST;
+	const struct text *t = too_many ? NULL : add_text(r, from, len);
+
+	if (!t) {
+		break_off(r, too_many ? -E2BIG : -ENOMEM);
 		return 0;
 	}
 	if (!r->texts.len)
-		wire_put_number(&r->texts, RECORDING_FIRST, number);
+		wire_put_number(&r->texts, RECORDING_FIRST, t->number);
 	wire_put_bytes(&r->texts, RECORDING_TEXT, from, len);
 	if (r->texts.len > FULL)
 		write_texts(r);
-	return number;
+	return t->number;
 }
 
 static uint32_t number_of(struct record *r, const char *text)
@@ -115,7 +121,7 @@ static uint32_t number_of(struct record *r, const char *text)
 		return 0;
 	len = strnlen(text, RECORDING_TEXT_MOST);
 	HASH_FIND(hh, r->known, text, len, t);
-	return t ? t->number : add_text(r, text, len);
+	return t ? t->number : put_text(r, text, len);
 }
 
 static struct recorded_owner put_owner(struct record *r, const struct owner *from)
@@ -326,16 +332,8 @@ static void write_header(struct record *r)
 	write_frame(r, RECORDING_HEADER, &r->events);
 }
 
-static int start(struct record *r, const char *path, struct failure *why)
+static int start(struct record *r, struct failure *why)
 {
-	int fd = record_file_open(path, why);
-
-	if (fd < 0)
-		return -1;
-	if (out_open(&r->out, fd)) {
-		close(fd);
-		return fail(why, EXIT_RUNTIME, "out of memory");
-	}
 	r->out.stop_fd = open_stop_fd();
 	write_header(r);
 	if (r->ended)
@@ -343,17 +341,24 @@ static int start(struct record *r, const char *path, struct failure *why)
 	return r->ended ? -1 : 0;
 }
 
-struct source *record_open(struct source *inner, const char *path, struct failure *why)
+struct source *record_start(struct source *inner, int fd, const char *path, struct failure *why)
 {
 	struct record *r = record_new(inner, path);
 
-	if (!r) {
+	if (!r || out_open(&r->out, fd)) {
+		close(fd);
 		fail(why, EXIT_RUNTIME, "out of memory");
-		return NULL;
+	} else if (!record_file_empty(fd, path, why) && !start(r, why)) {
+		return &r->source;
 	}
-	if (start(r, path, why)) {
+	if (r)
 		free_all(r);
-		return NULL;
-	}
-	return &r->source;
+	return NULL;
+}
+
+struct source *record_open(struct source *inner, const char *path, struct failure *why)
+{
+	int fd = record_file_open(path, why);
+
+	return fd < 0 ? NULL : record_start(inner, fd, path, why);
 }

@@ -14,6 +14,10 @@
  */
 struct source *record_open(struct source *inner, const char *path, struct failure *why);
 
+/* The same, to what record_file_open() has opened at path, which is its own from then on; also if this
+ * fails. */
+struct source *record_start(struct source *inner, int fd, const char *path, struct failure *why);
+
 /* Writes the end of the recording and closes its file; the source is to be closed still. */
 void record_finish(struct source *s);
 

@@ -50,7 +50,7 @@ static int reuse(const char *path, const char **no)
 	if (fstat(fd, &st))
 		goto failed;
 	*no = objection(&st);
-	if (*no || (S_ISREG(st.st_mode) && (fchmod(fd, 0600) || ftruncate(fd, 0))))
+	if (*no || (S_ISREG(st.st_mode) && fchmod(fd, 0600)))
 		goto failed;
 	return fd;
 failed:
@@ -67,10 +67,17 @@ static const char *reason(int err)
 	return strerror(err);
 }
 
+static int refuse(const char *path, const char *no, struct failure *why)
+{
+	char shown[200];
+
+	sanitise(path, strlen(path), shown, sizeof(shown));
+	return fail(why, EXIT_RUNTIME, "cannot write the recording %s: %s", shown, no);
+}
+
 int record_file_open(const char *path, struct failure *why)
 {
 	const char *no = NULL;
-	char shown[200];
 	int fd;
 
 	if (!strcmp(path, "-"))
@@ -81,8 +88,13 @@ int record_file_open(const char *path, struct failure *why)
 		fd = reuse(path, &no);
 	if (fd >= 0)
 		return fd;
-	if (!no)
-		no = reason(errno);
-	sanitise(path, strlen(path), shown, sizeof(shown));
-	return fail(why, EXIT_RUNTIME, "cannot write the recording %s: %s", shown, no);
+	return refuse(path, no ? no : reason(errno), why);
+}
+
+/* EINVAL: it is no regular file. */
+int record_file_empty(int fd, const char *path, struct failure *why)
+{
+	if (!strcmp(path, "-") || !ftruncate(fd, 0) || errno == EINVAL)
+		return 0;
+	return refuse(path, reason(errno), why);
 }

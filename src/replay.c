@@ -274,6 +274,8 @@ static void replay_due(struct source *s, struct due *due)
 	due->fd = frames_fd(r->frames);
 	if (r->due)
 		due->now_ns = r->next.now_ns;
+	if (r->due)
+		due->realtime_offset_ns = r->next.realtime_offset_ns;
 	if (r->due && r->last.now_ns)
 		due->after_ns = r->next.now_ns - r->last.now_ns;
 	due->share = size ? (double)frames_taken(r->frames) / (double)size : -1;
@@ -393,31 +395,31 @@ struct source *replay_start_fd(int fd, const char *shown, bool events)
 struct source *replay_open_fd(int fd, const char *shown, bool events, struct failure *why)
 {
 	struct source *s = replay_start_fd(fd, shown, events);
+	struct replay *r = (struct replay *)s;
 
 	if (!s) {
 		fail(why, EXIT_RUNTIME, "out of memory");
 		return NULL;
 	}
-	if (!wait_for_header((struct replay *)s))
+	if (!wait_for_header(r))
 		return s;
-	*why = *source_trouble(s);
+	*why = r->trouble;
 	source_close(s);
 	return NULL;
 }
 
-int replay_file(const char *path, const char **shown, struct failure *why)
+int replay_file(const char *path, int opened, const char **shown, struct failure *why)
 {
+	bool is_stdin = !strcmp(path, "-");
 	char clean[200];
 	int fd;
 
-	*shown = path;
-	if (!strcmp(path, "-")) {
-		/* Where the viewer takes the terminal for standard input, this stays. */
-		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-		*shown = "on standard input";
-	} else {
+	*shown = is_stdin ? "on standard input" : path;
+	/* Where the viewer takes the terminal for standard input, this stays. */
+	if (opened || is_stdin)
+		fd = fcntl(opened, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	else
 		fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
-	}
 	if (fd >= 0)
 		return fd;
 	sanitise(*shown, strlen(*shown), clean, sizeof(clean));
@@ -425,10 +427,10 @@ int replay_file(const char *path, const char **shown, struct failure *why)
 		    strerror(errno));
 }
 
-struct source *replay_open(const char *path, bool events, struct failure *why)
+struct source *replay_open(const char *path, int opened, bool events, struct failure *why)
 {
 	const char *shown;
-	int fd = replay_file(path, &shown, why);
+	int fd = replay_file(path, opened, &shown, why);
 
 	return fd < 0 ? NULL : replay_open_fd(fd, shown, events, why);
 }

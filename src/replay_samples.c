@@ -91,12 +91,13 @@ static int take_text(struct texts *t, uint32_t number, const struct wire_in *tex
 	if (t->bytes + len > RECORDING_TEXTS_KEPT)
 		return -EBADMSG;
 	copy = malloc(len + 1);
+	t->text[t->n] = copy;
 	if (!copy)
 		return -ENOMEM;
 	t->bytes += len;
 	memcpy(copy, text->at, len);
 	copy[len] = '\0';
-	t->text[t->n++] = copy;
+	t->n++;
 	return 0;
 }
 

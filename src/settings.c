@@ -213,19 +213,18 @@ static void load(struct options *o, settings_warn_fn *warn, void *arg)
 	fclose(f);
 }
 
-/* With the caller's rights: root could be led by links to what they may not read. */
 int settings_load(struct options *o, settings_warn_fn *warn, void *arg, struct failure *why)
 {
-	struct caller caller = caller_find();
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
+	struct caller was;
+	int err;
 
-	if (caller.uid == uid || (!setegid(caller.gid) && !seteuid(caller.uid)))
+	if (caller_become(&was))
 		load(o, warn, arg);
-	if (seteuid(uid) || setegid(gid))
+	err = caller_return(&was);
+	if (err)
 		return fail(why, EXIT_RUNTIME,
 			    "cannot become root again after reading the settings: %s",
-			    strerror(errno));
+			    strerror(-err));
 	return 0;
 }
 
@@ -378,6 +377,18 @@ static int put_by_helper(struct helper *helper, const char *text, size_t len, ch
 	return take_answer(answer, bytes, path, size, why);
 }
 
+/* Root that starts ssh has kept its rights. */
+static int put_as_caller(const char *text, size_t len, char *path, size_t size, struct failure *why)
+{
+	struct caller was;
+	int err;
+
+	caller_become(&was);
+	err = settings_put(text, len, path, size, why);
+	caller_return(&was);
+	return err;
+}
+
 int settings_save(const struct saved_settings *s, struct helper *helper, char *path, size_t size,
 		  struct failure *why)
 {
@@ -394,7 +405,7 @@ int settings_save(const struct saved_settings *s, struct helper *helper, char *p
 	else if (helper)
 		err = put_by_helper(helper, text, len, path, size, why);
 	else
-		err = settings_put(text, len, path, size, why);
+		err = put_as_caller(text, len, path, size, why);
 	free(text);
 	return err;
 }

@@ -92,8 +92,9 @@ enum due_state { DUE_TICK, DUE_LATER, DUE_NEVER };
 
 struct due {
 	enum due_state state;
-	uint64_t now_ns;   /* DUE_TICK: when it was, by the source's time, */
-	uint64_t after_ns; /* and after the tick before; 0 for the first */
+	uint64_t now_ns;            /* DUE_TICK: when it was, by the source's time, */
+	uint64_t after_ns;          /* and after the tick before; 0 for the first */
+	int64_t realtime_offset_ns; /* DUE_TICK of a recording: as in its snapshot */
 	int fd;       /* DUE_LATER: it has not come yet; readable once there is more, -1: ask */
 	double share; /* of the recording that was read, 0 to 1; negative: not known */
 	bool live;    /* it comes while it is made: to be shown at once, at no pace of its own */

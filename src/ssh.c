@@ -8,16 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "src/child.h"
 #include "src/sanitise.h"
 
 enum { MOST_WORDS = 32, MOST_COMMAND = 128 };
 
 /* It is given as long to end by itself. */
-enum { END_STEP_MS = 20, END_STEPS = 25 };
+enum { END_MS = 500 };
 
 bool ssh_is_host(const char *host)
 {
@@ -169,32 +168,19 @@ void ssh_listen(struct ssh *s)
 	s->err_fd = -1;
 }
 
-/* False if it has not ended in time. */
-static bool wait_for(pid_t pid)
-{
-	const struct timespec step = {.tv_nsec = END_STEP_MS * 1000000};
-
-	for (int i = 0; i < END_STEPS; i++) {
-		if (waitpid(pid, NULL, WNOHANG))
-			return true;
-		nanosleep(&step, NULL);
-	}
-	return false;
-}
-
 void ssh_end(struct ssh *s, bool by_itself)
 {
 	bool ended;
 
 	if (!s->pid)
 		return;
-	ended = by_itself && wait_for(s->pid);
+	ended = by_itself && child_ends(s->pid, END_MS);
 	if (!ended) {
 		kill(s->pid, SIGTERM);
-		ended = wait_for(s->pid);
+		ended = child_ends(s->pid, END_MS);
 	}
 	if (!ended && !kill(s->pid, SIGKILL))
-		waitpid(s->pid, NULL, 0);
+		child_ends(s->pid, END_MS);
 	s->pid = 0;
 	ssh_listen(s);
 	if (s->err_fd >= 0)

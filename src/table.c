@@ -107,7 +107,7 @@ static void sift_down(struct sorted_row *heap, size_t n, size_t at, const struct
 static int sort_rows(struct table *t, const struct model *m, const struct view *v)
 {
 	size_t n = t->wanted && t->wanted < t->nrows ? t->wanted : t->nrows;
-	struct sorted_row *best = malloc(n * sizeof(*best));
+	struct sorted_row *best = calloc(n, sizeof(*best));
 
 	if (!best)
 		return -ENOMEM;

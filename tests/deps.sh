@@ -28,6 +28,7 @@ run    libcap-ng.pc             libcap-ng-dev     libcap-ng-devel          libca
 run    /usr/include/uthash.h    uthash-dev        uthash-devel             uthash            uthash-dev
 deb    dh                       debhelper         debhelper                debhelper         debhelper
 deb    dpkg-buildpackage        dpkg-dev          dpkg-dev                 dpkg              dpkg-dev
+deb    build-essential          build-essential   -                        -                 -
 demo   ip                       iproute2          iproute                  iproute2          iproute2
 demo   nft                      nftables          nftables                 nftables          nftables
 demo   unshare                  util-linux        util-linux               util-linux        util-linux-misc
@@ -73,6 +74,8 @@ has() {
 			"$tool" version >/dev/null 2>&1 && return
 		done
 		return 1 ;;
+	build-essential) # no thing, but dpkg-buildpackage wants to hear of it
+		! command -v apt-get >/dev/null || [ -e /usr/share/build-essential ] ;;
 	libfuzzer) # goes with a version of clang
 		echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
 			clang -w -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null ;;

@@ -23,8 +23,7 @@ int fit_row(struct fit *items, int n, int gap, int room)
 
 	if (n > MOST)
 		n = MOST;
-	for (int i = 0; i < n; i++) {
-		struct fit *f = next_item(items, decided, n);
+	for (struct fit *f; (f = next_item(items, decided, n));) {
 		int needs = f->width + (first ? 0 : gap);
 
 		decided[f - items] = true;

@@ -59,6 +59,7 @@ static void print_line(const cchar_t *line, int length)
 
 	for (int x = 0; x < length; x++) {
 		const wchar_t *from = text;
+		mbstate_t state = {0};
 		size_t n;
 
 		getcchar(&line[x], text, &attr, &pair, NULL);
@@ -66,7 +67,7 @@ static void print_line(const cchar_t *line, int length)
 			vid_puts(attr, pair, NULL, put_byte);
 		current = attr;
 		current_pair = pair;
-		n = wcsrtombs(bytes, &from, sizeof(bytes) - 1, NULL);
+		n = wcsrtombs(bytes, &from, sizeof(bytes) - 1, &state);
 		if (n != (size_t)-1)
 			fwrite(bytes, 1, n, stdout);
 	}

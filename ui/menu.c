@@ -102,7 +102,7 @@ void menu_open(struct state *s, enum overlay which)
 	s->overlay = which;
 	s->menu_at = 0;
 	m = open_menu(s);
-	n = m->list(s, ids);
+	n = m ? m->list(s, ids) : 0;
 	for (int i = 0; i < n; i++) {
 		if (ids[i] == m->current(s))
 			s->menu_at = i;
@@ -196,10 +196,10 @@ bool menu_step(enum action action, int *at, int n)
 void menu_key(struct state *s, int key)
 {
 	const struct menu *m = open_menu(s);
-	int ids[MOST_ENTRIES], n = m->list(s, ids);
+	int ids[MOST_ENTRIES], n = m ? m->list(s, ids) : 0;
 	enum action action = key_action(key);
 
-	if (menu_step(action, &s->menu_at, n))
+	if (!m || menu_step(action, &s->menu_at, n))
 		return;
 	switch (action) {
 	case ACT_OPEN:

@@ -95,6 +95,14 @@ ok $? 'a recording on standard input'
 run "$T" -r tests/cli/small.rec -b -n 2
 quiet_success && [ "$(grep -c '^tcpretop ' "$out")" = 2 ]
 ok $? '-n 2 of a recording: two of its ticks'
+intervals='select(.type == "interval") | [.time, .elapsed * 1000 | round] | @csv'
+run "$T" -r tests/cli/small.rec -r tests/cli/small.rec -b --json
+quiet_success && [ "$(jq -r "$intervals" "$out")" = "$("$T" -r tests/cli/small.rec -b --json | jq -r "$intervals")" ] &&
+	[ "$(jq -r 'select(.type == "flow") | .host' "$out" | sort -u | xargs)" = 'web-17 web-17#2' ]
+ok $? 'several recordings are one table, at their own times'
+run bash -c "'$T' -r tests/cli/small.rec -r - -b <tests/cli/small.rec | wc -l; cat tests/cli/small.rec | '$T' -r tests/cli/small.rec -r - -b"
+complained 2 'goes with other files' && [ "$(cat "$out")" -gt 10 ]
+ok $? 'but what is past and what is now are not'
 run "$T" -r tests/cli/small.rec -w "$tmp/copy"
 quiet_success && [ ! -s "$out" ] && cmp -s <("$T" -r tests/cli/small.rec -e --json) <("$T" -r "$tmp/copy" -e --json) &&
 	cmp -s <("$T" -r tests/cli/small.rec -b --json) <("$T" -r "$tmp/copy" -b --json)
@@ -207,12 +215,12 @@ start() { # ARG...: in the background, until its first line has come
 	wait_for "$LATEST" test -s "$out"
 }
 
-finished() {
-	! kill -0 "$pid" || [ "$(cut -d' ' -f3 "/proc/$pid/stat")" = Z ]
+in_state() { # LETTER
+	[ "$(cut -d' ' -f3 "/proc/$pid/stat")" = "$1" ]
 }
 
-stopped() {
-	[ "$(cut -d' ' -f3 "/proc/$pid/stat")" = T ]
+finished() {
+	! kill -0 "$pid" || in_state Z
 }
 
 # Waits for the end of what was started.
@@ -256,7 +264,7 @@ set -m # a job of its own, as only such a one can be stopped
 start -b -d 0.1
 set +m
 kill -TSTP "$pid"
-wait_for 5 stopped
+wait_for 5 in_state T
 was=$?
 kill -CONT "$pid"
 kill -TERM "$pid"

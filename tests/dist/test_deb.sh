@@ -14,7 +14,7 @@ done
 [ "$(dpkg-parsechangelog -l src/debian/changelog -S Version)" = "$version-1" ]
 ok $? 'the version is that of the program'
 wanted=$(awk '$1 == "run" && NF == 6 && $2 !~ /stdio/ { print $3 }' tests/deps.sh | sort)
-[ "$wanted" = "$(sed -n '/^Build-Depends:/,/^[A-Z]/s/^ \([a-z0-9-]*\),$/\1/p' src/debian/control | sort)" ]
+[ "$wanted" = "$(sed -n '/^Build-Depends:/,/^[A-Z]/s/^ \([a-z0-9-]*\)\( |.*\)\{0,1\},$/\1/p' src/debian/control | sort)" ]
 ok $? 'it is built from what make deps installs'
 
 LATEST=500
@@ -23,7 +23,8 @@ run make -s deb B="$tmp/build"
 ok $? 'make deb'
 deb=$(echo "$tmp"/build/deb/tcpretop_*.deb)
 [ -e "$deb" ] || finish
-dpkg -c "$deb" | awk '{ print $6 $7 $8 }' | grep -v '/$' | sort >"$tmp/files"
+# Where units are is for debhelper to say.
+dpkg -c "$deb" | awk '{ print $6 $7 $8 }' | grep -v '/$' | sed 's|^\./lib/|./usr/lib/|' | sort >"$tmp/files"
 [ "$(cat "$tmp/files")" = "./usr/lib/systemd/system/tcpretop-metrics.service
 ./usr/sbin/tcpretop
 ./usr/sbin/tcpretrans->tcpretop
@@ -75,6 +76,10 @@ tcpretop --doctor >/given/doctor 2>&1; did doctor
 tcpretop -b -n 1 -d 0.3 >/given/batch 2>&1; did batch
 tcpretrans -n 1 -d 0.3 >/given/events 2>&1; did events
 TERM=xterm script -qec 'stty cols 100 rows 30; tcpretop -n 1 -d 0.3' /dev/null >/given/viewer 2>&1 </dev/null; did viewer
+[ ! -e /etc/systemd/system/multi-user.target.wants/tcpretop-metrics.service ]; did disabled
+unit=$(dpkg -L tcpretop | grep 'tcpretop-metrics\.service$')
+mkdir -p /etc/systemd/system/multi-user.target.wants # as systemctl enable does
+ln -s "$unit" /etc/systemd/system/multi-user.target.wants/; did enabled
 bash -c 'source /usr/share/bash-completion/completions/tcpretrans && complete -p tcpretop tcpretrans' >/given/bash; did bash
 cd /given
 dpkg --purge tcpretop >remove.log 2>&1; did purge
@@ -89,7 +94,7 @@ if [ "$status" = 77 ]; then
 	finish
 fi
 cp "$tmp/given/install.log" "$out"
-for what in install verify doctor batch events viewer bash purge autoremove; do
+for what in install verify doctor batch events viewer disabled enabled bash purge autoremove; do
 	grep -qx "$what 0" "$tmp/given/results"
 	ok $? "on a bare Debian 12: $what"
 done

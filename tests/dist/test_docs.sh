@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # --help, the manual, the completions and the README name the same options. Prints TAP.
 . "$(dirname "$0")/../cli/common.bash"
+unset MAKEFLAGS MAKELEVEL MFLAGS
 
 # Each of these prints a line "LETTER NAME WORD" for an option, "-" for what there is not.
 of_help() {
@@ -39,8 +40,17 @@ of_fish() { # FILE
 		awk '{ print $1, $2, $3 == "-r" ? "FILE" : $3 == "" ? "-" : $3 }' | sed 's/ -x$//'
 }
 
+of_form() { # FORM FILE
+	case $1 in
+	manual) of_manual "$2" ;;
+	bash) of_bash "$2" ;;
+	zsh) of_zsh "$2" ;;
+	fish) of_fish "$2" ;;
+	esac
+}
+
 same() { # FORM FILE: as the help, and not nothing
-	diff <(of_help | sort) <("of_$1" "$2" | sort) >"$out" && [ "$(of_help | wc -l)" -gt 20 ]
+	diff <(of_help | sort) <(of_form "$1" "$2" | sort) >"$out" && [ "$(of_help | wc -l)" -gt 20 ]
 }
 
 # Every option stands there as a word, and every word of ours that looks like one is an option.
@@ -67,6 +77,17 @@ for shell in bash zsh fish; do
 done
 same_in_readme README.md
 ok $? 'the README'
+
+[ "$(wc -w <README.md)" -lt 1700 ] && [ "$(wc -l <README.md)" -lt 150 ]
+ok $? 'the README is a page'
+missing=$(grep -ohE '(src|tests|screenshots)/[a-zA-Z0-9_./-]+[a-z]' README.md tests/README.md | sort -u |
+	while read -r file; do [ -e "$file" ] || echo "$file"; done)
+make -s help >"$tmp/goals"
+missing+=$(grep -ohE '\bmake [a-z]+' README.md tests/README.md | sort -u |
+	while read -r goal; do grep -q "$goal " "$tmp/goals" || echo "$goal"; done)
+echo "$missing" >"$out"
+[ -z "$missing" ]
+ok $? 'files and goals that it names are there'
 
 # ---- One that is told of in all places but one
 
@@ -110,6 +131,22 @@ if command -v mandoc >/dev/null; then
 		grep -qE "^ +$cause  " "$tmp/page" || echo $cause; done)
 	[ -z "$missing" ]
 	ok $? 'the manual tells what each cause means'
+	missing=$(for cause in RTO FAST RACK TLP SYN SYNACK SPURIOUS PROBE MTU FAILED; do
+		sed -nE "/^     $cause( |\$)/,/^\$/p" "$tmp/page" | grep -q 'Next: ' || echo $cause; done)
+	[ -z "$missing" ]
+	ok $? 'and what to do next'
+	for section in 'CAUSES AND READING RETRANSMITS' PRIVILEGES; do
+		grep -q "$section in" README.md && grep -qx "$section" "$tmp/page" || echo "$section"
+	done >"$out"
+	[ ! -s "$out" ]
+	ok $? 'the manual has the sections that the README names'
+	for args in -e -c '-c -g remote'; do # what the objects have, and what is told of them
+		# shellcheck disable=SC2086 # options
+		"$T" -r tests/golden/lab.rec $args -l --json | jq -r 'keys[]'
+	done | sort -u >"$tmp/keys"
+	sed -n '/^OUTPUT FOR PROGRAMS/,/^TCPRETRANS/p' "$tmp/page" | grep -oE '\b[a-z]+_[a-z_]+\b' | sort -u | comm -13 "$tmp/keys" - >"$out"
+	[ -s "$tmp/keys" ] && [ ! -s "$out" ]
+	ok $? 'its keys of JSON are those that there are'
 else
 	skip 'the manual' 'no mandoc'
 fi

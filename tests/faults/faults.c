@@ -157,11 +157,16 @@ static const struct order *is_due(const char *function, const void *caller)
 	return NULL;
 }
 
-/* A short count is a thing of files, pipes and terminals: the kernel gives a whole signal. */
+/* A short count is a thing of files, pipes, terminals and streams: the kernel gives a whole signal, and
+ * a whole datagram. */
 static bool may_be_short(int fd)
 {
 	char link[40], name[64] = "";
+	socklen_t size = sizeof(int);
+	int type;
 
+	if (!getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size))
+		return type == SOCK_STREAM;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if (readlink(link, name, sizeof(name) - 1) < 0)
 		return false;
@@ -274,6 +279,8 @@ FAULTY(int, close_range, (unsigned int first, unsigned int last, int flags), (fi
 FAULTY(int, dup2, (int from, int to), (from, to), -1)
 FAULTY(int, pipe2, (int *fds, int flags), (fds, flags), -1)
 FAULTY(int, socket, (int domain, int type, int protocol), (domain, type, protocol), -1)
+FAULTY(int, setsockopt, (int fd, int level, int name, const void *value, socklen_t len),
+       (fd, level, name, value, len), -1)
 FAULTY(int, signalfd, (int fd, const sigset_t *set, int flags), (fd, set, flags), -1)
 FAULTY(int, timerfd_create, (clockid_t clock, int flags), (clock, flags), -1)
 FAULTY(int, timerfd_settime,
@@ -315,12 +322,23 @@ static int break_stream(FILE *f)
 	return EOF;
 }
 
+/* Of its first part one byte. Nobody looks at the parts again. */
+static struct msghdr *shortened(const struct msghdr *m)
+{
+	m->msg_iov->iov_len = m->msg_iov->iov_len > 0;
+	return (struct msghdr *)m;
+}
+
 SHORT(ssize_t, read, (int fd, void *buf, size_t n), fd, (fd, buf, n), (fd, buf, n > 0))
 SHORT(ssize_t, write, (int fd, const void *buf, size_t n), fd, (fd, buf, n), (fd, buf, n > 0))
-FAULTY(ssize_t, recv, (int fd, void *buf, size_t n, int flags), (fd, buf, n, flags), -1)
-FAULTY(ssize_t, send, (int fd, const void *buf, size_t n, int flags), (fd, buf, n, flags), -1)
-FAULTY(ssize_t, recvmsg, (int fd, struct msghdr *m, int flags), (fd, m, flags), -1)
-FAULTY(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags), (fd, m, flags), -1)
+SHORT(ssize_t, recv, (int fd, void *buf, size_t n, int flags), fd, (fd, buf, n, flags),
+      (fd, buf, n > 0, flags))
+SHORT(ssize_t, send, (int fd, const void *buf, size_t n, int flags), fd, (fd, buf, n, flags),
+      (fd, buf, n > 0, flags))
+SHORT(ssize_t, recvmsg, (int fd, struct msghdr *m, int flags), fd, (fd, m, flags),
+      (fd, shortened(m), flags))
+SHORT(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags), fd, (fd, m, flags),
+      (fd, shortened(m), flags))
 FAULTY(off_t, lseek, (int fd, off_t at, int from), (fd, at, from), -1)
 FAULTY(int, ftruncate, (int fd, off_t size), (fd, size), -1)
 FAULTY(int, fsync, (int fd), (fd), -1)
@@ -457,7 +475,8 @@ FAULTY(pid_t, waitpid, (pid_t pid, int *status, int options), (pid, status, opti
 FAULTY(int, execvp, (const char *program, char *const *words), (program, words), -1)
 FAULTY(int, kill, (pid_t pid, int sig), (pid, sig), -1)
 FAULTY(int, nanosleep, (const struct timespec *time, struct timespec *left), (time, left), -1)
-FAULTY(int, seteuid, (uid_t user), (user), -1)
+/* Who is left with the rights of two users the leak checker cannot trace. */
+FAULTY_AFTER(int, seteuid, (uid_t user), (user), -1)
 FAULTY(int, setegid, (gid_t group), (group), -1)
 FAULTY(int, capng_get_caps_process, (void), (), -1)
 FAULTY(void *, capng_save_state, (void), (), NULL)

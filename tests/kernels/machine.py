@@ -117,11 +117,13 @@ def which(name):
 
 
 def qemu(board, kernel, initrd, append, console, answer):
+    possible = re.search(r"\bCPUS=(\d+)", append)  # of these two are there, and others could be added
+    smp = f"2,maxcpus={possible[1]},sockets={possible[1]},cores=1,threads=1" if possible else "2"
     append = (f"console={board.console} CONSOLE={board.console} ANSWER={board.answer} quiet "
               "panic=-1 oops=panic mitigations=off " + append)
     # With a thread for each processor the emulated ones now and then crash.
     return [which(board.qemu), *board.arguments, "-accel", "tcg,thread=single",
-            "-smp", "2", "-m", "1G", "-nodefaults", "-display", "none", "-no-reboot",
+            "-smp", smp, "-m", "1G", "-nodefaults", "-display", "none", "-no-reboot",
             "-kernel", str(kernel / "vmlinuz"), "-initrd", initrd, "-append", append,
             "-serial", f"file:{console}", "-chardev", f"file,id=answer,path={answer}",
             *board.second_serial]
@@ -139,7 +141,8 @@ def unpack(text):
 
 def boot(arch, kernel, lockdown, extra, build):
     """Runs the machine; {name: text} of what it found. extra is more for the kernel's command line,
-    and what it does not know, init's environment. CannotHave tells what this host lacks."""
+    and what it does not know, init's environment; CPUS=N in it is how many processors there may be.
+    CannotHave tells what this host lacks."""
     append = extra + (f" lockdown={lockdown}" if lockdown != "none" else "")
     with tempfile.TemporaryDirectory() as tmp:
         initrd, console, answer = (os.path.join(tmp, n) for n in ("initrd", "console", "answer"))

@@ -21,7 +21,7 @@ from common import BUILD, Recorder, Tap, last_of_each_flow, objects  # noqa: E40
 CELLS = (
     ("amd64", "newest", "none", "", "fentry", "kprobe timer none", ""),
     ("amd64", "6.12", "none", "", "fentry", "kprobe timer none", ""),
-    ("amd64", "6.1", "none", "", "fentry", "kprobe timer none", ""),
+    ("amd64", "6.1", "none", "CPUS=32", "fentry", "kprobe timer none", ""),
     ("amd64", "5.10", "none", "", "fentry", "kprobe none", "timer"),
     ("arm64", "6.1", "none", "", "kprobe", "timer none", "fentry"),
     ("amd64", "6.12", "integrity", "", "fentry", "", ""),
@@ -31,8 +31,12 @@ CELLS = (
     ("amd64", "6.12", "none", "FTRACE=off", "timer", "", "fentry kprobe"),
     ("amd64", "6.1", "confidentiality", "FTRACE=off", "none", "", ""),
 )
-# trace_call_bpf() runs no kprobe on a processor that is reading a map, as all the programs here do.
-PRECISION = {"fentry": 0.01, "kprobe": 0.1, "timer": 0.01}
+# trace_call_bpf() runs no kprobe on a processor that is reading a map, as all the programs here do. The
+# timer's tracepoints do not see a probe that waits because its socket is in use (tcp_release_cb()); the
+# slower the machine, the more of them are.
+PRECISION = {"fentry": 0.01, "kprobe": 0.1, "timer": 0.05}
+TABLE, LRU_HASH, STRANDED = 4096, 9, 128  # of init; of <linux/bpf.h>; entries that a CPU takes for itself
+STEP = 7000  # seconds that init sets the clock, at least
 MODES = ("count", "events", "batch", "viewer")
 AT_ONCE = 2  # each machine keeps one processor busy
 CAP_BPF = 1 << 39
@@ -111,8 +115,9 @@ def check_count(tap, name, files, kernel, way):
     tap.equal(way_of(files["count.fds"]), way, f"{name}: probes are watched by {way}")
     check_seen(tap, name, way, flows, kernel)
     check_sent(tap, name, way, flows, kernel)
-    tap.equal(segments(last_of_each_flow(files["batch.out"]).values()), wanted,
-              f"{name}: -b saw as much")
+    seen = segments(last_of_each_flow(files["batch.out"]).values())
+    tap.ok(seen == wanted, f"{name}: -b saw as much", f"saw {seen} of {wanted}; its last interval:",
+           json.dumps(objects(files["batch.out"], "interval")[-1]))
     tap.equal(last["coverage"], {"seen": wanted, "kernel": wanted}, f"{name}: coverage says so")
 
 
@@ -161,8 +166,29 @@ def check_privileges(tap, name, files):
     tap.equal("CAP_BPF is kept" in files["console"], old, f"{name}: the viewer says what is kept")
 
 
-def check_all(tap, name, files, way, forced, refused):
+def check_table(tap, name, files, extra):
+    """Each CPU that there may be takes entries for itself: the table has so many more."""
+    cpus = 1 + int(re.split("[-,]", files["possible"].strip())[-1])
+    sizes = re.findall(rf"^map_type:\t{LRU_HASH}\n(?:\w+:.*\n)*?max_entries:\t(\d+)$", files["count.fds"], re.MULTILINE)
+    wanted = re.findall(r"CPUS=(\d+)", extra) or [cpus]
+    tap.equal(({*map(int, sizes)}, cpus), ({TABLE + STRANDED * cpus}, int(wanted[0])),
+              f"{name}: {cpus} processors may be there, and the flow table has room for {TABLE} flows")
+
+
+def check_clock(tap, name, files):
+    """It was set two hours on, and back: the time of day moves, and nothing that is measured."""
+    looks, flows = (objects(files["batch.out"], kind) for kind in ("interval", "flow"))
+    times = [o["time"] for o in looks]
+    tap.ok(max(times) - min(times) > STEP and all(0 < o["elapsed"] < 100 for o in looks),
+           f"{name}: a clock that is set moves no interval", times, [o["elapsed"] for o in looks])
+    tap.ok(all(0 <= o["last_seen"] - o["first_seen"] < 1000 for o in flows), f"{name}: and no flow",
+           *[(o["first_seen"], o["last_seen"]) for o in flows[:3]])
+
+
+def check_all(tap, name, files, extra, way, forced, refused):
     kernel = counters(files["counters"])
+    check_table(tap, name, files, extra)
+    check_clock(tap, name, files)
     check_count(tap, name, files, kernel, way)
     for other in forced.split():
         check_forced(tap, name, other, files, kernel)
@@ -184,7 +210,7 @@ def try_cell(arch, directory, lockdown, extra, *ways):
         tap.equal([files["release"].strip(), f"[{lockdown}]" in files["lockdown"]],
                   [release, True], f"{name}: boots")
         if check_programs(tap, name, files):
-            check_all(tap, name, files, *ways)
+            check_all(tap, name, files, extra, *ways)
     except machine.CannotHave as e:
         tap.calls.append(("skip", name, str(e)))
     except machine.cross.CannotBuild as e:

@@ -112,7 +112,8 @@ class Host:
         self.config = write(desk.path / f"sshd.{name}", "\n".join((
             f"ListenAddress {self.address}:22", f"HostKey {desk.path}/host", f"AuthorizedKeysFile {desk.path}/user.pub",
             "PidFile none", "UsePAM no", "StrictModes no", "PermitRootLogin yes", "LogLevel ERROR",
-            f"SetEnv PATH={desk.path}/sbin:/usr/sbin:/usr/bin:/sbin:/bin TCPRETOP_SECCOMP=kill", "")))
+            f"SetEnv PATH={desk.path}/sbin:/usr/sbin:/usr/bin:/sbin:/bin TCPRETOP_SECCOMP=kill",
+            servers.sshd_config(os.environ[ENTERED]))))
 
     def up(self):
         """Boots it: from here on it answers."""

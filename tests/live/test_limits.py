@@ -50,7 +50,7 @@ def many_flows(tap):
     flows = intervals[-1]["flows"]
     tap.note(f"kernel {kernel}, ours {ours}, evicted {evicted}, flows known {flows}")
     tap.ok(flows > 4096, f"more flows than the table holds were seen ({flows})")
-    # A flow that is evicted takes along what would heal an event that never came (see README).
+    # A flow that is evicted takes along what would heal an event that never came (see CAVEATS in the manual).
     tap.note(f"healed: {sum(i['unattributed'] for i in intervals)}")
     tap.within(ours, kernel, 0.005, "20,000 flows through 4,096 places: the totals hold")
     tap.ok(evicted > 1000, "evictions are reported")

@@ -91,7 +91,9 @@ class Servers:
 
 def check_values(prometheus, node):
     """In the end Prometheus has what the last file has, and that is what -b --json said in all."""
-    path = node / "tcpretop.prom"
+    path = node.parent / "run" / "tcpretop.prom"
+    path.parent.mkdir()
+    (node / path.name).symlink_to(path)  # as the unit has it
     with Lab("loss,n=8,p=5", "synackloss,p=50,n=2", "tail,n=4") as lab, \
             Tcpretop("-b", "--json", "--metrics", str(path), "--metrics-by", "cgroup,subnet") as top:
         wait_until(lambda: lab.counters()["TcpRetransSegs"] > 1000, "some retransmits")
@@ -138,7 +140,46 @@ def check_shipped(prometheus, folder):
     rules = (SRC / "tcpretop.rules.yml").read_text(encoding="utf-8")
     used = set(re.findall(r"tcpretop_\w+(?=[\[{) ])", rules))
     tap.ok(used and used <= names, "what the alerts ask for is there", used - names)
+    manual = (SRC / "docs/tcpretop.8").read_text(encoding="utf-8").split(".Sh PROMETHEUS")[1].split(".Sh OUTPUT")[0]
+    used = {f"tcpretop_{name}" for name in re.findall(r"\b[a-z_]+_(?:total|seconds)\b", manual)}
+    tap.ok(len(used) > 10 and used <= names, "what the manual names is there", used - names)
+    check_alerts(folder)
     check_unit(folder)
+
+
+ALERTS = (  # when, in minutes, what labels it has besides, and what it says of web1
+    ("TcpRetransmitsHigh", 20, {}, "web1:9100 sends 210 TCP segments a second again",
+     "Which connections, and why: tcpretop --host web1"),
+    ("TcpWaitsForTimeouts", 20, {}, "Connections of web1:9100 lose 10 s a second waiting for timeouts",
+     "Timeouts are what users feel. The worst cgroups: topk(5, rate(tcpretop_cgroup_rto_wait_seconds_total[5m]))"),
+    ("TcpPeersDoNotAnswer", 20, {"cause": "SYN"}, "Connects from web1:9100 go unanswered: 10 SYNs a second again",
+     "A peer or a firewall drops them: tcpretop --host web1 -f 'cause SYN' -g remote"),
+    ("TcpretopBlind", 35, {}, "tcpretop sees 50% of what web1:9100 sends again",
+     "tcpretop --doctor there says what it lacks."),
+    ("TcpretopStale", 50, {}, "The retransmits of web1:9100 are 10m 0s old",
+     "systemctl status tcpretop-metrics tells why it has ended."),
+)
+
+
+def check_alerts(folder):
+    """Each fires for a host in trouble, whose file then goes, with words that are true; none for one that is well."""
+    causes, values = "retransmitted_segments_total", []
+    for host, growth, last in ("web1", (210, 10, 10, 5, 10), 40), ("db1", (2, 0.1, 0.1, 10, 10), 90):
+        names = (f'{causes}{{cause="RTO",', f'{causes}{{cause="SYN",', "rto_wait_seconds_total{",
+                 "coverage_seen_segments_total{", "coverage_kernel_segments_total{", "updated_time_seconds{")
+        values += [{"series": f'tcpretop_{name}instance="{host}:9100"}}', "values": f"0+{60 * a_second:g}x{last}"}
+                   for name, a_second in zip(names, (*growth, 1))]
+    wanted = [{"alertname": name, "eval_time": f"{at}m", "exp_alerts": [{
+        "exp_labels": {"instance": "web1:9100", "severity": "info" if name == "TcpretopBlind" else "warning", **labels},
+        "exp_annotations": {"summary": summary, "description": description}}]}
+              for name, at, labels, summary, description in ALERTS]
+    wanted += [{"alertname": name, "eval_time": "9m", "exp_alerts": []} for name, *_ in ALERTS]
+    path = folder / "alerts.json"
+    path.write_text(json.dumps({"rule_files": [str(SRC / "tcpretop.rules.yml")], "evaluation_interval": "1m",
+                                "tests": [{"interval": "1m", "input_series": values, "alert_rule_test": wanted}]}))
+    done = subprocess.run([servers.find("promtool"), "test", "rules", path], capture_output=True, text=True)
+    tap.ok(done.returncode == 0, "promtool test rules: each alert fires when it should, and says what is so",
+           *(done.stdout + done.stderr).split("\n")[:40])
 
 
 def check_unit(folder):
@@ -156,6 +197,43 @@ def check_unit(folder):
     tap.ok(done.returncode == 0, f"systemd-analyze security: {level[1] if level else '?'} of 10", done.stdout[-300:])
 
 
+def unit_words(name):
+    return re.search(rf"^{name}=(.*)$", (SRC / "tcpretop-metrics.service").read_text(encoding="utf-8"), re.M)[1].split()
+
+
+def allowed_calls():
+    """What the unit's filter lets through, its groups as this systemd has them."""
+    out = subprocess.run(["systemd-analyze", "syscall-filter"], check=True, capture_output=True, text=True,
+                         env=dict(os.environ, SYSTEMD_PAGER="")).stdout
+    groups, todo, names = {}, unit_words("SystemCallFilter"), set()
+    for line in re.sub(r"\x1b\[[0-9;]*m", "", out).splitlines():
+        if line.startswith("@"):
+            group = groups[line.strip()] = []
+        elif line.startswith("    ") and not line.lstrip().startswith("#"):
+            group.append(line.strip())
+    while todo:
+        word = todo.pop()
+        if word.startswith("@"):
+            todo += groups[word]
+        else:
+            names.add(word)
+    return names | set(groups["@default"])
+
+
+def check_calls(trace):
+    """systemd cannot run here: what it would forbid is looked for in what the program calls."""
+    calls = re.findall(r"^\d+ +(\w+)\((.*)", trace, re.M)
+    if shutil.which("systemd-analyze"):
+        refused = {name for name, _ in calls} - allowed_calls()
+        tap.ok(len(calls) > 1000 and not refused, "its unit lets it make the calls that it makes", refused)
+    families = {args.split(",")[0] for name, args in calls if name in ("socket", "socketpair")}
+    tap.ok(families <= {*unit_words("RestrictAddressFamilies"), "AF_LOCAL", "PF_LOCAL"}, "and the sockets", families)
+    bad = [f"{name}({args}" for name, args in calls
+           if name in ("mmap", "mprotect") and "PROT_EXEC" in args and ("PROT_WRITE" in args or name == "mprotect")
+           or "CLONE_NEW" in args or name in ("setns", "unshare")]
+    tap.ok(not bad, "no memory is both written and run, no namespace entered", *bad[:5])
+
+
 def check_service():
     """With the two capabilities of the unit, and as nobody, in a folder that anybody can reach."""
     folder = Path("/mnt")
@@ -171,6 +249,10 @@ def check_service():
     tap.ok(path.stat().st_uid == 65534 and path.stat().st_mode & 0o777 == 0o644 and os.listdir(run) == [path.name],
            "its file is its own, for all to read, and nothing lies beside it")
     tap.ok(series(path.read_text(encoding="utf-8"))["tcpretop_probes_attached"] > 0, "it counts")
+    trace = folder / "trace"
+    subprocess.run(["strace", "-f", "-qq", "-o", trace, *SERVICE, program, "--metrics", path, "-d", "0.5", "-n", "3"],
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True, timeout=PATIENCE)
+    check_calls(trace.read_text(encoding="utf-8", errors="replace"))
 
 
 def check_many(node):

@@ -211,6 +211,22 @@ def without_helper():
         screen.keys("q")
 
 
+def stopped_helper():
+    """Under sudo its user may stop it: nobody waits for it for ever."""
+    with Screen(f"{TCPRETOP} -d 0.5 -f 'remote port 9303'", columns=160) as screen:
+        screen.wait("coverage")
+        pid = wait_until(lambda: pid_of([TCPRETOP.encode(), b"-d", b"0.5", b"-f", b"remote port 9303"]), "the viewer")
+        helper = children(pid)[0]
+        os.kill(helper, signal.SIGSTOP)
+        try:
+            screen.wait("the helper process has ended")
+            screen.keys("q")
+            screen.wait("exit status")
+            tap.ok(True, "the viewer gives up a helper that was stopped, and can be quit")
+        finally:
+            os.kill(helper, signal.SIGKILL)
+
+
 def two_capabilities():
     """CAP_BPF and CAP_PERFMON, as setcap gives them."""
     given = "-all,+bpf,+perfmon"
@@ -244,6 +260,34 @@ def played():
             top.terminate()
 
 
+def unread():
+    """Of a recording, which may be anybody's, nothing is read with rights: here nothing has come yet."""
+    with folder(USER, GROUP) as place, environment(**SUDO):
+        kept = Path(place, "kept")
+        kept.write_text("precious")
+        for args in ["-r", "-"], ["-r", "-", "-w", f"{place}/copy"], ["-r", "-", "-w", kept], ["-r", "-", "-r", RECORDING]:
+            name = " ".join(map(str, args)).replace(place, "").replace(str(RECORDING), "lab.rec")
+            with subprocess.Popen([TCPRETOP, "-b", *args], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) as top:
+                wait_until(lambda: top.poll() is not None or status(top.pid)["Seccomp"] == "2", "its confinement")
+                check_process(top.pid, USER, GROUP, f"{name}, before the recording")
+                top.stdin.write(b"no recording of tcpretop")
+                top.stdin.close()
+                tap.equal(top.wait(30), 5, f"{name}: and what comes is no recording")
+        tap.equal(kept.read_text(), "precious", "what a bad recording was to be copied over is still there")
+
+
+def poor_root():
+    """A container's root may lack the right to become another user. What it can give up, it does."""
+    command = ["setpriv", "--bounding-set", "-setuid,-setgid", TCPRETOP, "-b", "-r", RECORDING, "--speed", "0.1"]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as top:
+        wait_until(lambda: top.poll() is not None or status(top.pid)["Seccomp"] == "2", "its confinement")
+        said = status(top.pid)
+        tap.ok(not any(caps(said).values()) and said["NoNewPrivs"] == "1",
+               "root that cannot become another user: no capability in any set", caps(said))
+        top.terminate()
+
+
 def time_to_drop():
     """Seconds from the last program attached to the last right gone, of one start."""
     links, since, end = 0, 0, 0
@@ -275,6 +319,9 @@ with Lab("loss,n=12,p=10,port=9300", "loss,n=8,p=10,port=9301", clients=2) as la
     the_viewer(USER, " ".join(f"{k}={v}" for k, v in SUDO.items()), "sudo's viewer")
     two_capabilities()
 played()
+unread()
+poor_root()
 plain_names()
 without_helper()
+stopped_helper()
 tap.end()

@@ -17,6 +17,7 @@ cat >"$tmp/collect" <<'SCRIPT'
 timeout -s INT 60 tcpretrans >"$tmp/plain" 2>>"$tmp/complaints" & p=$!
 timeout -s INT 60 tcpretrans -l -s >"$tmp/probes" 2>>"$tmp/complaints" & l=$!
 timeout -s INT 60 tcpretrans -6 >"$tmp/six" 2>>"$tmp/complaints" & six=$!
+timeout -s INT 60 tcpretrans -4 >"$tmp/four" 2>>"$tmp/complaints" & four=$!
 timeout -s INT 60 tcpretrans -c >"$tmp/count" 2>>"$tmp/complaints" & c=$!
 timeout 60 tcpretrans -l | awk '
 	NR == 1 || $1 == "TIME" { next }
@@ -27,10 +28,10 @@ timeout 60 tcpretrans -l | awk '
 for ((i = 0; i < 300; i++)); do
 	sleep 0.1
 	[ "$(grep -c 'R> ' "$tmp/plain")" -gt 40 ] && [ "$(grep -c 'L> ' "$tmp/probes")" -gt 2 ] &&
-		grep -q ' 6  ' "$tmp/six" && [ -s "$tmp/awk" ] && break
+		grep -q ' 6  ' "$tmp/six" && grep -q ' 4  ' "$tmp/four" && [ -s "$tmp/awk" ] && break
 done
-kill -INT $p $l $six $c
-wait $p $l $six $c $a
+kill -INT $p $l $six $four $c
+wait $p $l $six $four $c $a
 SCRIPT
 LATEST=120
 run tests/lab/lab run --flow loss,n=6,p=8,v=46 --flow tail,n=3 --outside -- bash "$tmp/collect"
@@ -55,8 +56,8 @@ reformatted "$tmp/plain"
 ok $? 'every line is as its format makes it'
 reformatted "$tmp/probes"
 ok $? '-s: every line is as its format makes it'
-! sed 1,2d "$tmp/six" | grep -v ' 6  ' && ! grep -q 'L> ' "$tmp/plain"
-ok $? '-6 has IPv6 only, and probes come with -l only'
+! sed 1,2d "$tmp/six" | grep -v ' 6  ' && ! sed 1,2d "$tmp/four" | grep -v ' 4  ' && ! grep -q 'L> ' "$tmp/plain"
+ok $? '-6 has IPv6 only, -4 IPv4, and probes come with -l only'
 
 python3 tests/live/bcc_top_talkers.py <"$tmp/probes" >"$tmp/talkers" 2>"$err"
 [ ! -s "$err" ] && [ "$(awk '$1 == "host" { n += $3 } END { print n }' "$tmp/talkers")" = "$(grep -c ' R> ' "$tmp/probes")" ] &&

@@ -219,12 +219,12 @@ int main(int argc, char **argv)
 
 	if (argc != 3)
 		return EXIT_USAGE;
-	named.inner = replay_open(argv[1], true, &why);
+	named.inner = replay_open(argv[1], 0, true, &why);
 	if (named.inner) {
 		named.source.info = named.inner->info;
+		err = learn_names(&named);
 		s = record_open(&named.source, argv[2], &why);
 		if (s) {
-			err = learn_names(&named);
 			err = err ? err : copy(s);
 			record_finish(s);
 			if (source_trouble(s))

@@ -21,7 +21,7 @@ static void tick_after(struct model *m, uint64_t ns, uint64_t segs, int64_t cloc
 
 	sample.rec.counts = f ? flow_sum(f) : nothing;
 	sample.rec.counts.segs[CAUSE_FAST] += segs;
-	sample.rec.last_ns = segs ? s.now_ns : f->last_ns;
+	sample.rec.last_ns = f && !segs ? f->last_ns : s.now_ns;
 	sample.rec.change_ns = s.now_ns;
 	s.totals.counts = sample.rec.counts;
 	s.realtime_offset_ns = (int64_t)(NOON * SECOND - START) + clock_set_ns;

@@ -12,7 +12,8 @@
 /* Parses words separated by one space. */
 static int parse_as(const char *name, const char *words, struct options *o, struct failure *why)
 {
-	char line[256], *argv[32] = {(char *)name}, *next = line;
+	static char line[256]; /* options point there */
+	char *argv[32] = {(char *)name}, *next = line;
 	int argc = 1;
 
 	snprintf(line, sizeof(line), "%s", words);
