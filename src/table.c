@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Less room is never given back. */
+enum { FEW_ROWS = 1024 };
+
 /* A row with what it is sorted by, computed once and not at each comparison. */
 struct sorted_row {
 	struct sort_key key;
@@ -84,6 +87,20 @@ static int reserve(struct table *t, size_t n)
 	t->rows = rows;
 	t->capacity = n;
 	return 0;
+}
+
+/* After many more rows than there are now, as when a million flows were new. */
+static void shrink(struct table *t)
+{
+	const struct flow **rows;
+
+	if (t->capacity < FEW_ROWS || t->nrows > t->capacity / 4)
+		return;
+	rows = realloc(t->rows, t->capacity / 2 * sizeof(*rows));
+	if (!rows)
+		return;
+	t->rows = rows;
+	t->capacity /= 2;
 }
 
 /* Restores a heap in which the last in order is at the root, and only `at` may be out of place. */
@@ -206,6 +223,7 @@ int table_build(struct table *t, const struct model *m, const struct view *v, en
 		err = collect_flows(t, m, v, which);
 	else
 		err = collect_groups(t, m, v, which);
+	shrink(t);
 	if (!err && t->nrows)
 		err = sort_rows(t, m, v);
 	if (err)
