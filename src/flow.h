@@ -7,6 +7,7 @@
 #define TCPRETOP_SRC_FLOW_H
 
 #include "src/look.h"
+#include "src/pool.h"
 #include "src/shared.h"
 #include "src/source.h"
 #include "src/tally.h"
@@ -21,8 +22,8 @@ struct apart {
 };
 
 struct flow {
+	struct pooled pooled;
 	struct flow_key key;
-	uint32_t next, number; /* of struct flows */
 	uint32_t recent;       /* number of its struct recent in the model; 0: long quiet */
 	struct tally sum;      /* since the start, or the last model_zero(): flow_sum() */
 	struct flow_sock sock; /* valid if flags & FLOW_SAMPLED, but for .state */

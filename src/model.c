@@ -11,9 +11,9 @@
 void model_init(struct model *m, const struct source_info *info)
 {
 	memset(m, 0, sizeof(*m));
-	flows_init(&m->flows);
+	pool_init(&m->flows, sizeof(struct flow), sizeof(struct flow_key));
 	m->recents.size = sizeof(struct recent);
-	m->hist_tlp.size = HISTORY * sizeof(uint16_t);
+	m->wide.size = sizeof(struct wide_history);
 	m->info = *info;
 	m->start_ns = info->start_ns;
 	m->interval.now_ns = info->start_ns;
@@ -21,7 +21,7 @@ void model_init(struct model *m, const struct source_info *info)
 
 static struct flow *flow_add(struct model *m, const struct flow_sample *s, uint32_t hash)
 {
-	struct flow *f = flows_add(&m->flows, &s->key, hash);
+	struct flow *f = pool_add(&m->flows, &s->key, hash);
 
 	if (!f)
 		return NULL;
@@ -37,39 +37,63 @@ static struct recent *recent_of(const struct model *m, const struct flow *f)
 	return f->recent ? slab_at(&m->recents, f->recent) : NULL;
 }
 
-static uint16_t *tlp_history(const struct model *m, const struct recent *r)
+static struct wide_history *wide_of(const struct model *m, const struct recent *r)
 {
-	return r->hist_tlp ? slab_at(&m->hist_tlp, r->hist_tlp) : NULL;
+	return r->wide ? slab_at(&m->wide, r->wide) : NULL;
+}
+
+static unsigned int history_get(const struct model *m, const struct recent *r, int which,
+				uint32_t slot)
+{
+	const struct wide_history *w = wide_of(m, r);
+
+	return w ? w->slots[which][slot] : r->history[which][slot];
+}
+
+/* Without memory what is too large ends at 255. */
+static void widen(struct model *m, struct recent *r)
+{
+	struct wide_history *w;
+
+	r->wide = slab_take(&m->wide);
+	w = wide_of(m, r);
+	for (int which = 0; w && which < HISTORIES; which++)
+		for (int slot = 0; slot < HISTORY; slot++)
+			w->slots[which][slot] = r->history[which][slot];
+}
+
+static void put_slot(const struct model *m, struct recent *r, int which, uint32_t tick, uint64_t n)
+{
+	struct wide_history *w = wide_of(m, r);
+
+	if (w)
+		w->slots[which][tick % HISTORY] = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+	else
+		r->history[which][tick % HISTORY] = n < UINT8_MAX ? (uint8_t)n : UINT8_MAX;
 }
 
 /* Slots of the ticks in which the flow did not change still hold the window before. */
-static void put_slot(uint16_t *hist, const struct model *m, const struct flow *f, uint64_t n)
-{
-	uint32_t gap = m->tick - f->tick;
-
-	for (uint32_t i = 0; i < gap && i < HISTORY; i++)
-		hist[(m->tick - i) % HISTORY] = 0;
-	hist[m->tick % HISTORY] = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
-}
-
-/* Without memory there is no history of the probes. */
 static void history_put(struct model *m, struct recent *r, const struct counts *last)
 {
-	uint64_t tlp = last->segs[CAUSE_TLP];
+	uint64_t retrans = counts_shown(last, false), tlp = last->segs[CAUSE_TLP];
+	uint32_t gap = m->tick - r->flow->tick;
 
-	put_slot(r->hist_retrans, m, r->flow, counts_shown(last, false));
-	if (!r->hist_tlp && tlp)
-		r->hist_tlp = slab_take(&m->hist_tlp);
-	if (r->hist_tlp)
-		put_slot(tlp_history(m, r), m, r->flow, tlp);
+	if (!r->wide && (retrans > UINT8_MAX || tlp > UINT8_MAX))
+		widen(m, r);
+	for (uint32_t i = 1; i < gap && i < HISTORY; i++) {
+		put_slot(m, r, HISTORY_RETRANS, m->tick - i, 0);
+		put_slot(m, r, HISTORY_TLP, m->tick - i, 0);
+	}
+	put_slot(m, r, HISTORY_RETRANS, m->tick, retrans);
+	put_slot(m, r, HISTORY_TLP, m->tick, tlp);
 }
 
 static void clear_recent(struct model *m, struct recent *r)
 {
-	memset(r->hist_retrans, 0, sizeof(r->hist_retrans));
-	if (r->hist_tlp)
-		slab_give(&m->hist_tlp, r->hist_tlp);
-	r->hist_tlp = 0;
+	memset(r->history, 0, sizeof(r->history));
+	if (r->wide)
+		slab_give(&m->wide, r->wide);
+	r->wide = 0;
 	tally_clear(&r->last);
 }
 
@@ -158,7 +182,7 @@ static void flow_free(struct model *m, struct flow *f)
 	shared_drop(&m->shareds, f->shared);
 	free_apart(f);
 	tally_clear(&f->sum);
-	flows_remove(&m->flows, f);
+	pool_remove(&m->flows, f);
 }
 
 /* Which incarnation of the kernel's record it counts in. */
@@ -329,7 +353,7 @@ static void take_sock(struct model *m, struct flow *f, const struct sock_sample 
 
 static int take_flow(struct model *m, const struct flow_sample *s, uint32_t hash)
 {
-	struct flow *f = flows_find(&m->flows, &s->key, hash);
+	struct flow *f = pool_find(&m->flows, &s->key, hash);
 	struct counts grown, raw;
 	struct recent *r;
 
@@ -390,13 +414,13 @@ static void forget_old(struct model *m)
 	ages = malloc(model_flows(m) * sizeof(*ages));
 	if (!ages)
 		return;
-	for (f = flows_next(&m->flows, NULL); f; f = flows_next(&m->flows, f))
+	for (f = pool_next(&m->flows, NULL); f; f = pool_next(&m->flows, f))
 		ages[n++] = f->change_ns;
 	qsort(ages, n, sizeof(*ages), newest_first);
 	oldest = ages[most];
 	free(ages);
-	for (f = flows_next(&m->flows, NULL); f; f = next) {
-		next = flows_next(&m->flows, f);
+	for (f = pool_next(&m->flows, NULL); f; f = next) {
+		next = pool_next(&m->flows, f);
 		if (f->change_ns <= oldest)
 			flow_free(m, f);
 	}
@@ -445,8 +469,8 @@ static int take_some(struct model *m, const struct flow_sample *s, size_t n)
 	int err = 0;
 
 	for (size_t i = 0; i < n; i++)
-		hash[i] = flow_hash(&s[i].key);
-	flows_expect(&m->flows, hash, n);
+		hash[i] = pool_hash(&m->flows, &s[i].key);
+	pool_expect(&m->flows, hash, n);
 	for (size_t i = 0; i < n; i++)
 		if (take_flow(m, &s[i], hash[i]))
 			err = -ENOMEM;
@@ -501,7 +525,7 @@ void model_zero(struct model *m)
 {
 	struct flow *f;
 
-	for (f = flows_next(&m->flows, NULL); f; f = flows_next(&m->flows, f)) {
+	for (f = pool_next(&m->flows, NULL); f; f = pool_next(&m->flows, f)) {
 		flow_zero(f);
 		if (f->recent)
 			clear_recent(m, recent_of(m, f));
@@ -518,13 +542,13 @@ void model_free(struct model *m)
 {
 	struct flow *f, *next;
 
-	for (f = flows_next(&m->flows, NULL); f; f = next) {
-		next = flows_next(&m->flows, f);
+	for (f = pool_next(&m->flows, NULL); f; f = next) {
+		next = pool_next(&m->flows, f);
 		flow_free(m, f);
 	}
-	flows_free(&m->flows);
+	pool_free(&m->flows);
 	slab_free(&m->recents);
-	slab_free(&m->hist_tlp);
+	slab_free(&m->wide);
 }
 
 size_t model_flows(const struct model *m)
@@ -547,7 +571,6 @@ unsigned int flow_history(const struct model *m, const struct flow *f, unsigned 
 			  bool with_tlp)
 {
 	const struct recent *r = recent_of(m, f);
-	const uint16_t *tlp = r && with_tlp ? tlp_history(m, r) : NULL;
 	uint32_t tick;
 
 	if (!r || ticks_ago >= HISTORY || ticks_ago >= m->tick)
@@ -555,7 +578,8 @@ unsigned int flow_history(const struct model *m, const struct flow *f, unsigned 
 	tick = m->tick - ticks_ago;
 	if (tick > f->tick || f->tick - tick >= HISTORY)
 		return 0;
-	return r->hist_retrans[tick % HISTORY] + (tlp ? tlp[tick % HISTORY] : 0u);
+	return history_get(m, r, HISTORY_RETRANS, tick % HISTORY) +
+	       (with_tlp ? history_get(m, r, HISTORY_TLP, tick % HISTORY) : 0);
 }
 
 /* Slots of the ticks since the flow last changed still hold the window before. */
@@ -563,14 +587,13 @@ void flow_add_history(const struct model *m, const struct flow *f, uint32_t retr
 		      uint32_t tlp[HISTORY])
 {
 	const struct recent *r = recent_of(m, f);
-	const uint16_t *probes = r ? tlp_history(m, r) : NULL;
 	uint32_t known = m->tick < HISTORY ? m->tick : HISTORY;
 
 	for (uint32_t ago = m->tick - f->tick; r && ago < known; ago++) {
-		size_t slot = (m->tick - ago) % HISTORY;
+		uint32_t slot = (m->tick - ago) % HISTORY;
 
-		retrans[ago] += r->hist_retrans[slot];
-		tlp[ago] += probes ? probes[slot] : 0;
+		retrans[ago] += history_get(m, r, HISTORY_RETRANS, slot);
+		tlp[ago] += history_get(m, r, HISTORY_TLP, slot);
 	}
 }
 
@@ -616,7 +639,7 @@ double model_age(const struct model *m, uint64_t ns)
 
 const struct flow *model_next(const struct model *m, const struct flow *f)
 {
-	return flows_next(&m->flows, f);
+	return pool_next(&m->flows, f);
 }
 
 const struct flow *model_next_recent(const struct model *m, const struct flow *f)
@@ -630,5 +653,5 @@ const struct flow *model_next_recent(const struct model *m, const struct flow *f
 
 const struct flow *model_find(const struct model *m, const struct flow_key *key)
 {
-	return flows_find(&m->flows, key, flow_hash(key));
+	return pool_find(&m->flows, key, pool_hash(&m->flows, key));
 }

@@ -6,7 +6,7 @@
 #ifndef TCPRETOP_SRC_MODEL_H
 #define TCPRETOP_SRC_MODEL_H
 
-#include "src/flows.h"
+#include "src/flow.h"
 #include "src/source.h"
 #include "src/words.h"
 
@@ -28,14 +28,22 @@ enum recent_list {
 	LIST_WAITING, /* quiet for so long, but waiting for a timer that has backed off */
 };
 
+/* Segments but TLP, and TLP. */
+enum { HISTORY_RETRANS, HISTORY_TLP, HISTORIES };
+
+/* Of a flow that has sent more than 255 again in one interval. Saturating. */
+struct wide_history {
+	uint16_t slots[HISTORIES][HISTORY];
+};
+
 /* What only a flow has that changed lately. */
 struct recent {
 	struct recent *newer, *older; /* in one of the model's lists of them */
 	struct flow *flow;
-	struct tally last;              /* growth in the interval of tick flow->tick */
-	uint16_t hist_retrans[HISTORY]; /* by tick % HISTORY: segments but TLP; saturating */
-	uint32_t hist_tlp;              /* number of as many in the model; 0: there were none */
-	uint32_t list;                  /* enum recent_list */
+	struct tally last;                   /* growth in the interval of tick flow->tick */
+	uint8_t history[HISTORIES][HISTORY]; /* by tick % HISTORY, if .wide is 0 */
+	uint32_t wide;                       /* number of a struct wide_history; 0: none is */
+	uint32_t list;                       /* enum recent_list */
 };
 
 /* The whole host in the last interval and since the start. */
@@ -50,10 +58,10 @@ struct interval {
 };
 
 struct model {
-	struct flows flows;
+	struct pool flows; /* struct flow, by key */
 	struct shareds shareds;
 	struct slab recents;             /* struct recent */
-	struct slab hist_tlp;            /* uint16_t[HISTORY] */
+	struct slab wide;                /* struct wide_history */
 	struct recent *recent, *waiting; /* utlist, the last that changed first */
 	bool keep_all; /* never forget a flow; else those long quiet, once there are too many */
 	uint32_t tick; /* counts snapshots; 0 before the first */

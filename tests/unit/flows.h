@@ -80,7 +80,7 @@ static inline const struct flow *find_flow(const struct model *m, unsigned int n
 /* Of a model with one flow. */
 static inline struct flow *only_flow(struct model *m)
 {
-	return flows_next(&m->flows, NULL);
+	return pool_next(&m->flows, NULL);
 }
 
 #endif
