@@ -42,7 +42,7 @@ INCLUDES    = -iquote . -iquote $B
 WARNINGS    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -DVERSION=\"$(VERSION)\" $(INCLUDES) $(WARNINGS) $(if $(WERROR),-Werror) \
 	-fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fPIE $(LIB_CFLAGS) $(CPPFLAGS) $(CFLAGS)
-ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(CFLAGS) $(LDFLAGS)
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(CFLAGS) $(LDFLAGS)
 BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/s390x/s390/; s/riscv64/riscv/')
 # <asm/types.h>, where Debian and Ubuntu have it: clang does not look there when it compiles for BPF.
 ASM         = $(call once,ASM,echo /usr/include/$$($(CC) -print-multiarch))

@@ -43,8 +43,8 @@ bool flow_suffers(const struct model *m, const struct flow *f)
 {
 	if (flow_is_quiet(m, f, HISTORY_NS))
 		return false;
-	return f->sum.rto_wait_us >= SUFFERS_WAIT_US ||
-	       (counts_shown(&f->sum, false) >= LEAST_SEGS && flow_ratio(f) >= SUFFERS_RATIO);
+	return flow_sum(f).rto_wait_us >= SUFFERS_WAIT_US ||
+	       (flow_shown(f, false) >= LEAST_SEGS && flow_ratio(f) >= SUFFERS_RATIO);
 }
 
 typedef bool near_fn(const void *arg, const struct flow *f);
@@ -52,7 +52,7 @@ typedef bool near_fn(const void *arg, const struct flow *f);
 /* Those flows that lead to one place, against all others. */
 static void compare_paths(const struct model *m, near_fn *is_near, const void *arg, struct path *p)
 {
-	for (const struct flow *other = m->flows; other; other = other->hh.next) {
+	for (const struct flow *other = model_next(m, NULL); other; other = model_next(m, other)) {
 		bool bad = flow_suffers(m, other);
 
 		if (flow_is_quiet(m, other, HISTORY_NS))
@@ -92,7 +92,7 @@ void evidence_of_flow(const struct model *m, const struct flow *f, const struct 
 {
 	uint64_t start = f->first_ns > m->start_ns ? f->first_ns : m->start_ns;
 
-	*e = (struct evidence){.counts = f->sum, .flows = 1, .since_ack = -1};
+	*e = (struct evidence){.counts = flow_sum(f), .flows = 1, .since_ack = -1};
 	e->seconds = model_age(m, start);
 	e->last_err = f->last_err;
 	e->closed = !look && f->flags & FLOW_CLOSED;
@@ -106,7 +106,7 @@ void evidence_of_flow(const struct model *m, const struct flow *f, const struct 
 
 void evidence_of_group(const struct model *m, const struct group *g, struct evidence *e)
 {
-	*e = (struct evidence){.counts = g->flow.sum, .flows = g->nflows, .since_ack = -1};
+	*e = (struct evidence){.counts = g->sum, .flows = g->nflows, .since_ack = -1};
 	e->seconds = model_age(m, m->start_ns);
 	e->last_err = g->flow.last_err;
 	if ((g->key.by == GROUP_REMOTE || g->key.by == GROUP_SUBNET) &&

@@ -46,24 +46,27 @@ bool field_is_of(enum field_id id, enum group_by rows)
 }
 
 /* Among the flows of a cause only its segments count: they add up to what its group says. */
-static double segs_shown(const struct lens *l, const struct counts *c)
+static double segs_shown(const struct lens *l, struct counts c)
 {
 	const struct group_key *within = &l->v->within;
 
-	return (double)(within->by == GROUP_CAUSE ? c->segs[within->cause]
-						  : counts_shown(c, l->v->tlp));
+	return (double)(within->by == GROUP_CAUSE ? c.segs[within->cause]
+						  : counts_shown(&c, l->v->tlp));
 }
 
 static bool is_known_of(enum field_id id, const struct flow *f)
 {
-	return field_is_of(id, f->group ? (enum group_by)f->group->key.by : GROUP_FLOW);
+	const struct group *g = flow_group(f);
+
+	return field_is_of(id, g ? (enum group_by)g->key.by : GROUP_FLOW);
 }
 
 unsigned int field_history(const struct model *m, const struct view *v, const struct flow *f,
 			   unsigned int ticks_ago)
 {
-	return f->group ? group_history(f->group, ticks_ago, v->tlp)
-			: flow_history(m, f, ticks_ago, v->tlp);
+	const struct group *g = flow_group(f);
+
+	return g ? group_history(g, ticks_ago, v->tlp) : flow_history(m, f, ticks_ago, v->tlp);
 }
 
 static double history_sum(const struct lens *l, const struct flow *f)
@@ -76,39 +79,39 @@ static double history_sum(const struct lens *l, const struct flow *f)
 }
 
 /* A record may be read while it is written: the bytes of the probes may be ahead of them all. */
-static double bytes_shown(const struct counts *c, bool with_tlp)
+static double bytes_shown(struct counts c, bool with_tlp)
 {
 	if (with_tlp)
-		return (double)c->bytes;
-	return c->bytes > c->tlp_bytes ? (double)(c->bytes - c->tlp_bytes) : 0;
+		return (double)c.bytes;
+	return c.bytes > c.tlp_bytes ? (double)(c.bytes - c.tlp_bytes) : 0;
 }
 
 /* The number of a numeric field; negative where not known. */
 static double number_of(enum field_id id, const struct lens *l, const struct flow *f)
 {
-	const struct counts *last = flow_interval(l->m, f);
+	const struct group *g = flow_group(f);
 
 	if (!is_known_of(id, f))
 		return UNKNOWN;
 	switch (id) {
 	case FIELD_RETR:
-		return segs_shown(l, &f->sum);
+		return segs_shown(l, flow_sum(f));
 	case FIELD_RETR_RATE:
-		return rate(l->m, segs_shown(l, last));
+		return rate(l->m, segs_shown(l, flow_interval(l->m, f)));
 	case FIELD_TLP:
-		return (double)f->sum.segs[CAUSE_TLP];
+		return (double)flow_sum(f).segs[CAUSE_TLP];
 	case FIELD_SYNACK:
-		return (double)f->sum.segs[CAUSE_SYNACK];
+		return (double)flow_sum(f).segs[CAUSE_SYNACK];
 	case FIELD_RATIO:
-		return f->group ? group_ratio(f->group) : flow_ratio(f);
+		return g ? group_ratio(g) : flow_ratio(f);
 	case FIELD_RTO_WAIT:
-		return (double)f->sum.rto_wait_us / 1e6;
+		return (double)flow_sum(f).rto_wait_us / 1e6;
 	case FIELD_RTO_WAIT_RATE:
-		return rate(l->m, (double)last->rto_wait_us / 1e6);
+		return rate(l->m, (double)flow_interval(l->m, f).rto_wait_us / 1e6);
 	case FIELD_BYTES:
-		return bytes_shown(&f->sum, l->v->tlp);
+		return bytes_shown(flow_sum(f), l->v->tlp);
 	case FIELD_SPURIOUS:
-		return (double)f->sum.spurious;
+		return (double)flow_sum(f).spurious;
 	case FIELD_RTT:
 		return sampled(f, f->sock.srtt_us / 1e6, true);
 	case FIELD_RTTVAR:
@@ -130,7 +133,7 @@ static double number_of(enum field_id id, const struct lens *l, const struct flo
 	case FIELD_HISTORY:
 		return history_sum(l, f);
 	case FIELD_FLOWS:
-		return f->group ? (double)f->group->nflows : UNKNOWN;
+		return g ? (double)g->nflows : UNKNOWN;
 	default:
 		return UNKNOWN;
 	}
@@ -145,10 +148,10 @@ static bool clean_text(const char *text, char *buf, size_t size)
 }
 
 /* Without a source that gives it a name, a namespace goes by its number. */
-static bool netns_text(const struct flow *f, char *buf, size_t size)
+static bool netns_text(const struct flow *f, const char *name, char *buf, size_t size)
 {
-	if (f->owner.netns)
-		return clean_text(f->owner.netns, buf, size);
+	if (name)
+		return clean_text(name, buf, size);
 	snprintf(buf, size, "%u", f->key.netns);
 	return f->key.netns;
 }
@@ -171,9 +174,12 @@ static bool text_of(enum field_id id, const struct view *v, const struct flow *f
 		    size_t size)
 {
 	unsigned int cause = v->tlp ? f->last_cause_tlp : f->last_cause;
+	const struct group *g = flow_group(f);
+	struct owner owner;
 
 	if (!is_known_of(id, f))
 		return false;
+	owner = flow_owner(f);
 	switch (id) {
 	case FIELD_CAUSE:
 		snprintf(buf, size, "%s", cause_name(cause));
@@ -185,26 +191,26 @@ static bool text_of(enum field_id id, const struct view *v, const struct flow *f
 		snprintf(buf, size, "%s", ca_state_name(f->sock.ca_state));
 		return f->flags & FLOW_SAMPLED;
 	case FIELD_CC:
-		return f->flags & FLOW_SAMPLED && clean_text(f->sock.cong, buf, size);
+		return f->flags & FLOW_SAMPLED && clean_text(flow_shared(f)->cong, buf, size);
 	case FIELD_LADDR:
 	case FIELD_RADDR:
 		names_endpoint(v->names, &f->key, id == FIELD_RADDR, true, buf, size);
 		return true;
 	case FIELD_PROCESS:
-		format_process(&f->owner, buf, size);
-		return f->owner.pid;
+		format_process(&owner, buf, size);
+		return owner.pid;
 	case FIELD_USER:
-		return clean_text(f->owner.user, buf, size);
+		return clean_text(owner.user, buf, size);
 	case FIELD_UNIT:
-		return clean_text(f->owner.unit, buf, size);
+		return clean_text(owner.unit, buf, size);
 	case FIELD_CGROUP:
-		return clean_text(f->owner.cgroup, buf, size);
+		return clean_text(owner.cgroup, buf, size);
 	case FIELD_HOST:
-		return clean_text(f->owner.host, buf, size);
+		return clean_text(owner.host, buf, size);
 	case FIELD_NETNS:
-		return netns_text(f, buf, size);
+		return netns_text(f, owner.netns, buf, size);
 	case FIELD_GROUP:
-		return f->group && group_text(v, &f->group->key, buf, size);
+		return g && group_text(v, &g->key, buf, size);
 	default:
 		return false;
 	}
@@ -279,10 +285,10 @@ static int order_known(enum field_id id, const struct sort_key *ka, const struct
 	if (fields[id].unit == UNIT_ADDR)
 		return flow_key_order(&a->key, &b->key, id == FIELD_RADDR);
 	if (id == FIELD_GROUP)
-		return group_order(&a->group->key, &b->group->key);
+		return group_order(&flow_group(a)->key, &flow_group(b)->key);
 	/* Paths are longer than a key, and begin alike. */
 	if (id == FIELD_CGROUP)
-		return strcmp(a->owner.cgroup, b->owner.cgroup);
+		return strcmp(flow_shared(a)->cgroup, flow_shared(b)->cgroup);
 	if (fields[id].unit == UNIT_TEXT)
 		return strcmp(ka->text, kb->text);
 	if (ka->number == kb->number)

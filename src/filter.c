@@ -18,7 +18,7 @@ struct subject {
 	const struct model *m;
 	const struct view *v;
 	const struct flow_key *key;
-	const struct owner *owner;
+	struct owner owner;
 	unsigned int state, cause;
 	const struct flow *flow; /* NULL if the model does not know it (yet) */
 };
@@ -123,9 +123,9 @@ static bool match_word(const char *word, const struct subject *s)
 		return true;
 	if (column_holds(word, s))
 		return true;
-	if (!s->owner->pid)
+	if (!s->owner.pid)
 		return false;
-	sanitise(s->owner->comm, sizeof(s->owner->comm), text, sizeof(text));
+	sanitise(s->owner.comm, sizeof(s->owner.comm), text, sizeof(text));
 	return strcasestr(text, word);
 }
 
@@ -143,13 +143,13 @@ static bool match(const struct filter *f, const struct subject *s)
 	case KIND_PORT:
 		return match_port(f, s->key);
 	case KIND_PROCESS:
-		return match_process(f, s->owner);
+		return match_process(f, &s->owner);
 	case KIND_PID:
-		return s->owner->pid && s->owner->pid == f->number;
+		return s->owner.pid && s->owner.pid == f->number;
 	case KIND_CGROUP:
-		return s->owner->cgroup && !fnmatch(f->word, s->owner->cgroup, 0);
+		return s->owner.cgroup && !fnmatch(f->word, s->owner.cgroup, 0);
 	case KIND_NETNS:
-		return *f->word ? s->owner->netns && !strcmp(s->owner->netns, f->word)
+		return *f->word ? s->owner.netns && !strcmp(s->owner.netns, f->word)
 				: s->key->netns == f->number;
 	case KIND_STATE:
 		return !strcasecmp(state_name(s->state), f->word);
@@ -171,7 +171,7 @@ static struct subject of_flow(const struct model *m, const struct view *v, const
 		.m = m,
 		.v = v,
 		.key = &f->key,
-		.owner = &f->owner,
+		.owner = flow_owner(f),
 		.state = f->sock.state,
 		.cause = v->tlp ? f->last_cause_tlp : f->last_cause,
 		.flow = f,
@@ -185,7 +185,7 @@ static struct subject of_event(const struct model *m, const struct view *v,
 		.m = m,
 		.v = v,
 		.key = &e->event.key,
-		.owner = &e->owner,
+		.owner = e->owner,
 		.state = e->event.state,
 		.cause = e->event.cause,
 		.flow = model_find(m, &e->event.key),
@@ -217,14 +217,15 @@ bool filter_event(const struct filter *filter, const struct model *m, const stru
 bool filter_row_holds(const char *word, const struct model *m, const struct view *v,
 		      const struct flow *row)
 {
+	const struct group *g = flow_group(row);
 	struct subject s = of_flow(m, v, row);
 	char label[VALUE_TEXT];
 
-	if (!row->group)
+	if (!g)
 		return match_word(word, &s);
 	/* What the flows of a group do not have in common is none of its texts. */
 	return column_holds(word, &s) ||
-	       (group_label(&row->group->key, label, sizeof(label)) && strcasestr(label, word));
+	       (group_label(&g->key, label, sizeof(label)) && strcasestr(label, word));
 }
 
 bool filter_event_holds(const char *word, const struct model *m, const struct view *v,

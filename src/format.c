@@ -119,6 +119,12 @@ static void short_seconds(double s, char form[FORM])
 	emit(">9999d", form, FORM);
 }
 
+/* Of whole numbers. */
+static double rest(double n, double of)
+{
+	return n - of * floor(n / of);
+}
+
 /* From a minute on: two units, the smaller one with two digits. */
 static void long_seconds(double s, char form[FORM])
 {
@@ -126,11 +132,11 @@ static void long_seconds(double s, char form[FORM])
 
 	s = rint(s);
 	if (s < 3600)
-		snprintf(form, FORM, "%.0fm%02.0fs", floor(s / 60), fmod(s, 60));
+		snprintf(form, FORM, "%.0fm%02.0fs", floor(s / 60), rest(s, 60));
 	else if (minutes < 24 * 60)
-		snprintf(form, FORM, "%.0fh%02.0fm", floor(minutes / 60), fmod(minutes, 60));
+		snprintf(form, FORM, "%.0fh%02.0fm", floor(minutes / 60), rest(minutes, 60));
 	else if (hours < 1e4 * 24)
-		snprintf(form, FORM, "%.0fd%02.0fh", floor(hours / 24), fmod(hours, 24));
+		snprintf(form, FORM, "%.0fd%02.0fh", floor(hours / 24), rest(hours, 24));
 	else
 		emit(">9999d", form, FORM);
 }
@@ -195,7 +201,8 @@ void format_bytes(double n, unsigned int width, char *buf, size_t size)
 /* Never 0% or 100% for what is only near to it. */
 static void rounded_percent(double p, int decimals, char form[FORM])
 {
-	double half = 0.5 * pow(10, -decimals);
+	static const double halves[] = {0.5, 0.05, 0.005};
+	double half = halves[decimals];
 
 	if (p > 0 && p <= half)
 		snprintf(form, FORM, "<%.*f%%", decimals, 2 * half);

@@ -36,19 +36,27 @@ static struct group *find_or_add(struct groups *g, const struct group_key *key)
 	return group ? group : add_group(g, key, hash);
 }
 
+_Static_assert(offsetof(struct group, flow) == 0, "flow_group() finds the group by its flow");
+
 static void first_member(struct group *g, const struct flow *f)
 {
 	struct flow *sum = &g->flow;
 
 	memset(sum, 0, sizeof(*sum));
+	memset(&g->sum, 0, sizeof(g->sum));
 	memset(g->hist_retrans, 0, sizeof(g->hist_retrans));
 	memset(g->hist_tlp, 0, sizeof(g->hist_tlp));
 	memset(&g->last, 0, sizeof(g->last));
 	g->total_retrans = g->data_segs_out = 0;
-	sum->group = g;
+	sum->is_group = true;
+	sum->sum.large = &g->sum;
+	sum->sum.is_large = true;
+	sum->shared = &g->shared;
 	sum->key.netns = f->key.netns; /* the rest is of no group */
 	sum->key.host = f->key.host;
-	sum->owner = f->owner;
+	sum->pid = f->pid;
+	sum->others = f->others;
+	g->shared = *flow_shared(f);
 	sum->first_ns = f->first_ns;
 	sum->flags = f->flags & FLOW_CLOSED;
 	sum->sock.state = f->sock.state;
@@ -63,11 +71,14 @@ static void agree_on_text(const char **ours, const char *theirs)
 		*ours = NULL;
 }
 
-static void agree_on_owner(struct owner *ours, const struct owner *theirs)
+static void agree_on_owner(struct group *g, const struct flow *f)
 {
-	if (ours->pid != theirs->pid || ours->others != theirs->others ||
-	    strncmp(ours->comm, theirs->comm, sizeof(ours->comm)))
-		ours->pid = 0;
+	struct shared *ours = &g->shared;
+	const struct shared *theirs = flow_shared(f);
+
+	if (g->flow.pid != f->pid || g->flow.others != f->others ||
+	    memcmp(ours->comm, theirs->comm, sizeof(ours->comm)) != 0)
+		g->flow.pid = 0;
 	agree_on_text(&ours->cgroup, theirs->cgroup);
 	agree_on_text(&ours->unit, theirs->unit);
 	agree_on_text(&ours->user, theirs->user);
@@ -75,21 +86,25 @@ static void agree_on_owner(struct owner *ours, const struct owner *theirs)
 }
 
 /* A namespace is known by its number; its name may come later. */
-static void agree_on_netns(struct flow *sum, const struct flow *f)
+static void agree_on_netns(struct group *g, const struct flow *f)
 {
-	if (sum->key.netns != f->key.netns || sum->key.host != f->key.host) {
-		sum->key.netns = 0;
-		sum->key.host = 0;
-		sum->owner.netns = NULL;
-	} else if (!sum->owner.netns) {
-		sum->owner.netns = f->owner.netns;
+	struct flow_key *ours = &g->flow.key;
+
+	if (ours->netns != f->key.netns || ours->host != f->key.host) {
+		ours->netns = 0;
+		ours->host = 0;
+		g->shared.netns = NULL;
+	} else if (!g->shared.netns) {
+		g->shared.netns = flow_shared(f)->netns;
 	}
 }
 
-static void agree(struct flow *sum, const struct flow *f)
+static void agree(struct group *g, const struct flow *f)
 {
-	agree_on_owner(&sum->owner, &f->owner);
-	agree_on_netns(sum, f);
+	struct flow *sum = &g->flow;
+
+	agree_on_owner(g, f);
+	agree_on_netns(g, f);
 	if (sum->sock.state != f->sock.state)
 		sum->sock.state = 0;
 	if (sum->last_cause != f->last_cause)
@@ -100,19 +115,6 @@ static void agree(struct flow *sum, const struct flow *f)
 		sum->flags = 0;
 	if (f->last_err)
 		sum->last_err = f->last_err;
-}
-
-/* Slots of the ticks since the flow last changed still hold the window before. */
-static void add_history(struct group *g, const struct model *m, const struct flow *f)
-{
-	uint64_t known = m->tick < HISTORY ? m->tick : HISTORY;
-
-	for (uint64_t ago = m->tick - f->tick; ago < known; ago++) {
-		size_t slot = (m->tick - ago) % HISTORY;
-
-		g->hist_retrans[ago] += f->hist_retrans ? f->hist_retrans[slot] : 0;
-		g->hist_tlp[ago] += f->hist_tlp ? f->hist_tlp[slot] : 0;
-	}
 }
 
 static void add_times(struct flow *sum, const struct flow *f)
@@ -126,7 +128,7 @@ static void add_times(struct flow *sum, const struct flow *f)
 static void add_member(struct group *g, const struct flow *f)
 {
 	if (g->nflows++)
-		agree(&g->flow, f);
+		agree(g, f);
 	else
 		first_member(g, f);
 	add_times(&g->flow, f);
@@ -134,25 +136,27 @@ static void add_member(struct group *g, const struct flow *f)
 
 static int add_whole(struct groups *g, const struct model *m, const struct flow *f)
 {
+	const struct owner owner = flow_owner(f);
+	const struct counts sum = flow_sum(f), last = flow_interval(m, f);
 	struct group_key key;
 	struct group *group;
 
-	group_key_make(&key, g->by, &f->key, &f->owner);
+	group_key_make(&key, g->by, &f->key, &owner);
 	group = find_or_add(g, &key);
 	if (!group)
 		return -ENOMEM;
 	add_member(group, f);
 	/* The name of a namespace may have been learned since the group was made. */
 	group->key.text = key.text ? key.text : group->key.text;
-	counts_add(&group->flow.sum, &f->sum);
-	counts_add(&group->last, flow_interval(m, f));
+	counts_add(&group->sum, &sum);
+	counts_add(&group->last, &last);
 	if (f->tick > group->flow.tick)
 		group->flow.tick = f->tick;
 	if (f->flags & FLOW_SAMPLED) {
 		group->total_retrans += f->sock.total_retrans;
 		group->data_segs_out += f->sock.data_segs_out;
 	}
-	add_history(group, m, f);
+	flow_add_history(m, f, group->hist_retrans, group->hist_tlp);
 	return 0;
 }
 
@@ -168,21 +172,21 @@ static void add_cause(struct counts *to, const struct counts *from, uint32_t cau
 /* A flow's bytes, waits and history are not known by cause. */
 static int add_by_cause(struct groups *g, const struct model *m, const struct flow *f)
 {
-	const struct counts *last = flow_interval(m, f);
+	const struct counts sum = flow_sum(f), last = flow_interval(m, f);
 
 	for (uint32_t cause = 0; cause < CAUSES; cause++) {
 		struct group_key key = {.by = GROUP_CAUSE, .cause = cause};
 		struct group *group;
 
-		if (!counts_have_cause(&f->sum, cause))
+		if (!counts_have_cause(&sum, cause))
 			continue;
 		group = find_or_add(g, &key);
 		if (!group)
 			return -ENOMEM;
 		add_member(group, f);
-		add_cause(&group->flow.sum, &f->sum, cause);
-		add_cause(&group->last, last, cause);
-		if (counts_have_cause(last, cause))
+		add_cause(&group->sum, &sum, cause);
+		add_cause(&group->last, &last, cause);
+		if (counts_have_cause(&last, cause))
 			group->flow.tick = m->tick;
 	}
 	return 0;

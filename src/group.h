@@ -8,6 +8,7 @@
 #ifndef TCPRETOP_SRC_GROUP_H
 #define TCPRETOP_SRC_GROUP_H
 
+#include "src/hash.h"
 #include "src/model.h"
 
 enum group_by {
@@ -42,10 +43,11 @@ struct group_key {
 };
 
 struct group {
-	/* Sums of the members' counts, the texts they agree on, their first and last times, the
-	 * last error of any; closed if all are. Never sampled. Its .group is this. */
+	/* The members' first and last times, the last error of any; closed if all are. Never
+	 * sampled. Its .sum and .shared are of those below. */
 	struct flow flow;
-	struct counts last; /* growth in the interval of tick flow.tick */
+	struct counts sum, last; /* growth in the interval of tick flow.tick */
+	struct shared shared;    /* the texts that they agree on */
 	struct group_key key;
 	size_t nflows;
 	uint64_t total_retrans, data_segs_out; /* of the members' sockets */
@@ -53,6 +55,12 @@ struct group {
 	uint32_t hist_tlp[HISTORY];
 	UT_hash_handle hh;
 };
+
+/* The group that the flow of a row sums up, or NULL. */
+static inline const struct group *flow_group(const struct flow *f)
+{
+	return f->is_group ? (const struct group *)f : NULL;
+}
 
 /* Zeroed is empty. Groups keep their memory from one summing up to the next. */
 struct groups {

@@ -94,11 +94,13 @@ bool counts_have_cause(const struct counts *c, uint32_t cause)
 
 bool group_has_flow(const struct group_key *k, const struct flow *f)
 {
+	const struct owner owner = flow_owner(f);
+	const struct counts sum = flow_sum(f);
 	struct group_key key;
 
 	if (k->by == GROUP_CAUSE)
-		return counts_have_cause(&f->sum, k->cause);
-	group_key_make(&key, (enum group_by)k->by, &f->key, &f->owner);
+		return counts_have_cause(&sum, k->cause);
+	group_key_make(&key, (enum group_by)k->by, &f->key, &owner);
 	return same_group(k, &key);
 }
 

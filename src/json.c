@@ -179,13 +179,13 @@ static void put_wait(FILE *f, uint64_t us)
 	fprintf(f, ",\"rto_wait_ms\":%.3f", (double)us / 1000);
 }
 
-static void put_sample(FILE *f, const struct flow *flow)
+static void put_sample(FILE *f, const struct flow *flow, const struct counts *sum)
 {
-	const struct sock_sample *s = &flow->sock;
+	const struct flow_sock *s = &flow->sock;
 	bool known = flow->flags & FLOW_SAMPLED;
 
 	put_ratio(f, known ? flow_ratio(flow) : -1);
-	put_wait(f, flow->sum.rto_wait_us);
+	put_wait(f, sum->rto_wait_us);
 	put_number_if(f, known && s->srtt_us, "srtt_us", s->srtt_us);
 	put_number_if(f, known, "rto_us", s->rto_us);
 	put_number_if(f, known, "cwnd", s->cwnd);
@@ -198,7 +198,7 @@ static void put_sample(FILE *f, const struct flow *flow)
 
 static void put_more_sample(FILE *f, const struct flow *flow)
 {
-	const struct sock_sample *s = &flow->sock;
+	const struct flow_sock *s = &flow->sock;
 	bool known = flow->flags & FLOW_SAMPLED;
 
 	put_number_if(f, known && s->srtt_us, "rttvar_us", s->rttvar_us);
@@ -206,22 +206,23 @@ static void put_more_sample(FILE *f, const struct flow *flow)
 	put_number_if(f, known && sock_ssthresh(s), "ssthresh", s->ssthresh);
 	put_number_if(f, known, "in_flight", sock_in_flight(s));
 	put_number_if(f, known && s->mss, "mss", s->mss);
-	put_clean(f, "cc", known ? s->cong : NULL);
+	put_clean(f, "cc", known ? flow_shared(flow)->cong : NULL);
 }
 
 void json_flow(FILE *f, const struct model *m, const struct flow *flow, bool whole_run)
 {
-	const struct counts *sum = &flow->sum;
+	const struct owner owner = flow_owner(flow);
+	const struct counts counts = flow_sum(flow), last = flow_interval(m, flow), *sum = &counts;
 
 	fputs("{\"type\":\"flow\"", f);
 	put_key(f, &flow->key);
-	put_owner(f, &flow->owner);
+	put_owner(f, &owner);
 	put_number(f, "retrans", counts_retrans(sum));
-	put_number(f, "retrans_interval", counts_retrans(whole_run ? sum : flow_interval(m, flow)));
+	put_number(f, "retrans_interval", counts_retrans(whole_run ? sum : &last));
 	put_probes(f, m, sum);
 	put_by_cause(f, sum);
 	put_number(f, "bytes_retrans", sum->bytes);
-	put_sample(f, flow);
+	put_sample(f, flow, sum);
 	put_time(f, "first_seen", model_unixtime(m, flow->first_ns));
 	put_time(f, "last_seen", model_unixtime(m, flow->last_ns));
 	put_spurious(f, m, sum);
@@ -245,9 +246,11 @@ static void put_group_name(FILE *f, const struct group *g)
 /* What all flows of the group agree on, else null. */
 static void put_common(FILE *f, const struct model *m, const struct flow *sum)
 {
+	const struct owner owner = flow_owner(sum);
+
 	put_number_if(f, sum->key.netns, "netns", sum->key.netns);
-	put_owner(f, &sum->owner);
-	if (m->info.hosts && !sum->owner.host)
+	put_owner(f, &owner);
+	if (m->info.hosts && !owner.host)
 		put_null(f, "host");
 	put_clean(f, "state", sum->sock.state ? state_name(sum->sock.state) : NULL);
 }
@@ -255,7 +258,7 @@ static void put_common(FILE *f, const struct model *m, const struct flow *sum)
 /* What is counted flow by flow, and not by cause. */
 static void put_flow_sums(FILE *f, const struct model *m, const struct group *g)
 {
-	const struct counts *sum = &g->flow.sum;
+	const struct counts *sum = &g->sum;
 
 	put_number(f, "bytes_retrans", sum->bytes);
 	put_ratio(f, group_ratio(g));
@@ -277,14 +280,13 @@ static void put_unknown_sums(FILE *f)
 
 static void json_group(FILE *f, const struct model *m, const struct group *g, bool whole_run)
 {
-	const struct counts *sum = &g->flow.sum;
+	const struct counts *sum = &g->sum, last = flow_interval(m, &g->flow);
 
 	fputs("{\"type\":\"group\"", f);
 	put_group_name(f, g);
 	put_common(f, m, &g->flow);
 	put_number(f, "retrans", counts_retrans(sum));
-	put_number(f, "retrans_interval",
-		   counts_retrans(whole_run ? sum : flow_interval(m, &g->flow)));
+	put_number(f, "retrans_interval", counts_retrans(whole_run ? sum : &last));
 	put_probes(f, m, sum);
 	put_by_cause(f, sum);
 	if (g->key.by == GROUP_CAUSE)
@@ -296,8 +298,10 @@ static void json_group(FILE *f, const struct model *m, const struct group *g, bo
 
 void json_row(FILE *f, const struct model *m, const struct flow *row, bool whole_run)
 {
-	if (row->group)
-		json_group(f, m, row->group, whole_run);
+	const struct group *g = flow_group(row);
+
+	if (g)
+		json_group(f, m, g, whole_run);
 	else
 		json_flow(f, m, row, whole_run);
 }
@@ -327,7 +331,7 @@ void json_interval(FILE *f, const struct model *m, const struct interval *before
 	put_number(f, "failed", c->segs[CAUSE_FAILED]);
 	put_by_cause(f, c);
 	fputc('}', f);
-	put_number(f, "flows", m->nflows);
+	put_number(f, "flows", model_flows(m));
 	put_number(f, "evicted", i->evicted - (before ? before->evicted : 0));
 	put_number(f, "events_lost", i->events_lost - (before ? before->events_lost : 0));
 	put_number(f, "unattributed", c->unattributed);

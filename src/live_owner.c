@@ -13,7 +13,7 @@
 
 #include "bpf/owner.h"
 #include "bpf/owner.skel.h"
-#include "src/hash.h"
+#include "src/pool.h"
 
 /* The next walk comes no sooner than so many times what the last one cost: a third of a percent of a core. */
 #define REST 300
@@ -31,6 +31,7 @@
 #define UNUSED_NS 30000000000ULL
 
 struct known {
+	struct pooled pooled;
 	uint64_t inode;
 	uint64_t checked_ns; /* end of the last walk that looked for it */
 	uint64_t used_ns;    /* when its owner was last asked for */
@@ -39,7 +40,6 @@ struct known {
 	uint16_t others;
 	uint8_t tries;
 	bool asked; /* in a queue */
-	UT_hash_handle hh;
 };
 
 /* What the thread works on; nobody else touches it until it is joined. */
@@ -56,7 +56,7 @@ struct walk {
 };
 
 struct owners {
-	struct known *known;
+	struct pool known; /* struct known, by inode */
 	uint64_t queue[MAX_WANTED];
 	uint32_t nqueue;
 	bool urgent; /* some in the queue have no owner yet */
@@ -69,7 +69,11 @@ struct owners {
 
 struct owners *owners_new(void)
 {
-	return calloc(1, sizeof(struct owners));
+	struct owners *o = calloc(1, sizeof(*o));
+
+	if (o)
+		pool_init(&o->known, sizeof(struct known), sizeof(uint64_t));
+	return o;
 }
 
 static uint64_t clock_ns(clockid_t clock)
@@ -191,16 +195,6 @@ static void *walk_main(void *arg)
 
 /* ---- What is known */
 
-static void forget_all(struct owners *o)
-{
-	struct known *k, *next;
-
-	HASH_ITER(hh, o->known, k, next) {
-		HASH_DEL(o->known, k);
-		free(k);
-	}
-}
-
 static void forget_unused(struct owners *o)
 {
 	struct known *k, *next;
@@ -208,20 +202,16 @@ static void forget_unused(struct owners *o)
 	if (o->now_ns - o->swept_ns < UNUSED_NS)
 		return;
 	o->swept_ns = o->now_ns;
-	HASH_ITER(hh, o->known, k, next) {
-		if (k->asked || o->now_ns - k->used_ns < UNUSED_NS)
-			continue;
-		HASH_DEL(o->known, k);
-		free(k);
+	for (k = pool_next(&o->known, NULL); k; k = next) {
+		next = pool_next(&o->known, k);
+		if (!k->asked && o->now_ns - k->used_ns >= UNUSED_NS)
+			pool_remove(&o->known, k);
 	}
 }
 
 static struct known *find_known(const struct owners *o, uint64_t inode)
 {
-	struct known *k;
-
-	HASH_FIND(hh, o->known, &inode, sizeof(inode), k);
-	return k;
+	return pool_find(&o->known, &inode, pool_hash(&o->known, &inode));
 }
 
 static struct known *get_known(struct owners *o, uint64_t inode)
@@ -230,17 +220,9 @@ static struct known *get_known(struct owners *o, uint64_t inode)
 
 	if (k)
 		return k;
-	if (HASH_COUNT(o->known) >= MAX_KNOWN)
-		forget_all(o);
-	k = calloc(1, sizeof(*k));
-	if (!k)
-		return NULL;
-	k->inode = inode;
-	HASH_ADD(hh, o->known, inode, sizeof(k->inode), k);
-	if (k->hh.tbl)
-		return k;
-	free(k);
-	return NULL;
+	if (o->known.slab.n >= MAX_KNOWN)
+		pool_free(&o->known);
+	return pool_add(&o->known, &inode, pool_hash(&o->known, &inode));
 }
 
 static void ask(struct owners *o, struct known *k)
@@ -312,13 +294,16 @@ static void take_found(struct owners *o)
 
 static void take_walk(struct owners *o)
 {
-	const struct walk *w = &o->walk;
+	struct walk *w = &o->walk;
 
 	o->walking = false;
 	o->now_ns = clock_ns(CLOCK_MONOTONIC);
 	o->last_walk_ns = o->now_ns;
 	o->next_walk_ns = o->now_ns + REST * w->took_ns;
 	take_found(o);
+	free(w->found);
+	w->found = NULL;
+	w->capacity = 0;
 	for (uint32_t i = 0; i < w->n; i++) {
 		struct known *k = find_known(o, w->inodes[i]);
 
@@ -416,7 +401,7 @@ void owners_free(struct owners *o)
 		return;
 	if (o->loading || o->walking)
 		pthread_join(o->walk.thread, NULL);
-	forget_all(o);
+	pool_free(&o->known);
 	free(o->walk.found);
 	owner_bpf__destroy(o->walk.skel);
 	free(o);

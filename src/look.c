@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "src/look.h"
 
-#include <string.h>
-
 /* TCP_INFINITE_SSTHRESH of include/net/tcp.h: slow start has not ended yet. */
 enum { INFINITE_SSTHRESH = 0x7fffffff };
 
@@ -16,7 +14,7 @@ static uint32_t in_flight(uint32_t sent, uint32_t left_network)
 	return sent > left_network ? sent - left_network : 0;
 }
 
-uint32_t sock_ssthresh(const struct sock_sample *s)
+uint32_t sock_ssthresh(const struct flow_sock *s)
 {
 	return ssthresh(s->ssthresh);
 }
@@ -26,7 +24,7 @@ uint32_t look_ssthresh(const struct socket_look *look)
 	return ssthresh(look->ssthresh);
 }
 
-uint32_t sock_in_flight(const struct sock_sample *s)
+uint32_t sock_in_flight(const struct flow_sock *s)
 {
 	return in_flight(s->packets_out + s->retrans_out, s->sacked_out + s->lost_out);
 }
@@ -36,27 +34,25 @@ uint32_t look_in_flight(const struct socket_look *look)
 	return in_flight(look->unacked + look->retrans, look->sacked + look->lost);
 }
 
-void look_of_sample(const struct sock_sample *s, struct socket_look *look)
+struct flow_sock sock_of_sample(const struct sock_sample *s)
 {
-	*look = (struct socket_look){
-		.state = s->state,
-		.has_info = true,
-		.ca_state = s->ca_state,
-		.backoff = s->backoff,
-		.rto_us = s->rto_us,
-		.rtt_us = s->srtt_us,
+	return (struct flow_sock){
+		.total_retrans = s->total_retrans,
+		.data_segs_out = s->data_segs_out,
+		.srtt_us = s->srtt_us,
 		.rttvar_us = s->rttvar_us,
+		.rto_us = s->rto_us,
 		.mss = s->mss,
 		.cwnd = s->cwnd,
 		.ssthresh = s->ssthresh,
 		.reordering = s->reordering,
-		.unacked = s->packets_out,
-		.sacked = s->sacked_out,
-		.lost = s->lost_out,
-		.retrans = s->retrans_out,
-		.total_retrans = s->total_retrans,
-		.dsack_dups = s->dsack_dups,
+		.packets_out = s->packets_out,
+		.sacked_out = s->sacked_out,
+		.lost_out = s->lost_out,
+		.retrans_out = s->retrans_out,
 		.snd_wnd = s->snd_wnd,
+		.state = s->state,
+		.ca_state = s->ca_state,
+		.backoff = s->backoff,
 	};
-	memcpy(look->cong, s->cong, sizeof(look->cong) - 1);
 }

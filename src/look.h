@@ -29,15 +29,26 @@ struct socket_look {
 	char cong[16];                           /* congestion control, NUL-terminated */
 };
 
-/* The last sample in the words of a look. What only a look can tell is 0. */
-void look_of_sample(const struct sock_sample *s, struct socket_look *look);
+/* What is kept of a flow's last struct sock_sample, with the units and names that it has there. */
+struct flow_sock {
+	uint32_t total_retrans, data_segs_out;
+	uint32_t srtt_us, rttvar_us, rto_us;
+	uint32_t mss, cwnd, ssthresh, reordering;
+	uint32_t packets_out, sacked_out, lost_out, retrans_out;
+	uint32_t snd_wnd;
+	uint8_t state;
+	uint8_t ca_state;
+	uint8_t backoff;
+};
+
+struct flow_sock sock_of_sample(const struct sock_sample *s);
 
 /* Slow start threshold in segments; 0 as long as there is none (TCP_INFINITE_SSTHRESH). */
-uint32_t sock_ssthresh(const struct sock_sample *s);
+uint32_t sock_ssthresh(const struct flow_sock *s);
 uint32_t look_ssthresh(const struct socket_look *look);
 
 /* Segments on the way, as tcp_packets_in_flight() has it. */
-uint32_t sock_in_flight(const struct sock_sample *s);
+uint32_t sock_in_flight(const struct flow_sock *s);
 uint32_t look_in_flight(const struct socket_look *look);
 
 #endif

@@ -2,7 +2,6 @@
 #include "src/loop.h"
 
 #include <errno.h>
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -63,8 +62,8 @@ failed:
 
 int loop_set_interval(struct loop *l, double interval)
 {
-	double whole, part = modf(interval, &whole);
-	struct timespec ts = {.tv_sec = (time_t)whole, .tv_nsec = (long)(part * 1e9)};
+	time_t whole = (time_t)interval;
+	struct timespec ts = {.tv_sec = whole, .tv_nsec = (long)((interval - (double)whole) * 1e9)};
 	struct itimerspec when = {.it_interval = ts, .it_value = ts};
 
 	return timerfd_settime(l->timer_fd, 0, &when, NULL) ? -errno : 0;

@@ -25,8 +25,8 @@
 #include "ui/term.h"
 #include "ui/viewer.h"
 
-/* Nobody reads more events than this on a screen; -e takes them all. */
-enum { VIEWER_RATION = 20, VIEWER_RING = 1 << 18, EVENTS_RING = 8 << 20 };
+/* Nobody reads more events than this, of a CPU and 100 ms, on a screen; -e takes them all. */
+enum { VIEWER_RATION = 20, MOST_VIEWER_RING = 1 << 18, EVENTS_RING = 8 << 20 };
 
 enum { NOTICE_TEXT = 160 };
 
@@ -50,6 +50,17 @@ static int take_terminal(struct failure *why)
 		    "tcpretop -b needs none");
 }
 
+/* Room for a second of them: all of it is memory of the viewer's, twice. */
+static uint32_t viewer_ring(void)
+{
+	long of_second = sysconf(_SC_NPROCESSORS_CONF) * 10 * VIEWER_RATION;
+	uint32_t bytes = LIVE_SMALLEST_RING;
+
+	while (bytes < MOST_VIEWER_RING && bytes < of_second * (long)sizeof(struct event))
+		bytes *= 2;
+	return bytes;
+}
+
 static struct source *open_live(const struct options *o, struct helper *helper, struct failure *why)
 {
 	struct live_options live = {
@@ -67,7 +78,7 @@ static struct source *open_live(const struct options *o, struct helper *helper, 
 	} else if (o->mode == MODE_VIEWER) {
 		live.events = true;
 		live.event_ration = VIEWER_RATION;
-		live.ring_bytes = VIEWER_RING;
+		live.ring_bytes = viewer_ring();
 	}
 	return live_open(&live, why);
 }

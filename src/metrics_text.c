@@ -11,6 +11,7 @@
 
 static void add_labels(struct metrics *m, const struct flow *f, const struct counts *grown)
 {
+	const struct owner owner = flow_owner(f);
 	uint64_t segs = counts_shown(grown, true);
 	char label[METRICS_LABEL_TEXT];
 	struct group_key key;
@@ -18,7 +19,7 @@ static void add_labels(struct metrics *m, const struct flow *f, const struct cou
 	for (enum group_by by = 0; by < GROUPS; by++) {
 		if (!(m->ways & 1u << by) || !(segs || grown->rto_wait_us))
 			continue;
-		group_key_make(&key, by, &f->key, &f->owner);
+		group_key_make(&key, by, &f->key, &owner);
 		if (!group_label(&key, label, sizeof(label)))
 			strcpy(label, "unknown");
 		metrics_sums_add(&m->by[by], label, segs, grown->rto_wait_us,
@@ -28,15 +29,15 @@ static void add_labels(struct metrics *m, const struct flow *f, const struct cou
 
 static void add_flows(struct metrics *m)
 {
-	const struct counts *grown;
+	struct counts grown;
 
 	/* Those that changed in the last interval come first. */
 	for (const struct flow *f = model_next_recent(&m->model, NULL);
 	     f && f->tick == m->model.tick; f = model_next_recent(&m->model, f)) {
 		grown = flow_interval(&m->model, f);
-		add_labels(m, f, grown);
-		m->bytes += grown->bytes;
-		m->spurious += grown->spurious;
+		add_labels(m, f, &grown);
+		m->bytes += grown.bytes;
+		m->spurious += grown.spurious;
 	}
 }
 

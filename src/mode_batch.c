@@ -66,7 +66,7 @@ static int report(struct batch *b, struct source *s, const struct model *m, FILE
 	}
 	print_lost(b, s, m, f);
 	if (err)
-		return fail(why, EXIT_RUNTIME, "no memory to sort %zu flows", m->nflows);
+		return fail(why, EXIT_RUNTIME, "no memory to sort %zu flows", model_flows(m));
 	b->before = m->interval;
 	b->again = true;
 	return 0;

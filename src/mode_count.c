@@ -17,12 +17,12 @@ static void print_groups(const struct view *v, const struct table *t, FILE *f)
 {
 	fprintf(f, "\n%-25s %-10s\n", "GROUP", "RETRANSMITS");
 	for (size_t i = 0; i < t->nrows; i++) {
-		uint64_t n = counts_shown(&t->rows[i]->sum, v->tlp);
+		uint64_t n = flow_shown(t->rows[i], v->tlp);
 		char label[4096]; /* PATH_MAX */
 
 		if (!n)
 			continue;
-		if (!group_label(&t->rows[i]->group->key, label, sizeof(label)))
+		if (!group_label(&flow_group(t->rows[i])->key, label, sizeof(label)))
 			strcpy(label, "-");
 		fprintf(f, "%-25s %11" PRIu64 "\n", label, n);
 	}
@@ -33,7 +33,8 @@ static void print_text(const struct view *v, const struct table *t, bool hosts, 
 	fprintf(f, "\n%-25s %-25s %-10s%s\n", "LADDR:LPORT", "RADDR:RPORT", "RETRANSMITS",
 		hosts ? " HOST" : "");
 	for (size_t i = 0; i < t->nrows; i++) {
-		uint64_t n = counts_shown(&t->rows[i]->sum, v->tlp);
+		uint64_t n = flow_shown(t->rows[i], v->tlp);
+		const char *host = flow_owner(t->rows[i]).host;
 		char laddr[ADDR_TEXT], raddr[ADDR_TEXT];
 
 		if (!n)
@@ -41,8 +42,8 @@ static void print_text(const struct view *v, const struct table *t, bool hosts, 
 		format_endpoint(&t->rows[i]->key, false, true, laddr, sizeof(laddr));
 		format_endpoint(&t->rows[i]->key, true, true, raddr, sizeof(raddr));
 		fprintf(f, "%-20s <-> %-20s %10" PRIu64, laddr, raddr, n);
-		if (t->rows[i]->owner.host)
-			fprintf(f, " %s", t->rows[i]->owner.host);
+		if (host)
+			fprintf(f, " %s", host);
 		fputc('\n', f);
 	}
 }
@@ -71,7 +72,7 @@ static int print_counts(const struct model *m, const struct options *o, FILE *f,
 
 	if (table_build(&t, m, &o->view, ROWS_ALL)) {
 		table_free(&t);
-		return fail(why, EXIT_RUNTIME, "no memory to sort %zu flows", m->nflows);
+		return fail(why, EXIT_RUNTIME, "no memory to sort %zu flows", model_flows(m));
 	}
 	if (o->output == OUTPUT_TEXT && o->view.group)
 		print_groups(&o->view, &t, f);

@@ -11,79 +11,139 @@
 void model_init(struct model *m, const struct source_info *info)
 {
 	memset(m, 0, sizeof(*m));
+	pool_init(&m->flows, sizeof(struct flow), sizeof(struct flow_key));
+	m->recents.size = sizeof(struct recent);
+	m->wide.size = sizeof(struct wide_history);
 	m->info = *info;
 	m->start_ns = info->start_ns;
 	m->interval.now_ns = info->start_ns;
 }
 
-static struct flow *flow_add(struct model *m, const struct flow_sample *s)
+static struct flow *flow_add(struct model *m, const struct flow_sample *s, uint32_t hash)
 {
-	struct flow *f = calloc(1, sizeof(*f));
+	struct flow *f = pool_add(&m->flows, &s->key, hash);
 
 	if (!f)
 		return NULL;
-	f->key = s->key;
 	f->first_ns = s->rec.first_ns;
-	f->raw_first_ns = s->rec.first_ns;
 	f->tick = m->tick;
-	HASH_ADD(hh, m->flows, key, sizeof(f->key), f);
-	if (!f->hh.tbl) {
-		free(f);
-		return NULL;
-	}
-	m->nflows++;
 	return f;
 }
 
-/* Slots of the ticks in which the flow did not change still hold the window before. Without memory
- * there is no history. */
-static void put_slot(uint16_t **hist, const struct model *m, const struct flow *f, uint64_t n)
-{
-	uint64_t gap = m->tick - f->tick;
+/* ---- What flows have that changed lately */
 
-	if (!*hist && n)
-		*hist = calloc(HISTORY, sizeof(**hist));
-	if (!*hist)
-		return;
-	for (uint64_t i = 0; i < gap && i < HISTORY; i++)
-		(*hist)[(m->tick - i) % HISTORY] = 0;
-	(*hist)[m->tick % HISTORY] = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+static struct recent *recent_of(const struct model *m, const struct flow *f)
+{
+	return f->recent ? slab_at(&m->recents, f->recent) : NULL;
 }
 
-static void history_put(const struct model *m, struct flow *f, const struct counts *last)
+static struct wide_history *wide_of(const struct model *m, const struct recent *r)
 {
-	put_slot(&f->hist_retrans, m, f, counts_shown(last, false));
-	put_slot(&f->hist_tlp, m, f, last->segs[CAUSE_TLP]);
+	return r->wide ? slab_at(&m->wide, r->wide) : NULL;
 }
 
-static void free_history(struct flow *f)
+static unsigned int history_get(const struct model *m, const struct recent *r, int which,
+				uint32_t slot)
 {
-	free(f->hist_retrans);
-	free(f->hist_tlp);
-	f->hist_retrans = f->hist_tlp = NULL;
+	const struct wide_history *w = wide_of(m, r);
+
+	return w ? w->slots[which][slot] : r->history[which][slot];
 }
 
-static void unlist(struct model *m, struct flow *f)
+/* Without memory what is too large ends at 255. */
+static void widen(struct model *m, struct recent *r)
 {
-	if (f->list == LIST_RECENT)
-		DL_DELETE2(m->recent, f, newer, older);
-	else if (f->list == LIST_WAITING)
-		DL_DELETE2(m->waiting, f, newer, older);
-	f->list = LIST_NONE;
+	struct wide_history *w;
+
+	r->wide = slab_take(&m->wide);
+	w = wide_of(m, r);
+	for (int which = 0; w && which < HISTORIES; which++)
+		for (int slot = 0; slot < HISTORY; slot++)
+			w->slots[which][slot] = r->history[which][slot];
 }
 
-static void list_recent(struct model *m, struct flow *f)
+static void put_slot(const struct model *m, struct recent *r, int which, uint32_t tick, uint64_t n)
 {
-	unlist(m, f);
-	DL_PREPEND2(m->recent, f, newer, older);
-	f->list = LIST_RECENT;
+	struct wide_history *w = wide_of(m, r);
+
+	if (w)
+		w->slots[which][tick % HISTORY] = n < UINT16_MAX ? (uint16_t)n : UINT16_MAX;
+	else
+		r->history[which][tick % HISTORY] = n < UINT8_MAX ? (uint8_t)n : UINT8_MAX;
 }
 
-static void list_waiting(struct model *m, struct flow *f)
+/* Slots of the ticks in which the flow did not change still hold the window before. */
+static void history_put(struct model *m, struct recent *r, const struct counts *last)
 {
-	unlist(m, f);
-	DL_PREPEND2(m->waiting, f, newer, older);
-	f->list = LIST_WAITING;
+	uint64_t retrans = counts_shown(last, false), tlp = last->segs[CAUSE_TLP];
+	uint32_t gap = m->tick - r->flow->tick;
+
+	if (!r->wide && (retrans > UINT8_MAX || tlp > UINT8_MAX))
+		widen(m, r);
+	for (uint32_t i = 1; i < gap && i < HISTORY; i++) {
+		put_slot(m, r, HISTORY_RETRANS, m->tick - i, 0);
+		put_slot(m, r, HISTORY_TLP, m->tick - i, 0);
+	}
+	put_slot(m, r, HISTORY_RETRANS, m->tick, retrans);
+	put_slot(m, r, HISTORY_TLP, m->tick, tlp);
+}
+
+static void clear_recent(struct model *m, struct recent *r)
+{
+	memset(r->history, 0, sizeof(r->history));
+	if (r->wide)
+		slab_give(&m->wide, r->wide);
+	r->wide = 0;
+	tally_clear(&r->last);
+}
+
+static void list(struct model *m, struct recent *r, enum recent_list which)
+{
+	r->list = which;
+	if (which == LIST_RECENT)
+		DL_PREPEND2(m->recent, r, newer, older);
+	else
+		DL_PREPEND2(m->waiting, r, newer, older);
+}
+
+static void unlist(struct model *m, struct recent *r)
+{
+	if (r->list == LIST_RECENT)
+		DL_DELETE2(m->recent, r, newer, older);
+	else
+		DL_DELETE2(m->waiting, r, newer, older);
+}
+
+static void relist(struct model *m, struct recent *r, enum recent_list which)
+{
+	unlist(m, r);
+	list(m, r, which);
+}
+
+/* NULL without memory. */
+static struct recent *make_recent(struct model *m, struct flow *f)
+{
+	struct recent *r;
+
+	if (!f->recent) {
+		f->recent = slab_take(&m->recents);
+		if (!f->recent)
+			return NULL;
+		r = recent_of(m, f);
+		r->flow = f;
+		list(m, r, LIST_RECENT);
+	}
+	return recent_of(m, f);
+}
+
+static void free_recent(struct model *m, struct recent *r)
+{
+	struct flow *f = r->flow;
+
+	unlist(m, r);
+	clear_recent(m, r);
+	slab_give(&m->recents, f->recent);
+	f->recent = 0;
 }
 
 static bool is_recent(const struct model *m, const struct flow *f)
@@ -94,89 +154,101 @@ static bool is_recent(const struct model *m, const struct flow *f)
 /* Of the recent ones, only those that leave the list are visited. */
 static void age_lists(struct model *m)
 {
-	struct flow *f, *next;
+	struct recent *r, *next;
 
-	while (m->recent && !is_recent(m, m->recent->newer))
-		list_waiting(m, m->recent->newer);
-	for (f = m->waiting; f; f = next) {
-		next = f->older;
-		if (!flow_is_quiet(m, f, HISTORY_NS))
-			continue;
-		unlist(m, f);
-		free_history(f);
+	while (m->recent && !is_recent(m, m->recent->newer->flow))
+		relist(m, m->recent->newer, LIST_WAITING);
+	for (r = m->waiting; r; r = next) {
+		next = r->older;
+		if (flow_is_quiet(m, r->flow, HISTORY_NS))
+			free_recent(m, r);
 	}
+}
+
+/* ---- Counting */
+
+static void free_apart(struct flow *f)
+{
+	if (f->apart)
+		tally_clear(&f->apart->raw);
+	free(f->apart);
+	f->apart = NULL;
 }
 
 static void flow_free(struct model *m, struct flow *f)
 {
-	unlist(m, f);
-	HASH_DEL(m->flows, f);
-	free_history(f);
-	free(f->before);
-	free(f);
+	if (f->recent)
+		free_recent(m, recent_of(m, f));
+	shared_drop(&m->shareds, f->shared);
+	free_apart(f);
+	tally_clear(&f->sum);
+	pool_remove(&m->flows, f);
 }
 
-/* Counters may be less than their sums: the differences are modulo 2^64, which the builtins say. */
-enum { NCOUNTS = sizeof(struct counts) / sizeof(__u64) };
-
-/* What the source last said. */
-static struct counts flow_raw(const struct flow *f)
+/* Which incarnation of the kernel's record it counts in. */
+static uint64_t raw_first_ns(const struct flow *f)
 {
-	struct counts raw = f->sum;
-	__u64 *r = (__u64 *)&raw;
-
-	for (int i = 0; f->before && i < NCOUNTS; i++)
-		(void)__builtin_add_overflow(r[i], ((const __u64 *)f->before)[i], &r[i]);
-	return raw;
+	return f->apart ? f->apart->first_ns : f->first_ns;
 }
 
-/* 0 or -ENOMEM. */
-static int set_raw(struct flow *f, const struct counts *raw)
+/* Beside this sum. 0, or -ENOMEM with nothing changed. */
+static int set_raw(struct flow *f, const struct counts *sum, uint64_t first_ns,
+		   const struct counts *raw)
 {
-	const __u64 *r = (const __u64 *)raw, *s = (const __u64 *)&f->sum;
-	bool same = !memcmp(raw, &f->sum, sizeof(*raw));
+	bool same = first_ns == f->first_ns && !memcmp(raw, sum, sizeof(*raw));
+	struct apart *a = f->apart;
 
-	if (!same && !f->before)
-		f->before = malloc(sizeof(*f->before));
-	if (!same && !f->before)
+	if (!a && same)
+		return 0;
+	if (!a)
+		a = calloc(1, sizeof(*a));
+	if (!a)
 		return -ENOMEM;
-	for (int i = 0; f->before && i < NCOUNTS; i++)
-		(void)__builtin_sub_overflow(r[i], s[i], &((__u64 *)f->before)[i]);
+	if (tally_set(&a->raw, raw)) {
+		if (!f->apart)
+			free(a);
+		return -ENOMEM;
+	}
+	a->first_ns = first_ns;
+	f->apart = a;
 	return 0;
 }
 
 /* 0, or -ENOMEM with nothing counted. */
-static int count_growth(struct flow *f, const struct counts *grown, const struct counts *raw)
+static int count_growth(struct flow *f, const struct counts *grown, const struct flow_rec *rec)
 {
-	struct counts sum = f->sum;
+	struct counts before = flow_sum(f), sum = before;
 
-	counts_add(&f->sum, grown);
-	if (!set_raw(f, raw))
+	counts_add(&sum, grown);
+	if (tally_set(&f->sum, &sum))
+		return -ENOMEM;
+	if (!set_raw(f, &sum, rec->first_ns, &rec->counts))
 		return 0;
-	f->sum = sum;
+	tally_set(&f->sum, &before);
 	return -ENOMEM;
 }
 
-/* Where the growth of the flow in this tick is summed up, unless it is its sum; NULL without memory. */
-static struct counts *own_interval(struct model *m, struct flow *f)
+/* The same of its interval. */
+static int count_both(struct model *m, struct flow *f, struct recent *r, const struct counts *grown,
+		      const struct flow_rec *rec)
 {
-	struct counts *grown;
+	bool again = f->tick == m->tick;
+	struct counts before, last = *grown;
 
-	if (f->tick == m->tick && f->interval_at)
-		return &m->intervals[f->interval_at - 1];
-	if (m->nintervals == m->interval_capacity) {
-		uint32_t capacity = m->interval_capacity ? 2 * m->interval_capacity : 64;
-
-		grown = realloc(m->intervals, capacity * sizeof(*grown));
-		if (!grown)
-			return NULL;
-		m->intervals = grown;
-		m->interval_capacity = capacity;
+	/* A flow may come twice in a snapshot: it was announced again, or evicted and made anew. */
+	if (again) {
+		before = tally_get(&r->last);
+		counts_add(&last, &before);
 	}
-	grown = &m->intervals[m->nintervals++];
-	memset(grown, 0, sizeof(*grown));
-	f->interval_at = m->nintervals;
-	return grown;
+	if (tally_set(&r->last, &last))
+		return -ENOMEM;
+	if (count_growth(f, grown, rec)) {
+		if (again)
+			tally_set(&r->last, &before);
+		return -ENOMEM;
+	}
+	history_put(m, r, &last);
+	return 0;
 }
 
 /* Sources may hand over a record again, for the sake of its owner or to be sure. */
@@ -187,7 +259,23 @@ static bool is_known(const struct flow *f, const struct flow_sample *s, const st
 	       s->rec.last_err == f->last_err && !memcmp(raw, &s->rec.counts, sizeof(*raw));
 }
 
-static void take_place(struct owner *to, const struct owner *from)
+/* ---- Owners */
+
+/* Without memory it keeps what it had. */
+static void share(struct model *m, struct flow *f, const struct shared *what)
+{
+	const struct shared *taken;
+
+	if (f->shared && !memcmp(f->shared, what, sizeof(*what)))
+		return;
+	taken = shared_take(&m->shareds, what);
+	if (!taken)
+		return;
+	shared_drop(&m->shareds, f->shared);
+	f->shared = taken;
+}
+
+static void take_place(struct shared *to, const struct owner *from)
 {
 	if (from->cgroup) {
 		to->cgroup = from->cgroup;
@@ -201,79 +289,103 @@ static void take_place(struct owner *to, const struct owner *from)
 		to->user = from->user;
 }
 
-static void take_process(struct owner *to, const struct owner *from)
+static void take_process(struct flow *f, struct shared *to, const struct owner *from)
 {
-	to->pid = from->pid;
-	to->others = from->others;
-	memcpy(to->comm, from->comm, sizeof(to->comm));
+	f->pid = from->pid;
+	f->others = from->others;
+	memset(to->comm, 0, sizeof(to->comm));
+	memcpy(to->comm, from->comm, strnlen(from->comm, sizeof(to->comm)));
+}
+
+static bool knows_anything(const struct owner *o)
+{
+	return o->pid || o->cgroup || o->netns || o->host || o->user;
 }
 
 /* A closed socket has no inode any more and keeps its owner; a new one does not inherit it. */
-static void take_owner(struct flow *f, const struct flow_sample *s)
+static void take_owner(struct model *m, struct flow *f, const struct flow_sample *s)
 {
 	uint64_t inode = s->rec.sock.inode;
+	bool is_new = inode && inode != f->owner_inode;
+	struct shared what;
 
-	if (inode && inode != f->owner_inode) {
-		f->owner = s->owner;
-		f->owner_inode = inode;
+	if (!is_new && !knows_anything(&s->owner))
 		return;
+	what = *flow_shared(f);
+	if (is_new) {
+		what.cgroup = what.unit = what.netns = what.host = what.user = NULL;
+		f->owner_inode = inode;
 	}
-	take_place(&f->owner, &s->owner);
-	if (s->owner.pid)
-		take_process(&f->owner, &s->owner);
+	take_place(&what, &s->owner);
+	if (is_new || s->owner.pid)
+		take_process(f, &what, &s->owner);
+	share(m, f, &what);
 }
 
 /* The owner of a socket that was handed over before. */
-static int take_late_owner(struct flow *f, const struct flow_sample *s)
+static int take_late_owner(struct model *m, struct flow *f, const struct flow_sample *s)
 {
-	if (f && f->owner_inode == s->rec.sock.inode)
-		take_process(&f->owner, &s->owner);
+	struct shared what;
+
+	if (!f || f->owner_inode != s->rec.sock.inode)
+		return 0;
+	what = *flow_shared(f);
+	take_process(f, &what, &s->owner);
+	share(m, f, &what);
 	return 0;
 }
 
-/* A flow that was looked up ahead, or NULL: it may have come in meanwhile. */
-static int take_flow(struct model *m, const struct flow_sample *s, unsigned int hash,
-		     struct flow *f)
+static void take_sock(struct model *m, struct flow *f, const struct sock_sample *sock)
 {
-	struct counts grown, raw, *last;
+	struct shared what;
+	size_t len = strnlen(sock->cong, sizeof(what.cong) - 1);
 
-	if (!f)
-		HASH_FIND_BYHASHVALUE(hh, m->flows, &s->key, sizeof(s->key), hash, f);
+	f->sock = sock_of_sample(sock);
+	if (!strncmp(flow_shared(f)->cong, sock->cong, sizeof(what.cong) - 1))
+		return;
+	what = *flow_shared(f);
+	memset(what.cong, 0, sizeof(what.cong));
+	memcpy(what.cong, sock->cong, len);
+	share(m, f, &what);
+}
+
+/* ---- Flows and their totals */
+
+static int take_flow(struct model *m, const struct flow_sample *s, uint32_t hash)
+{
+	struct flow *f = pool_find(&m->flows, &s->key, hash);
+	struct counts grown, raw;
+	struct recent *r;
+
 	if (!s->rec.first_ns)
-		return take_late_owner(f, s);
+		return take_late_owner(m, f, s);
 	if (!f)
-		f = flow_add(m, s);
+		f = flow_add(m, s, hash);
 	if (!f)
 		return -ENOMEM;
-	take_owner(f, s);
-	if (s->rec.first_ns < f->raw_first_ns)
+	take_owner(m, f, s);
+	if (s->rec.first_ns < raw_first_ns(f))
 		return 0;
 	raw = flow_raw(f);
-	if (s->rec.first_ns > f->raw_first_ns) {
+	if (s->rec.first_ns > raw_first_ns(f)) {
 		/* Evicted and made anew in the kernel's table: it counts from zero again. */
 		memset(&raw, 0, sizeof(raw));
 	} else if (s->rec.change_ns < f->change_ns || is_known(f, s, &raw)) {
 		return 0;
 	}
 	grown = counts_growth(&s->rec.counts, &raw);
-	/* All that a new flow has counted it counted in this tick. */
-	last = f->tick == m->tick && !f->interval_at ? &f->sum : own_interval(m, f);
-	if (!last || count_growth(f, &grown, &s->rec.counts))
+	r = make_recent(m, f);
+	if (!r || count_both(m, f, r, &grown, &s->rec))
 		return -ENOMEM;
-	f->raw_first_ns = s->rec.first_ns;
-	f->change_ns = s->rec.change_ns;
-	/* A flow may come twice in a snapshot: it was announced again, or evicted and made anew. */
-	if (last != &f->sum)
-		counts_add(last, &grown);
-	history_put(m, f, last);
+	relist(m, r, LIST_RECENT);
 	f->tick = m->tick;
-	list_recent(m, f);
+	f->change_ns = s->rec.change_ns;
 	f->last_ns = s->rec.last_ns;
 	f->flags = s->rec.flags;
 	f->last_err = s->rec.last_err;
 	f->last_cause = s->rec.last_cause;
 	f->last_cause_tlp = s->rec.last_cause_tlp;
-	f->sock = s->rec.sock;
+	take_sock(m, f, &s->rec.sock);
 	if (s->rec.sample_ns) /* 0 asks for a new sample, and the last one is still there */
 		f->sample_ns = s->rec.sample_ns;
 	return 0;
@@ -296,22 +408,21 @@ static void forget_old(struct model *m)
 	struct flow *f, *next;
 	uint64_t *ages, oldest;
 
-	if (m->keep_all || !most || m->nflows <= most + most / 4 ||
-	    (m->tick % HISTORY && m->nflows <= 2 * most))
+	if (m->keep_all || !most || model_flows(m) <= most + most / 4 ||
+	    (m->tick % HISTORY && model_flows(m) <= 2 * most))
 		return;
-	ages = malloc(m->nflows * sizeof(*ages));
+	ages = malloc(model_flows(m) * sizeof(*ages));
 	if (!ages)
 		return;
-	for (f = m->flows; f; f = f->hh.next)
+	for (f = pool_next(&m->flows, NULL); f; f = pool_next(&m->flows, f))
 		ages[n++] = f->change_ns;
 	qsort(ages, n, sizeof(*ages), newest_first);
 	oldest = ages[most];
 	free(ages);
-	HASH_ITER(hh, m->flows, f, next) {
-		if (f->change_ns > oldest)
-			continue;
-		flow_free(m, f);
-		m->nflows--;
+	for (f = pool_next(&m->flows, NULL); f; f = next) {
+		next = pool_next(&m->flows, f);
+		if (f->change_ns <= oldest)
+			flow_free(m, f);
 	}
 }
 
@@ -349,67 +460,29 @@ static void take_totals(struct model *m, const struct snapshot *s)
 		m->last_retrans_ns = s->now_ns;
 }
 
-/* Flows looked up together, so that their cache misses overlap. */
+/* Flows looked up together. */
 enum { AHEAD = 16 };
-
-static void prefetch_buckets(const struct model *m, const unsigned int *hash, size_t n)
-{
-	const UT_hash_table *t = m->flows ? m->flows->hh.tbl : NULL;
-
-	for (size_t i = 0; t && i < n; i++)
-		__builtin_prefetch(&t->buckets[hash[i] & (t->num_buckets - 1)]);
-	for (size_t i = 0; t && i < n; i++)
-		__builtin_prefetch(t->buckets[hash[i] & (t->num_buckets - 1)].hh_head);
-}
-
-static void prefetch_flow(const struct flow *f)
-{
-	for (size_t at = 0; f && at < sizeof(*f); at += 64)
-		__builtin_prefetch((const char *)f + at, 1);
-}
 
 static int take_some(struct model *m, const struct flow_sample *s, size_t n)
 {
-	struct flow *found[AHEAD];
-	unsigned int hash[AHEAD];
+	uint32_t hash[AHEAD];
 	int err = 0;
 
 	for (size_t i = 0; i < n; i++)
-		HASH_VALUE(&s[i].key, sizeof(s[i].key), hash[i]);
-	prefetch_buckets(m, hash, n);
-	for (size_t i = 0; i < n; i++) {
-		HASH_FIND_BYHASHVALUE(hh, m->flows, &s[i].key, sizeof(s[i].key), hash[i], found[i]);
-		prefetch_flow(found[i]);
-	}
+		hash[i] = pool_hash(&m->flows, &s[i].key);
+	pool_expect(&m->flows, hash, n);
 	for (size_t i = 0; i < n; i++)
-		if (take_flow(m, &s[i], hash[i], found[i]))
+		if (take_flow(m, &s[i], hash[i]))
 			err = -ENOMEM;
 	return err;
-}
-
-/* After a tick that was much larger than the last one. */
-static void shrink_intervals(struct model *m)
-{
-	struct counts *less;
-
-	if (m->interval_capacity <= 64 || m->nintervals > m->interval_capacity / 4)
-		return;
-	less = realloc(m->intervals, m->interval_capacity / 2 * sizeof(*less));
-	if (!less)
-		return;
-	m->intervals = less;
-	m->interval_capacity /= 2;
 }
 
 int model_tick(struct model *m, const struct snapshot *s)
 {
 	int err = 0;
 
-	if (!m->in_parts) {
+	if (!m->in_parts)
 		m->tick++;
-		shrink_intervals(m);
-		m->nintervals = 0;
-	}
 	for (size_t i = 0; i < s->nflows; i += AHEAD)
 		if (take_some(m, &s->flows[i], s->nflows - i < AHEAD ? s->nflows - i : AHEAD))
 			err = -ENOMEM;
@@ -441,22 +514,22 @@ int model_read(struct model *m, struct source *s)
 /* Without memory it goes on counting where it was. */
 static void flow_zero(struct flow *f)
 {
-	struct counts raw = flow_raw(f), sum = f->sum;
+	static const struct counts nothing;
+	const struct counts raw = flow_raw(f);
 
-	memset(&f->sum, 0, sizeof(f->sum));
-	if (set_raw(f, &raw))
-		f->sum = sum;
-	free_history(f);
+	if (!set_raw(f, &nothing, raw_first_ns(f), &raw))
+		tally_set(&f->sum, &nothing);
 }
 
 void model_zero(struct model *m)
 {
-	struct flow *f, *next;
+	struct flow *f;
 
-	HASH_ITER(hh, m->flows, f, next)
+	for (f = pool_next(&m->flows, NULL); f; f = pool_next(&m->flows, f)) {
 		flow_zero(f);
-	if (m->intervals)
-		memset(m->intervals, 0, m->nintervals * sizeof(*m->intervals));
+		if (f->recent)
+			clear_recent(m, recent_of(m, f));
+	}
 	memset(m->history, 0, sizeof(m->history));
 	memset(&m->interval.sum, 0, sizeof(m->interval.sum));
 	memset(&m->interval.last, 0, sizeof(m->interval.last));
@@ -469,55 +542,59 @@ void model_free(struct model *m)
 {
 	struct flow *f, *next;
 
-	HASH_ITER(hh, m->flows, f, next)
+	for (f = pool_next(&m->flows, NULL); f; f = next) {
+		next = pool_next(&m->flows, f);
 		flow_free(m, f);
-	m->nflows = 0;
-	free(m->intervals);
-	m->intervals = NULL;
-	m->nintervals = m->interval_capacity = 0;
+	}
+	pool_free(&m->flows);
+	slab_free(&m->recents);
+	slab_free(&m->wide);
 }
 
-const struct counts *flow_interval(const struct model *m, const struct flow *f)
+size_t model_flows(const struct model *m)
+{
+	return m->flows.slab.n;
+}
+
+struct counts flow_interval(const struct model *m, const struct flow *f)
 {
 	static const struct counts nothing;
 
 	if (f->tick != m->tick)
-		return &nothing;
-	if (f->group)
-		return &f->group->last;
-	return f->interval_at ? &m->intervals[f->interval_at - 1] : &f->sum;
+		return nothing;
+	if (f->is_group)
+		return flow_group(f)->last;
+	return f->recent ? tally_get(&recent_of(m, f)->last) : nothing;
 }
 
 unsigned int flow_history(const struct model *m, const struct flow *f, unsigned int ticks_ago,
 			  bool with_tlp)
 {
-	uint64_t tick;
+	const struct recent *r = recent_of(m, f);
+	uint32_t tick;
 
-	if (ticks_ago >= HISTORY || ticks_ago >= m->tick)
+	if (!r || ticks_ago >= HISTORY || ticks_ago >= m->tick)
 		return 0;
 	tick = m->tick - ticks_ago;
 	if (tick > f->tick || f->tick - tick >= HISTORY)
 		return 0;
-	return (f->hist_retrans ? f->hist_retrans[tick % HISTORY] : 0u) +
-	       (with_tlp && f->hist_tlp ? f->hist_tlp[tick % HISTORY] : 0u);
+	return history_get(m, r, HISTORY_RETRANS, tick % HISTORY) +
+	       (with_tlp ? history_get(m, r, HISTORY_TLP, tick % HISTORY) : 0);
 }
 
-double flow_ratio(const struct flow *f)
+/* Slots of the ticks since the flow last changed still hold the window before. */
+void flow_add_history(const struct model *m, const struct flow *f, uint32_t retrans[HISTORY],
+		      uint32_t tlp[HISTORY])
 {
-	if (!(f->flags & FLOW_SAMPLED) || !f->sock.data_segs_out)
-		return -1;
-	return (double)f->sock.total_retrans / f->sock.data_segs_out;
-}
+	const struct recent *r = recent_of(m, f);
+	uint32_t known = m->tick < HISTORY ? m->tick : HISTORY;
 
-int flow_key_order(const struct flow_key *a, const struct flow_key *b, bool remote)
-{
-	int order = (int)a->family - (int)b->family;
+	for (uint32_t ago = m->tick - f->tick; r && ago < known; ago++) {
+		uint32_t slot = (m->tick - ago) % HISTORY;
 
-	if (!order)
-		order = memcmp(remote ? a->raddr : a->laddr, remote ? b->raddr : b->laddr, 16);
-	if (!order)
-		order = remote ? (int)a->rport - (int)b->rport : (int)a->lport - (int)b->lport;
-	return order;
+		retrans[ago] += history_get(m, r, HISTORY_RETRANS, slot);
+		tlp[ago] += history_get(m, r, HISTORY_TLP, slot);
+	}
 }
 
 /*
@@ -560,19 +637,21 @@ double model_age(const struct model *m, uint64_t ns)
 	return now > ns ? (double)(now - ns) / 1e9 : 0;
 }
 
+const struct flow *model_next(const struct model *m, const struct flow *f)
+{
+	return pool_next(&m->flows, f);
+}
+
 const struct flow *model_next_recent(const struct model *m, const struct flow *f)
 {
-	if (!f)
-		return m->recent ? m->recent : m->waiting;
-	if (f->older || f->list == LIST_WAITING)
-		return f->older;
-	return m->waiting;
+	const struct recent *r = f ? recent_of(m, f) : NULL, *next = r ? r->older : m->recent;
+
+	if (!next && (!r || r->list == LIST_RECENT))
+		next = m->waiting;
+	return next ? next->flow : NULL;
 }
 
 const struct flow *model_find(const struct model *m, const struct flow_key *key)
 {
-	struct flow *f;
-
-	HASH_FIND(hh, m->flows, key, sizeof(*key), f);
-	return f;
+	return pool_find(&m->flows, key, pool_hash(&m->flows, key));
 }

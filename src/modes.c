@@ -34,7 +34,7 @@ int take_snapshot(struct source *s, struct model *m, struct failure *why)
 		return fail(why, EXIT_RUNTIME,
 			    "no memory for more than %zu flows; take a smaller --max-flows, or end "
 			    "sooner",
-			    m->nflows);
+			    model_flows(m));
 	return 0;
 }
 

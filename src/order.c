@@ -14,9 +14,10 @@ struct place {
 static struct held_row name_row(const struct flow *row, size_t rank)
 {
 	struct held_row held = {.key = row->key, .rank = rank};
+	const struct group *g = flow_group(row);
 
-	if (row->group)
-		held.group = row->group->key;
+	if (g)
+		held.group = g->key;
 	return held;
 }
 

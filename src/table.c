@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Less room is never given back. */
+enum { FEW_ROWS = 1024 };
+
 /* A row with what it is sorted by, computed once and not at each comparison. */
 struct sorted_row {
 	struct sort_key key;
@@ -14,7 +17,7 @@ struct sorted_row {
 
 static bool counts_at_all(const struct flow *f, const struct view *v)
 {
-	return counts_shown(&f->sum, v->tlp) || (v->tlp && f->sum.tlp_attempts);
+	return flow_shown(f, v->tlp) || (v->tlp && flow_sum(f).tlp_attempts);
 }
 
 /* Of a flow or a group. */
@@ -51,8 +54,8 @@ static int compare_ties(const struct sorted_row *a, const struct sorted_row *b)
 
 	if (a->shown != b->shown)
 		return a->shown > b->shown ? -1 : 1;
-	if (a->flow->group)
-		return group_order(&a->flow->group->key, &b->flow->group->key);
+	if (flow_group(a->flow))
+		return group_order(&flow_group(a->flow)->key, &flow_group(b->flow)->key);
 	order = flow_key_order(ka, kb, false);
 	if (!order)
 		order = flow_key_order(ka, kb, true);
@@ -86,6 +89,20 @@ static int reserve(struct table *t, size_t n)
 	return 0;
 }
 
+/* After many more rows than there are now, as when a million flows were new. */
+static void shrink(struct table *t)
+{
+	const struct flow **rows;
+
+	if (t->capacity < FEW_ROWS || t->nrows > t->capacity / 4)
+		return;
+	rows = realloc(t->rows, t->capacity / 2 * sizeof(*rows));
+	if (!rows)
+		return;
+	t->rows = rows;
+	t->capacity /= 2;
+}
+
 /* Restores a heap in which the last in order is at the root, and only `at` may be out of place. */
 static void sift_down(struct sorted_row *heap, size_t n, size_t at, const struct view *v)
 {
@@ -114,7 +131,7 @@ static int sort_rows(struct table *t, const struct model *m, const struct view *
 	for (size_t i = 0; i < t->nrows; i++) {
 		struct sorted_row row = {.flow = t->rows[i]};
 
-		row.shown = counts_shown(&row.flow->sum, v->tlp);
+		row.shown = flow_shown(row.flow, v->tlp);
 		field_sort_key(v->sort, m, v, row.flow, &row.key);
 		if (i < n) {
 			best[i] = row;
@@ -148,7 +165,7 @@ static const struct flow *next_flow(const struct model *m, const struct view *v,
 				    enum table_rows which, const struct flow *f)
 {
 	if (which == ROWS_ALL || (which == ROWS_RECENT && v->within.by))
-		return f ? f->hh.next : m->flows;
+		return model_next(m, f);
 	f = model_next_recent(m, f);
 	return which == ROWS_CHANGED && f && f->tick != m->tick ? NULL : f;
 }
@@ -179,7 +196,7 @@ static int collect_groups(struct table *t, const struct model *m, const struct v
 	int err = 0;
 
 	groups_begin(&t->groups, v->group);
-	for (const struct flow *f = m->flows; f; f = f->hh.next) {
+	for (const struct flow *f = model_next(m, NULL); f; f = model_next(m, f)) {
 		if (!is_there(f, m, v, which))
 			continue;
 		t->nflows++;
@@ -206,6 +223,7 @@ int table_build(struct table *t, const struct model *m, const struct view *v, en
 		err = collect_flows(t, m, v, which);
 	else
 		err = collect_groups(t, m, v, which);
+	shrink(t);
 	if (!err && t->nrows)
 		err = sort_rows(t, m, v);
 	if (err)
@@ -223,9 +241,12 @@ long table_find(const struct table *t, const struct flow_key *key)
 
 long table_find_group(const struct table *t, const struct group_key *key)
 {
-	for (size_t i = 0; i < t->nrows; i++)
-		if (t->rows[i]->group && !group_order(&t->rows[i]->group->key, key))
+	for (size_t i = 0; i < t->nrows; i++) {
+		const struct group *g = flow_group(t->rows[i]);
+
+		if (g && !group_order(&g->key, key))
 			return (long)i;
+	}
 	return -1;
 }
 

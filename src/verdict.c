@@ -2,7 +2,6 @@
 #include "src/verdict.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
 #include "src/format.h"
@@ -54,7 +53,7 @@ unsigned int percent(uint64_t n, uint64_t of)
 
 	if (!of || n >= of)
 		return of ? 100 : 0;
-	nearest = (unsigned int)round((double)n * 100 / (double)of);
+	nearest = (unsigned int)((double)n * 100 / (double)of + 0.5);
 	return nearest < 100 ? nearest : 99;
 }
 

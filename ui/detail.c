@@ -38,8 +38,7 @@ void detail_look(struct state *s, struct source *source)
 		return;
 	f = model_find(&s->model, &d->key);
 	d->look_err = source_look(source, &d->key, &d->look);
-	d->command_err = f && f->owner.pid ? source_command(source, f->owner.pid, &d->command)
-					   : -ENOENT;
+	d->command_err = f && f->pid ? source_command(source, f->pid, &d->command) : -ENOENT;
 }
 
 void detail_scroll(struct state *s, long lines)
@@ -84,14 +83,15 @@ static void draw_verdict(struct sheet *sh, const struct subject *who)
 {
 	const struct model *m = &who->s->model;
 	const struct detail *d = &who->s->detail;
+	const struct group *g = flow_group(who->f);
 	struct evidence e;
 	struct verdict v;
 
-	if (who->f->group)
-		evidence_of_group(m, who->f->group, &e);
+	if (g)
+		evidence_of_group(m, g, &e);
 	else
 		evidence_of_flow(m, who->f, d->look_err ? NULL : &d->look, &e);
-	if (!who->f->group && d->look_err == -ENOENT)
+	if (!g && d->look_err == -ENOENT)
 		e.closed = true;
 	verdict_make(&e, &v);
 	for (unsigned int i = 0; i < v.n; i++) {
@@ -122,7 +122,7 @@ static void draw_owner(struct sheet *sh, const struct subject *who)
 	sheet_put(sh, sh->line++, 0, sh->room.w, ROLE_TITLE, "Owner");
 	subject_process(who, text, sizeof(text));
 	draw_row(sh, "PROCESS", text);
-	if (who->f->owner.pid) {
+	if (who->f->pid) {
 		subject_command(who, text, sizeof(text));
 		draw_row(sh, "COMMAND", text);
 	}
@@ -216,7 +216,7 @@ static void draw_group(struct sheet *sh, const struct state *s, const struct flo
 {
 	struct subject who = {.s = s, .f = sum};
 
-	draw_group_title(sh, sum->group, &s->frame.body);
+	draw_group_title(sh, flow_group(sum), &s->frame.body);
 	draw_verdict(sh, &who);
 	sh->line++;
 	draw_history(sh, &who);
@@ -255,7 +255,7 @@ static void draw_from(struct state *s, int top)
 	sh.room = (struct rect){r->y + 1, r->x + 1, r->h - 1, r->w - 2};
 	for (int i = 0; i < r->h; i++)
 		draw_fill(&s->pen, r->y + i, r->x, r->w, s->pen.theme.plain[ROLE_TEXT], " ");
-	if (f && f->group)
+	if (f && flow_group(f))
 		draw_group(&sh, s, f);
 	else if (f)
 		draw_flow(&sh, s, f);

@@ -20,7 +20,7 @@ static void add_field(struct section *sec, const struct subject *who, const char
 
 static void add_probes(struct section *sec, const struct subject *who)
 {
-	const struct counts *c = &who->f->sum;
+	const struct counts sum = flow_sum(who->f), *c = &sum;
 	char attempts[16], sent[16];
 
 	format_count((double)c->tlp_attempts, 5, attempts, sizeof(attempts));
@@ -56,6 +56,7 @@ static void add_spurious(struct section *sec, const struct counts *c)
 static void fill_sent_again(struct section *sec, const struct subject *who)
 {
 	const struct flow *f = who->f;
+	const struct counts sum = flow_sum(f);
 	uint8_t cause = who->s->view.tlp ? f->last_cause_tlp : f->last_cause;
 
 	sec->title = who->s->view.tlp ? "Sent again, with TLPs" : "Sent again";
@@ -65,11 +66,11 @@ static void fill_sent_again(struct section *sec, const struct subject *who)
 	add_field(sec, who, "BYTES", FIELD_BYTES);
 	add_field(sec, who, "RTO WAIT", FIELD_RTO_WAIT);
 	add_probes(sec, who);
-	add_spurious(sec, &f->sum);
-	section_add_count(sec, "DSACKs", (double)f->sum.dsacks);
+	add_spurious(sec, &sum);
+	section_add_count(sec, "DSACKs", (double)sum.dsacks);
 	if (who->s->model.info.undos_known)
 		section_add(sec, ROLE_TEXT, "UNDONE", "%llu recover%s",
-			    (unsigned long long)f->sum.undos, f->sum.undos == 1 ? "y" : "ies");
+			    (unsigned long long)sum.undos, sum.undos == 1 ? "y" : "ies");
 	else
 		section_add(sec, ROLE_TEXT, "UNDONE", "?");
 	section_add(sec, ROLE_TEXT, "CAUSE", "%s", cause < CAUSES ? cause_name(cause) : "several");
@@ -80,7 +81,7 @@ static void fill_sent_again(struct section *sec, const struct subject *who)
 
 static void fill_causes(struct section *sec, const struct subject *who)
 {
-	const struct counts *c = &who->f->sum;
+	const struct counts sum = flow_sum(who->f), *c = &sum;
 
 	sec->title = "By cause";
 	for (unsigned int cause = 0; cause < CAUSES; cause++)

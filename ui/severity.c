@@ -20,16 +20,19 @@ enum { LEAST_FOR_RATIO = 10 };
 
 static uint64_t retransmitted(const struct flow *f)
 {
-	return f->group ? f->group->total_retrans : f->sock.total_retrans;
+	const struct group *g = flow_group(f);
+
+	return g ? g->total_retrans : f->sock.total_retrans;
 }
 
 static enum severity judge(const struct threshold *t, const struct value *val, const struct flow *f)
 {
+	const struct group *g = flow_group(f);
 	double number = val->number;
 
 	/* Many flows that wait a little now and then are fine: judged by the wait of each. */
-	if (f->group && t->id == FIELD_RTO_WAIT_RATE)
-		number /= (double)f->group->nflows;
+	if (g && t->id == FIELD_RTO_WAIT_RATE)
+		number /= (double)g->nflows;
 	if (!val->known || number < t->warn)
 		return SEVERITY_FINE;
 	if (t->id == FIELD_RATIO && retransmitted(f) < LEAST_FOR_RATIO)
@@ -50,7 +53,7 @@ enum severity severity_of(enum field_id id, const struct value *val, const struc
  * tells of it. */
 static enum severity judge_silence(const struct model *m, const struct flow *f)
 {
-	unsigned int timeouts = f->group || f->flags & FLOW_CLOSED ? 0 : flow_timeouts(m, f);
+	unsigned int timeouts = flow_group(f) || f->flags & FLOW_CLOSED ? 0 : flow_timeouts(m, f);
 
 	if (timeouts < 2)
 		return SEVERITY_FINE;

@@ -73,7 +73,7 @@ static void set_selection(struct state *s, size_t row)
 	sel->on = true;
 	sel->row = row;
 	sel->key = f->key;
-	sel->group = f->group ? f->group->key : (struct group_key){.by = GROUP_FLOW};
+	sel->group = flow_group(f) ? flow_group(f)->key : (struct group_key){.by = GROUP_FLOW};
 }
 
 /* The selection goes where its flow or group went. If that is gone, who took its place is selected. */

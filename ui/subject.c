@@ -18,7 +18,7 @@ struct subject subject_of(const struct state *s, const struct flow *f)
 	if (who.live)
 		who.sock = d->look;
 	else if (who.sampled)
-		look_of_sample(&f->sock, &who.sock);
+		flow_look(f, &who.sock);
 	who.sock.state = d->look_err == 0 ? d->look.state : f->sock.state;
 	return who;
 }
@@ -60,7 +60,7 @@ void subject_command(const struct subject *who, char *buf, size_t size)
 		snprintf(buf, size, "not known");
 	} else if (d->command_err) {
 		snprintf(buf, size, "the process is gone");
-	} else if (strncmp(d->command.comm, who->f->owner.comm, comm) != 0) {
+	} else if (strncmp(d->command.comm, flow_owner(who->f).comm, comm) != 0) {
 		sanitise(d->command.comm, comm, name, sizeof(name));
 		snprintf(buf, size, "(%s by now) ", name);
 		sanitise(d->command.line, sizeof(d->command.line), buf + strlen(buf),
@@ -75,16 +75,16 @@ void subject_command(const struct subject *who, char *buf, size_t size)
 
 void subject_process(const struct subject *who, char *buf, size_t size)
 {
-	const struct owner *o = &who->f->owner;
-	struct owner one = *o;
+	struct owner one = flow_owner(who->f);
+	unsigned int others = one.others;
 	size_t used;
 
 	one.others = 0;
 	format_process(&one, buf, size);
 	used = strlen(buf);
-	if (o->others)
-		snprintf(buf + used, size - used, ", %u other%s hold%s the socket, too", o->others,
-			 o->others == 1 ? "" : "s", o->others == 1 ? "s" : "");
+	if (others)
+		snprintf(buf + used, size - used, ", %u other%s hold%s the socket, too", others,
+			 others == 1 ? "" : "s", others == 1 ? "s" : "");
 }
 
 void subject_seen(const struct subject *who, char *buf, size_t size)

@@ -145,7 +145,7 @@ static void draw_mark(const struct state *s, const struct flow *f, int y, bool q
 /* Of no more interest. A group whose flows are all closed may get new ones at any time. */
 static bool is_over(const struct state *s, const struct flow *f)
 {
-	return flow_is_quiet(&s->model, f, QUIET_NS) || (f->flags & FLOW_CLOSED && !f->group);
+	return flow_is_quiet(&s->model, f, QUIET_NS) || (f->flags & FLOW_CLOSED && !flow_group(f));
 }
 
 static void draw_row(const struct state *s, size_t row, int y)

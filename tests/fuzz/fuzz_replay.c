@@ -139,11 +139,14 @@ static void see_event(void *arg, const struct event_sample *e)
 
 static void check_flows(const struct model *m, size_t *seen)
 {
-	for (const struct flow *f = m->flows; f; f = f->hh.next) {
+	for (const struct flow *f = model_next(m, NULL); f; f = model_next(m, f)) {
+		const struct counts last = flow_interval(m, f), sum = flow_sum(f);
+		const char *unit = flow_owner(f).unit;
+
 		require(f->last_cause < CAUSES && f->last_cause_tlp < CAUSES);
-		require(counts_are_possible(flow_interval(m, f)) && counts_are_possible(&f->sum));
+		require(counts_are_possible(&last) && counts_are_possible(&sum));
 		require(f->key.family == 4 || f->key.family == 6);
-		*seen += f->owner.unit ? strlen(f->owner.unit) : 0;
+		*seen += unit ? strlen(unit) : 0;
 	}
 }
 

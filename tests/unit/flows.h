@@ -73,10 +73,14 @@ static inline int tick_with(struct model *m, const struct flow_sample *samples, 
 static inline const struct flow *find_flow(const struct model *m, unsigned int n)
 {
 	struct flow_key key = numbered_key(n);
-	const struct flow *f;
 
-	HASH_FIND(hh, m->flows, &key, sizeof(key), f);
-	return f;
+	return model_find(m, &key);
+}
+
+/* Of a model with one flow. */
+static inline struct flow *only_flow(struct model *m)
+{
+	return pool_next(&m->flows, NULL);
 }
 
 #endif

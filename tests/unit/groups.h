@@ -110,7 +110,7 @@ static inline void assert_groups(const struct fixture *x, const struct expected 
 		assert_string_equal(text(x, n, FIELD_GROUP, &val), e[n].label);
 		assert_true(number(x, n, FIELD_FLOWS) == e[n].flows);
 		assert_true(number(x, n, FIELD_RETR) == e[n].retr);
-		assert_int_equal(table_find_group(&x->t, &x->t.rows[n]->group->key), n);
+		assert_int_equal(table_find_group(&x->t, &flow_group(x->t.rows[n])->key), n);
 	}
 	assert_int_equal(x->t.nrows, n);
 }

@@ -19,7 +19,7 @@ static void tick_after(struct model *m, uint64_t ns, uint64_t segs, int64_t cloc
 	struct flow_sample sample = numbered_sample(0, START);
 	struct snapshot s = {.now_ns = m->interval.now_ns + ns, .flows = &sample, .nflows = 1};
 
-	sample.rec.counts = f ? f->sum : nothing;
+	sample.rec.counts = f ? flow_sum(f) : nothing;
 	sample.rec.counts.segs[CAUSE_FAST] += segs;
 	sample.rec.last_ns = f && !segs ? f->last_ns : s.now_ns;
 	sample.rec.change_ns = s.now_ns;
@@ -30,7 +30,9 @@ static void tick_after(struct model *m, uint64_t ns, uint64_t segs, int64_t cloc
 
 static double rate(const struct model *m)
 {
-	return (double)counts_shown(flow_interval(m, find_flow(m, 0)), false) / m->interval.elapsed;
+	const struct counts last = flow_interval(m, find_flow(m, 0));
+
+	return (double)counts_shown(&last, false) / m->interval.elapsed;
 }
 
 static void check_a_second(const struct model *m, int64_t clock_set_ns)

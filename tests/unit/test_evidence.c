@@ -158,6 +158,14 @@ static void paths(void **state)
 	model_free(&m);
 }
 
+static void set_sum(struct flow *f, uint32_t segs, uint64_t rto_wait_us)
+{
+	struct counts sum = {.rto_wait_us = rto_wait_us};
+
+	sum.segs[CAUSE_FAST] = f->sock.total_retrans = segs;
+	assert_int_equal(tally_set(&f->sum, &sum), 0);
+}
+
 static void suffering(void **state)
 {
 	struct flow_sample s = of_net(1, 1, false, START + SECOND);
@@ -167,14 +175,14 @@ static void suffering(void **state)
 	(void)state;
 	begin(&m);
 	assert_int_equal(tick_with(&m, &s, 1), 0);
-	f = m.flows;
-	f->sum.segs[CAUSE_FAST] = f->sock.total_retrans = 10;
+	f = only_flow(&m);
+	set_sum(f, 10, 0);
 	assert_true(flow_suffers(&m, f)); /* 1 % of 1000 */
-	f->sum.segs[CAUSE_FAST] = f->sock.total_retrans = 9;
+	set_sum(f, 9, 0);
 	assert_false(flow_suffers(&m, f));
-	f->sum.rto_wait_us = 999999;
+	set_sum(f, 9, 999999);
 	assert_false(flow_suffers(&m, f));
-	f->sum.rto_wait_us = 1000000;
+	set_sum(f, 9, 1000000);
 	assert_true(flow_suffers(&m, f));
 	model_free(&m);
 }
@@ -202,13 +210,13 @@ static void groups_summed(void **state)
 	s[1].rec.last_err = -ENOBUFS;
 	assert_int_equal(tick_with(&m, s, 6), 0);
 	groups_begin(&groups, GROUP_SUBNET);
-	for (const struct flow *f = m.flows; f; f = f->hh.next)
+	for (const struct flow *f = model_next(&m, NULL); f; f = model_next(&m, f))
 		assert_int_equal(groups_add(&groups, &m, f), 0);
 	assert_int_equal(groups_end(&groups), 2);
 	for (const struct group *g = groups.all; g; g = g->hh.next) {
 		evidence_of_group(&m, g, &e);
 		assert_int_equal(e.flows, g->nflows);
-		assert_memory_equal(&e.counts, &g->flow.sum, sizeof(e.counts));
+		assert_memory_equal(&e.counts, &g->sum, sizeof(e.counts));
 		assert_int_equal(e.last_err, g->nflows == 4 ? -ENOBUFS : 0);
 		assert_int_equal(e.state, 0);
 		assert_true(e.since_ack < 0);
@@ -219,7 +227,7 @@ static void groups_summed(void **state)
 	}
 	/* Of other groups no path can be said. */
 	groups_begin(&groups, GROUP_LPORT);
-	assert_int_equal(groups_add(&groups, &m, m.flows), 0);
+	assert_int_equal(groups_add(&groups, &m, model_next(&m, NULL)), 0);
 	groups_end(&groups);
 	evidence_of_group(&m, groups.all, &e);
 	assert_int_equal(e.path.near + e.path.far, 0);
@@ -238,11 +246,14 @@ static void samples_as_looks(void **state)
 		.mss = 1448,
 		.cong = "a name of 16 byt",
 	};
+	struct shared shared = {.user = NULL};
+	struct flow f = {.sock = sock_of_sample(&s), .shared = &shared};
 	struct socket_look look;
 
 	(void)state;
-	look_of_sample(&s, &look);
-	assert_int_equal(look_in_flight(&look), sock_in_flight(&s));
+	memcpy(shared.cong, s.cong, sizeof(s.cong));
+	flow_look(&f, &look);
+	assert_int_equal(look_in_flight(&look), sock_in_flight(&f.sock));
 	assert_int_equal(look_in_flight(&look), 6);
 	assert_int_equal(look.mss, 1448);
 	assert_int_equal(strlen(look.cong), 15);

@@ -248,7 +248,7 @@ static void longest_texts_are_whole(void **state)
 	s.owner.pid = INT32_MAX;
 	memset(s.owner.comm, 'x', sizeof(s.owner.comm)); /* no NUL */
 	tick_with(m, &s, 1);
-	HASH_FIND(hh, m->flows, &s.key, sizeof(s.key), f);
+	f = model_find(m, &s.key);
 	assert_non_null(f);
 	field_get(FIELD_PROCESS, m, &v, f, &val);
 	assert_string_equal(val.text, "xxxxxxxxxxxxxxxx/2147483647");

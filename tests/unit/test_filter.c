@@ -13,10 +13,13 @@ struct fixture {
 	struct model m;
 	struct view v;
 	struct flow f;
+	struct shared shared;
 };
 
 static void make(struct fixture *x)
 {
+	const struct counts sum = {.segs[CAUSE_FAST] = 1500, .rto_wait_us = 4200000};
+
 	memset(x, 0, sizeof(*x));
 	view_init(&x->v);
 	x->m.interval.elapsed = 1;
@@ -29,18 +32,18 @@ static void make(struct fixture *x)
 		.raddr = {198, 51, 100, 20},
 		.rport = 51442,
 	};
-	x->f.sum.segs[CAUSE_FAST] = 1500;
-	x->f.sum.rto_wait_us = 4200000;
+	assert_int_equal(tally_set(&x->f.sum, &sum), 0);
 	x->f.last_cause = CAUSE_FAST;
 	x->f.flags = FLOW_SAMPLED;
 	x->f.sock.state = STATE_ESTABLISHED;
 	x->f.sock.data_segs_out = 30000;
 	x->f.sock.total_retrans = 1500;
 	x->f.sock.srtt_us = 38000;
-	x->f.owner.pid = 812;
-	strcpy(x->f.owner.comm, "nginx");
-	x->f.owner.cgroup = "/system.slice/nginx.service";
-	x->f.owner.netns = "web";
+	x->f.pid = 812;
+	x->f.shared = &x->shared;
+	strcpy(x->shared.comm, "nginx");
+	x->shared.cgroup = "/system.slice/nginx.service";
+	x->shared.netns = "web";
 }
 
 static const struct {
@@ -257,7 +260,7 @@ static void texts_are_held(void **state)
 
 	/* An event's own cause, not that of its flow. */
 	e.event.key = x.f.key;
-	e.owner = x.f.owner;
+	e.owner = flow_owner(&x.f);
 	assert_true(filter_event_holds("51442", &x.m, &x.v, &e));
 	assert_true(filter_event_holds("rto", &x.m, &x.v, &e));
 	assert_false(filter_event_holds("fast", &x.m, &x.v, &e));
@@ -265,7 +268,7 @@ static void texts_are_held(void **state)
 	/* A group has the texts of its columns and no address. */
 	g.flow = x.f;
 	memset(&g.flow.key, 0, sizeof(g.flow.key));
-	g.flow.group = &g;
+	g.flow.is_group = true;
 	assert_true(filter_row_holds("443", &x.m, &x.v, &g.flow));
 	assert_true(filter_row_holds("nginx/812", &x.m, &x.v, &g.flow));
 	assert_false(filter_row_holds("0.0.0.0", &x.m, &x.v, &g.flow));

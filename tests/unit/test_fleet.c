@@ -117,8 +117,8 @@ static void alone_it_keeps_its_time(void **state)
 	assert_string_equal(s->info.host, "web-17");
 	assert_int_equal(play(s, &m, events), TICKS);
 	assert_int_equal(m.interval.now_ns, START + TICKS * SECOND);
-	assert_int_equal(m.nflows, FLOWS);
-	assert_null(m.flows->owner.host);
+	assert_int_equal(model_flows(&m), FLOWS);
+	assert_null(flow_owner(model_next(&m, NULL)).host);
 	assert_true(events[0] > 0 && !events[1]);
 	model_free(&m);
 	source_close(s);
@@ -140,11 +140,11 @@ static void two_are_told_apart(void **state)
 	s = open_fleet("a", "b");
 	assert_int_equal(s->info.hosts, 2);
 	assert_int_equal(play(s, &m, events), TICKS);
-	assert_int_equal(m.nflows, 2 * FLOWS);
-	for (const struct flow *f = m.flows; f; f = f->hh.next) {
+	assert_int_equal(model_flows(&m), 2 * FLOWS);
+	for (const struct flow *f = model_next(&m, NULL); f; f = model_next(&m, f)) {
 		hosts[f->key.host]++;
 		/* Two of one name have different ones here. */
-		assert_string_equal(f->owner.host, f->key.host == 1 ? "web-17" : "web-17#2");
+		assert_string_equal(flow_owner(f).host, f->key.host == 1 ? "web-17" : "web-17#2");
 	}
 	assert_int_equal(hosts[1], FLOWS);
 	assert_int_equal(hosts[2], FLOWS);
@@ -174,7 +174,7 @@ static void times_are_ours(void **state)
 	play(s, &m, events);
 	clock_gettime(CLOCK_REALTIME, &now);
 	assert_true(now.tv_sec - model_unixtime(&m, m.interval.now_ns) < 60);
-	for (const struct flow *f = m.flows; f; f = f->hh.next)
+	for (const struct flow *f = model_next(&m, NULL); f; f = model_next(&m, f))
 		assert_true(model_age(&m, f->last_ns) < 60);
 	model_free(&m);
 	source_close(s);
@@ -197,7 +197,7 @@ static void files_keep_their_times(void **state)
 	assert_int_equal(play(s, &m, events), TICKS);
 	assert_int_equal(m.interval.now_ns, START + TICKS * SECOND - 1);
 	assert_true(m.interval.elapsed == 1 && model_unixtime(&m, START) * 1e9 == START);
-	assert_int_equal(m.nflows, 2 * FLOWS);
+	assert_int_equal(model_flows(&m), 2 * FLOWS);
 	model_free(&m);
 	assert_int_equal(source_rewind(s), 0);
 	assert_true(source_due(s, &due) && due.state == DUE_TICK);
@@ -246,7 +246,7 @@ static void absorbed_ticks_are_one(void **state)
 	assert_true(source_due(s, &due) && due.state == DUE_TICK);
 	assert_int_equal(model_read(&m, s), 0);
 	assert_int_equal(m.interval.now_ns, START + TICKS * SECOND);
-	assert_int_equal(m.nflows, FLOWS);
+	assert_int_equal(model_flows(&m), FLOWS);
 	assert_true(source_due(s, &due) && due.state == DUE_NEVER);
 	source_drain(s, count_event, events);
 	assert_true(events[0] > 0);

@@ -49,7 +49,7 @@ static void every_way(void **state)
 	}
 	build(x, GROUP_FLOW, ROWS_RECENT);
 	assert_int_equal(x->t.nrows, 7);
-	assert_null(x->t.rows[0]->group);
+	assert_null(flow_group(x->t.rows[0]));
 }
 
 /* 1.2.3.4 and the IPv6 address that begins with the same bytes. */
@@ -192,7 +192,7 @@ static void by_cause(void **state)
 	assert_true(number(x, 0, FIELD_RETR_RATE) == 30);
 	assert_true(number(x, 0, FIELD_SYNACK) == 0);
 	assert_true(number(x, 2, FIELD_TLP) == 3);
-	assert_int_equal(x->t.rows[2]->sum.tlp_attempts, 18);
+	assert_int_equal(flow_sum(x->t.rows[2]).tlp_attempts, 18);
 
 	/* Then one cause grows, and only its group has changed. */
 	s[0].rec.counts.segs[CAUSE_FAST] += 5;
@@ -242,7 +242,7 @@ static void quiet_members_stay(void **state)
 	build(x, GROUP_REMOTE, ROWS_RECENT);
 	assert_groups(x, (struct expected[]){{"198.51.100.20", 2, 90}, {0}});
 	assert_int_equal(x->t.nflows, 7);
-	x->v.within = x->t.rows[0]->group->key;
+	x->v.within = flow_group(x->t.rows[0])->key;
 	build(x, GROUP_REMOTE, ROWS_RECENT);
 	assert_int_equal(x->t.nrows, 2);
 	x->v.within.by = GROUP_FLOW;
@@ -277,7 +277,8 @@ static void histories(void **state)
 
 				for (unsigned int i = 0; i < FLOWS_HERE; i++)
 					sum += flow_history(&x->m, find_flow(&x->m, i), ago, tlp);
-				assert_int_equal(group_history(x->t.rows[0]->group, ago, tlp), sum);
+				assert_int_equal(group_history(flow_group(x->t.rows[0]), ago, tlp),
+						 sum);
 			}
 		}
 	}

@@ -69,7 +69,7 @@ static void opened(void **state)
 		x->v.within.by = GROUP_FLOW;
 		assert_int_equal(table_build(&groups, &x->m, &x->v, ROWS_RECENT), 0);
 		for (size_t g = 0; g < groups.nrows; g++) {
-			const struct group *group = groups.rows[g]->group;
+			const struct group *group = flow_group(groups.rows[g]);
 			double sum = 0;
 
 			x->v.within = group->key;
@@ -79,14 +79,15 @@ static void opened(void **state)
 			assert_int_equal(x->t.nflows, 7);
 			for (size_t i = 0; i < x->t.nrows; i++) {
 				const struct flow *f = x->t.rows[i];
-				struct event_sample e = {.event.key = f->key, .owner = f->owner};
+				struct event_sample e = {.event.key = f->key,
+							 .owner = flow_owner(f)};
 
 				e.event.cause = f->last_cause;
-				assert_null(f->group);
+				assert_null(flow_group(f));
 				assert_true(view_shows_event(&x->v, &x->m, &e));
 				sum += number(x, i, FIELD_RETR);
 			}
-			assert_true(sum == (double)counts_shown(&group->flow.sum, false));
+			assert_true(sum == (double)counts_shown(&group->sum, false));
 		}
 		table_free(&groups);
 	}
@@ -127,7 +128,7 @@ static void events_of_others(void **state)
 
 		build(x, (enum group_by)by, ROWS_RECENT);
 		for (size_t i = 0; i < x->t.nrows; i++) {
-			x->v.within = x->t.rows[i]->group->key;
+			x->v.within = flow_group(x->t.rows[i])->key;
 			shown += view_shows_event(&x->v, &x->m, &e);
 		}
 		x->v.within.by = GROUP_FLOW;

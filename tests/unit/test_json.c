@@ -2,6 +2,7 @@
 /* JSON Lines and CSV, byte for byte. */
 #include "src/csv.h"
 #include "src/json.h"
+#include "tests/unit/flows.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -12,7 +13,6 @@
 
 #include <cmocka.h> /* after our own: it makes a macro of fail() */
 
-#define SECOND 1000000000ULL
 #define EPOCH_OFFSET (1700000000 * (int64_t)SECOND)
 
 struct capture {
@@ -242,7 +242,7 @@ static void test_flow(void **state)
 	(void)state;
 	fill_model(&m, TLP_TIMER);
 	capture_begin(&c);
-	json_flow(c.f, &m, m.flows, false);
+	json_flow(c.f, &m, only_flow(&m), false);
 	capture_end(&c,
 		    "{\"type\":\"flow\",\"netns\":4026531840,\"family\":4,\"laddr\":\"10.0.0.17\","
 		    "\"lport\":443,\"raddr\":\"198.51.100.20\",\"rport\":51442,\"pid\":812,"
@@ -257,7 +257,7 @@ static void test_flow(void **state)
 		    "\"rttvar_us\":9000,\"backoff\":2,\"ssthresh\":7,\"in_flight\":6,"
 		    "\"mss\":1448,\"cc\":\"cubic\",\"last_error\":\"EPERM\"}\n");
 	capture_begin(&c);
-	json_flow(c.f, &m, m.flows, true);
+	json_flow(c.f, &m, only_flow(&m), true);
 	fclose(c.f);
 	assert_non_null(strstr(c.text, "\"retrans\":7,\"retrans_interval\":7,"));
 	free(c.text);
@@ -271,12 +271,12 @@ static void test_unknown_is_null(void **state)
 
 	(void)state;
 	fill_model(&m, TLP_NONE);
-	m.flows->flags = 0;
-	m.flows->last_err = 0;
-	m.flows->owner.pid = 0;
-	m.flows->sock.state = STATE_SYN_RECV;
+	only_flow(&m)->flags = 0;
+	only_flow(&m)->last_err = 0;
+	only_flow(&m)->pid = 0;
+	only_flow(&m)->sock.state = STATE_SYN_RECV;
 	capture_begin(&c);
-	json_flow(c.f, &m, m.flows, false);
+	json_flow(c.f, &m, only_flow(&m), false);
 	capture_end(&c,
 		    "{\"type\":\"flow\",\"netns\":4026531840,\"family\":4,\"laddr\":\"10.0.0.17\","
 		    "\"lport\":443,\"raddr\":\"198.51.100.20\",\"rport\":51442,\"pid\":null,"
@@ -353,9 +353,12 @@ static void test_csv(void **state)
 {
 	static const enum field_id columns[] = {FIELD_RETR, FIELD_RATIO,   FIELD_RTT,
 						FIELD_CWND, FIELD_PROCESS, FIELD_RADDR};
+	const struct shared *known;
+	struct shared other;
 	struct view v;
 	struct model m;
 	struct capture c;
+	struct flow *f;
 
 	(void)state;
 	view_init(&v);
@@ -364,12 +367,17 @@ static void test_csv(void **state)
 	fill_model(&m, TLP_TIMER);
 	capture_begin(&c);
 	csv_flow_header(c.f, &v);
-	csv_flow(c.f, &m, &v, m.flows);
-	m.flows->flags = 0;
-	snprintf(m.flows->owner.comm, sizeof(m.flows->owner.comm), "a\"b,c");
-	csv_flow(c.f, &m, &v, m.flows);
-	m.flows->owner.pid = 0;
-	csv_flow(c.f, &m, &v, m.flows);
+	f = only_flow(&m);
+	csv_flow(c.f, &m, &v, f);
+	f->flags = 0;
+	known = f->shared;
+	other = *known;
+	strcpy(other.comm, "a\"b,c");
+	f->shared = &other;
+	csv_flow(c.f, &m, &v, f);
+	f->shared = known;
+	f->pid = 0;
+	csv_flow(c.f, &m, &v, f);
 	capture_end(&c, "time,RETR,RATIO,RTT,CWND,PROCESS,RADDR:RPORT\n"
 			"1700000013.000000,9,0.125,0.038,4,nginx/812,198.51.100.20:51442\n"
 			"1700000013.000000,9,,,,\"a\"\"b,c/812\",198.51.100.20:51442\n"

@@ -82,7 +82,7 @@ static void groups_keep_their_order(void **state)
 
 	x->v.group = GROUP_RPORT;
 	look(x, (const uint64_t[FLOWS]){40, 30, 20});
-	first = x->t.rows[0]->group->key;
+	first = flow_group(x->t.rows[0])->key;
 	assert_int_equal(order_take(&x->o, &x->t, SIZE_MAX), 0);
 	look(x, (const uint64_t[FLOWS]){40, 50, 60});
 	assert_int_equal(table_find_group(&x->t, &first), 2);

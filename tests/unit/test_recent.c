@@ -25,8 +25,8 @@ static void check(const struct model *m, unsigned int n, uint64_t sum, uint64_t 
 	const struct flow *f = find_flow(m, n);
 
 	assert_non_null(f);
-	assert_int_equal(f->sum.segs[CAUSE_FAST], sum);
-	assert_int_equal(flow_interval(m, f)->segs[CAUSE_FAST], last);
+	assert_int_equal(flow_sum(f).segs[CAUSE_FAST], sum);
+	assert_int_equal(flow_interval(m, f).segs[CAUSE_FAST], last);
 	assert_int_equal(flow_history(m, f, 0, false), last);
 }
 
@@ -103,7 +103,7 @@ static void the_last_that_changed_come_first(void **state)
 	for (int i = 0; i <= 2 * HISTORY; i++)
 		assert_int_equal(tick_with(m, NULL, 0), 0);
 	assert_int_equal(count_recent(m, false), 0);
-	assert_int_equal(m->nflows, 8);
+	assert_int_equal(model_flows(m), 8);
 }
 
 /* A power of two that holds what a round may announce. */
