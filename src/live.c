@@ -26,7 +26,7 @@
 
 /* Entries of one batch read, and flows of one part of a snapshot: larger than any bucket of the
  * kernel's hash, and small enough to stay in the processor's cache. */
-#define BATCH 256
+#define BATCH 128
 #define MAX_UNOWNED 4096
 
 /* A record may be written while it is read: what changed shortly before is handed over again. Long
@@ -74,7 +74,7 @@ struct live {
 	struct batch *batch;
 	struct flow_sample *part; /* BATCH of them at most */
 	size_t npart;
-	struct unowned *unowned;
+	struct unowned *unowned; /* room for MAX_UNOWNED, or NULL while there are none */
 	size_t nunowned;
 	enum stage stage;
 	struct flow_key position; /* where the next batch begins */
@@ -157,6 +157,10 @@ static void find_owner(struct live *l, struct flow_sample *s)
 	find_flow_place(l, s);
 	if (find_process(l, inode, &s->rec.connector, &s->owner) ||
 	    !owners_pending(l->owners, inode) || l->nunowned == MAX_UNOWNED)
+		return;
+	if (!l->unowned)
+		l->unowned = malloc(MAX_UNOWNED * sizeof(*l->unowned));
+	if (!l->unowned)
 		return;
 	u = &l->unowned[l->nunowned++];
 	u->key = s->key;
@@ -332,6 +336,10 @@ static void take_found(struct live *l)
 			l->unowned[left++] = u;
 	}
 	l->nunowned = left;
+	if (!left) {
+		free(l->unowned);
+		l->unowned = NULL;
+	}
 }
 
 static int end(struct live *l, struct snapshot *snap)
@@ -509,8 +517,7 @@ static int alloc_buffers(struct live *l)
 	l->ring = ring_buffer__new(l->probes.events_fd, take_event, l, NULL);
 	l->batch = malloc(sizeof(*l->batch));
 	l->part = malloc(BATCH * sizeof(*l->part));
-	l->unowned = malloc(MAX_UNOWNED * sizeof(*l->unowned));
-	if (!l->ring || !l->batch || !l->part || !l->unowned)
+	if (!l->ring || !l->batch || !l->part)
 		return -ENOMEM;
 	l->counters.totals_fd = l->probes.totals_fd;
 	l->counters.netns_fd = l->probes.netns_fd;

@@ -9,11 +9,12 @@
 struct counts tally_get(const struct tally *t)
 {
 	struct counts c;
+	__u64 *n = (__u64 *)&c;
 
 	if (t->is_large)
 		return *t->large;
 	for (int i = 0; i < COUNTERS; i++)
-		((__u64 *)&c)[i] = t->small[i];
+		n[i] = t->small[i];
 	return c;
 }
 
