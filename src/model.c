@@ -261,18 +261,19 @@ static bool is_known(const struct flow *f, const struct flow_sample *s, const st
 
 /* ---- Owners */
 
-/* Without memory it keeps what it had. */
-static void share(struct model *m, struct flow *f, const struct shared *what)
+/* 0, or -ENOMEM: it keeps what it had. */
+static int share(struct model *m, struct flow *f, const struct shared *what)
 {
 	const struct shared *taken;
 
 	if (f->shared && !memcmp(f->shared, what, sizeof(*what)))
-		return;
+		return 0;
 	taken = shared_take(&m->shareds, what);
 	if (!taken)
-		return;
+		return -ENOMEM;
 	shared_drop(&m->shareds, f->shared);
 	f->shared = taken;
+	return 0;
 }
 
 static void take_place(struct shared *to, const struct owner *from)
@@ -289,12 +290,17 @@ static void take_place(struct shared *to, const struct owner *from)
 		to->user = from->user;
 }
 
-static void take_process(struct flow *f, struct shared *to, const struct owner *from)
+/* A number without its name says little, and is not taken alone. */
+static int take_process(struct model *m, struct flow *f, struct shared *what,
+			const struct owner *from)
 {
+	memset(what->comm, 0, sizeof(what->comm));
+	memcpy(what->comm, from->comm, strnlen(from->comm, sizeof(what->comm)));
+	if (share(m, f, what))
+		return -ENOMEM;
 	f->pid = from->pid;
 	f->others = from->others;
-	memset(to->comm, 0, sizeof(to->comm));
-	memcpy(to->comm, from->comm, strnlen(from->comm, sizeof(to->comm)));
+	return 0;
 }
 
 static bool knows_anything(const struct owner *o)
@@ -303,23 +309,26 @@ static bool knows_anything(const struct owner *o)
 }
 
 /* A closed socket has no inode any more and keeps its owner; a new one does not inherit it. */
-static void take_owner(struct model *m, struct flow *f, const struct flow_sample *s)
+static int take_owner(struct model *m, struct flow *f, const struct flow_sample *s)
 {
 	uint64_t inode = s->rec.sock.inode;
 	bool is_new = inode && inode != f->owner_inode;
 	struct shared what;
+	int err;
 
 	if (!is_new && !knows_anything(&s->owner))
-		return;
+		return 0;
 	what = *flow_shared(f);
-	if (is_new) {
+	if (is_new)
 		what.cgroup = what.unit = what.netns = what.host = what.user = NULL;
-		f->owner_inode = inode;
-	}
 	take_place(&what, &s->owner);
 	if (is_new || s->owner.pid)
-		take_process(f, &what, &s->owner);
-	share(m, f, &what);
+		err = take_process(m, f, &what, &s->owner);
+	else
+		err = share(m, f, &what);
+	if (!err && is_new)
+		f->owner_inode = inode;
+	return err;
 }
 
 /* The owner of a socket that was handed over before. */
@@ -330,32 +339,32 @@ static int take_late_owner(struct model *m, struct flow *f, const struct flow_sa
 	if (!f || f->owner_inode != s->rec.sock.inode)
 		return 0;
 	what = *flow_shared(f);
-	take_process(f, &what, &s->owner);
-	share(m, f, &what);
-	return 0;
+	return take_process(m, f, &what, &s->owner);
 }
 
-static void take_sock(struct model *m, struct flow *f, const struct sock_sample *sock)
+static int take_sock(struct model *m, struct flow *f, const struct sock_sample *sock)
 {
 	struct shared what;
 	size_t len = strnlen(sock->cong, sizeof(what.cong) - 1);
 
 	f->sock = sock_of_sample(sock);
 	if (!strncmp(flow_shared(f)->cong, sock->cong, sizeof(what.cong) - 1))
-		return;
+		return 0;
 	what = *flow_shared(f);
 	memset(what.cong, 0, sizeof(what.cong));
 	memcpy(what.cong, sock->cong, len);
-	share(m, f, &what);
+	return share(m, f, &what);
 }
 
 /* ---- Flows and their totals */
 
+/* What is told of a flow finds room or not, what it counted is counted. */
 static int take_flow(struct model *m, const struct flow_sample *s, uint32_t hash)
 {
 	struct flow *f = pool_find(&m->flows, &s->key, hash);
 	struct counts grown, raw;
 	struct recent *r;
+	int err;
 
 	if (!s->rec.first_ns)
 		return take_late_owner(m, f, s);
@@ -363,15 +372,15 @@ static int take_flow(struct model *m, const struct flow_sample *s, uint32_t hash
 		f = flow_add(m, s, hash);
 	if (!f)
 		return -ENOMEM;
-	take_owner(m, f, s);
+	err = take_owner(m, f, s);
 	if (s->rec.first_ns < raw_first_ns(f))
-		return 0;
+		return err;
 	raw = flow_raw(f);
 	if (s->rec.first_ns > raw_first_ns(f)) {
 		/* Evicted and made anew in the kernel's table: it counts from zero again. */
 		memset(&raw, 0, sizeof(raw));
 	} else if (s->rec.change_ns < f->change_ns || is_known(f, s, &raw)) {
-		return 0;
+		return err;
 	}
 	grown = counts_growth(&s->rec.counts, &raw);
 	r = make_recent(m, f);
@@ -385,10 +394,11 @@ static int take_flow(struct model *m, const struct flow_sample *s, uint32_t hash
 	f->last_err = s->rec.last_err;
 	f->last_cause = s->rec.last_cause;
 	f->last_cause_tlp = s->rec.last_cause_tlp;
-	take_sock(m, f, &s->rec.sock);
+	if (take_sock(m, f, &s->rec.sock))
+		err = -ENOMEM;
 	if (s->rec.sample_ns) /* 0 asks for a new sample, and the last one is still there */
 		f->sample_ns = s->rec.sample_ns;
-	return 0;
+	return err;
 }
 
 static int newest_first(const void *left, const void *right)
