@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "src/flow.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct counts flow_sum(const struct flow *f)
@@ -16,6 +18,65 @@ uint64_t flow_shown(const struct flow *f, bool with_tlp)
 struct counts flow_raw(const struct flow *f)
 {
 	return tally_get(f->apart ? &f->apart->raw : &f->sum);
+}
+
+uint64_t flow_raw_first_ns(const struct flow *f)
+{
+	return f->apart ? f->apart->first_ns : f->first_ns;
+}
+
+/* Beside this sum. 0, or -ENOMEM with nothing changed. */
+static int set_raw(struct flow *f, const struct counts *sum, uint64_t first_ns,
+		   const struct counts *raw)
+{
+	bool same = first_ns == f->first_ns && !memcmp(raw, sum, sizeof(*raw));
+	struct apart *a = f->apart;
+
+	if (!a && same)
+		return 0;
+	if (!a)
+		a = calloc(1, sizeof(*a));
+	if (!a)
+		return -ENOMEM;
+	if (tally_set(&a->raw, raw)) {
+		if (!f->apart)
+			free(a);
+		return -ENOMEM;
+	}
+	a->first_ns = first_ns;
+	f->apart = a;
+	return 0;
+}
+
+int flow_count(struct flow *f, const struct counts *grown, const struct flow_rec *rec)
+{
+	struct counts before = flow_sum(f), sum = before;
+
+	counts_add(&sum, grown);
+	if (tally_set(&f->sum, &sum))
+		return -ENOMEM;
+	if (!set_raw(f, &sum, rec->first_ns, &rec->counts))
+		return 0;
+	tally_set(&f->sum, &before);
+	return -ENOMEM;
+}
+
+void flow_zero(struct flow *f)
+{
+	static const struct counts nothing;
+	const struct counts raw = flow_raw(f);
+
+	if (!set_raw(f, &nothing, flow_raw_first_ns(f), &raw))
+		tally_set(&f->sum, &nothing);
+}
+
+void flow_clear(struct flow *f)
+{
+	if (f->apart)
+		tally_clear(&f->apart->raw);
+	free(f->apart);
+	f->apart = NULL;
+	tally_clear(&f->sum);
 }
 
 const struct shared *flow_shared(const struct flow *f)

@@ -50,8 +50,18 @@ struct counts flow_sum(const struct flow *f);
 /* What the RETR column shows of it, as counts_shown(). */
 uint64_t flow_shown(const struct flow *f, bool with_tlp);
 
-/* What the source last said that it counted. */
+/* What the source last said that it counted, and in which incarnation of its record. */
 struct counts flow_raw(const struct flow *f);
+uint64_t flow_raw_first_ns(const struct flow *f);
+
+/* Adds what the record has grown by. 0, or -ENOMEM with nothing counted. */
+int flow_count(struct flow *f, const struct counts *grown, const struct flow_rec *rec);
+
+/* Its sum begins anew. Without memory it goes on counting where it was. */
+void flow_zero(struct flow *f);
+
+/* Frees what its counters hold. */
+void flow_clear(struct flow *f);
 
 /* f->shared, or one that knows nothing. */
 const struct shared *flow_shared(const struct flow *f);

@@ -167,70 +167,18 @@ static void age_lists(struct model *m)
 
 /* ---- Counting */
 
-static void free_apart(struct flow *f)
-{
-	if (f->apart)
-		tally_clear(&f->apart->raw);
-	free(f->apart);
-	f->apart = NULL;
-}
-
 static void flow_free(struct model *m, struct flow *f)
 {
 	if (f->recent)
 		free_recent(m, recent_of(m, f));
 	shared_drop(&m->shareds, f->shared);
-	free_apart(f);
-	tally_clear(&f->sum);
+	flow_clear(f);
 	pool_remove(&m->flows, f);
 }
 
-/* Which incarnation of the kernel's record it counts in. */
-static uint64_t raw_first_ns(const struct flow *f)
-{
-	return f->apart ? f->apart->first_ns : f->first_ns;
-}
-
-/* Beside this sum. 0, or -ENOMEM with nothing changed. */
-static int set_raw(struct flow *f, const struct counts *sum, uint64_t first_ns,
-		   const struct counts *raw)
-{
-	bool same = first_ns == f->first_ns && !memcmp(raw, sum, sizeof(*raw));
-	struct apart *a = f->apart;
-
-	if (!a && same)
-		return 0;
-	if (!a)
-		a = calloc(1, sizeof(*a));
-	if (!a)
-		return -ENOMEM;
-	if (tally_set(&a->raw, raw)) {
-		if (!f->apart)
-			free(a);
-		return -ENOMEM;
-	}
-	a->first_ns = first_ns;
-	f->apart = a;
-	return 0;
-}
-
 /* 0, or -ENOMEM with nothing counted. */
-static int count_growth(struct flow *f, const struct counts *grown, const struct flow_rec *rec)
-{
-	struct counts before = flow_sum(f), sum = before;
-
-	counts_add(&sum, grown);
-	if (tally_set(&f->sum, &sum))
-		return -ENOMEM;
-	if (!set_raw(f, &sum, rec->first_ns, &rec->counts))
-		return 0;
-	tally_set(&f->sum, &before);
-	return -ENOMEM;
-}
-
-/* The same of its interval. */
-static int count_both(struct model *m, struct flow *f, struct recent *r, const struct counts *grown,
-		      const struct flow_rec *rec)
+static int count_growth(struct model *m, struct flow *f, struct recent *r,
+			const struct counts *grown, const struct flow_rec *rec)
 {
 	bool again = f->tick == m->tick;
 	struct counts before, last = *grown;
@@ -242,7 +190,7 @@ static int count_both(struct model *m, struct flow *f, struct recent *r, const s
 	}
 	if (tally_set(&r->last, &last))
 		return -ENOMEM;
-	if (count_growth(f, grown, rec)) {
+	if (flow_count(f, grown, rec)) {
 		if (again)
 			tally_set(&r->last, &before);
 		return -ENOMEM;
@@ -373,10 +321,10 @@ static int take_flow(struct model *m, const struct flow_sample *s, uint32_t hash
 	if (!f)
 		return -ENOMEM;
 	err = take_owner(m, f, s);
-	if (s->rec.first_ns < raw_first_ns(f))
+	if (s->rec.first_ns < flow_raw_first_ns(f))
 		return err;
 	raw = flow_raw(f);
-	if (s->rec.first_ns > raw_first_ns(f)) {
+	if (s->rec.first_ns > flow_raw_first_ns(f)) {
 		/* Evicted and made anew in the kernel's table: it counts from zero again. */
 		memset(&raw, 0, sizeof(raw));
 	} else if (s->rec.change_ns < f->change_ns || is_known(f, s, &raw)) {
@@ -384,7 +332,7 @@ static int take_flow(struct model *m, const struct flow_sample *s, uint32_t hash
 	}
 	grown = counts_growth(&s->rec.counts, &raw);
 	r = make_recent(m, f);
-	if (!r || count_both(m, f, r, &grown, &s->rec))
+	if (!r || count_growth(m, f, r, &grown, &s->rec))
 		return -ENOMEM;
 	relist(m, r, LIST_RECENT);
 	f->tick = m->tick;
@@ -519,16 +467,6 @@ int model_read(struct model *m, struct source *s)
 		full |= model_tick(m, &part) < 0;
 	} while (part.more);
 	return full ? MODEL_FULL : 0;
-}
-
-/* Without memory it goes on counting where it was. */
-static void flow_zero(struct flow *f)
-{
-	static const struct counts nothing;
-	const struct counts raw = flow_raw(f);
-
-	if (!set_raw(f, &nothing, raw_first_ns(f), &raw))
-		tally_set(&f->sum, &nothing);
 }
 
 void model_zero(struct model *m)
