@@ -3,6 +3,7 @@
 
 MOVED = 0.2
 GOALS = {  # by the ratio's name: what it may be at most
+    "viewer/empty per event": 7,
     "viewer/bpftrace per event": 0.8,
 }
 CPU_GOAL, RSS_GOAL_MB, START_GOAL_MS = 0.02, 12, 120
@@ -18,6 +19,11 @@ def event_ratios(part):
             if name in ns and base in ns:
                 made[f"{name}/{base} per event"] = ns[name] / ns[base]
     return made
+
+
+def printing_ratios(part):
+    return {f"-e/bpftrace per line, {load} load": found["events"]["ns"]["median"] / found["bpftrace"]["ns"]["median"]
+            for load, found in part["loads"].items() if "bpftrace" in found}
 
 
 def crowd_ratios(part):
@@ -36,7 +42,7 @@ def traffic_ratios(part):
 
 
 def million(part):
-    return next(r for r in part["rows"] if (r["flows"], r["changing"]) == MILLION)
+    return next(r["viewer"] for r in part["rows"] if (r["flows"], r["changing"]) == MILLION)
 
 
 def scale_ratios(part):
@@ -74,6 +80,7 @@ def start_ratios(part):
 
 MAKERS = {
     "per_event": event_ratios,
+    "printing": printing_ratios,
     "crowd": crowd_ratios,
     "traffic": traffic_ratios,
     "scale": scale_ratios,

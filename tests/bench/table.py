@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Prints what was measured, part by part, beside the goals."""
+import load
 import measure
 from ratios import (CPU_GOAL, FIREHOSE_GOAL, FLOW_GOAL_BYTES, GOALS, KEY_GOAL_MS, MILLION, RSS_GOAL_MB,
                     START_GOAL_MS, TICK_GOAL_MS, owners_cost)
@@ -8,6 +9,7 @@ NAMES = {
     "empty": "empty program",
     "viewer": "tcpretop (viewer)",
     "batch": "tcpretop -b",
+    "count": "tcpretop -c",
     "events": "tcpretop -e",
     "bpftrace": "bpftrace, counting by 4-tuple",
     "tcpretrans": "bcc's tcpretrans",
@@ -29,6 +31,13 @@ def missing_rows(part):
         print(f"  {NAMES[name]:<32}{why}")
 
 
+def against(name, time, base, its_time, digits):
+    """How often the time of another it takes, and whether it may."""
+    ratio = time["median"] / its_time["median"]
+    goal = GOALS.get(f"{name}/{base} per event")
+    return [f"{ratio:{digits}} × {base}"] + ([verdict(ratio, goal)] if goal else [])
+
+
 def print_per_event(part):
     ns = part["ns"]
     slices = ns["empty"]["n"]
@@ -38,12 +47,8 @@ def print_per_event(part):
     )
     peer = ns.get("bpftrace")
     for name, s in ns.items():
-        rest = [f"{s['median'] / ns['empty']['median']:4.1f} × empty"]
-        if peer:
-            ratio = s["median"] / peer["median"]
-            rest.append(f"{ratio:4.2f} × bpftrace")
-            goal = GOALS.get(f"{name}/bpftrace per event")
-            rest += [verdict(ratio, goal)] if goal else []
+        rest = against(name, s, "empty", ns["empty"], ".1f")
+        rest += against(name, s, "bpftrace", peer, ".2f") if peer else []
         row(NAMES[name], s["median"], s["min"], s["max"], "ns", *rest)
     missing_rows(part)
     print("  the viewer's other programs, per run")
@@ -51,10 +56,25 @@ def print_per_event(part):
         row(f"  {name}", s["median"], s["min"], s["max"], "ns")
 
 
+def print_printing(part):
+    for found in part["loads"].values():
+        some = found["events"]
+        print(f"a line for each event, into a file, {some['events_per_s']['median']:,.0f} events/s: CPU time per "
+              f"line, kernel included; median (min … max) of {some['ns']['n']} samples")
+        for name, p in found.items():
+            label = "bpftrace, printing" if name == "bpftrace" else NAMES[name]
+            rest = [f"lost {p['lost']['median']:.2%}", f"RSS {p['rss_mb']['median']:.1f} MB"]
+            rest += [f"{p['silent']} samples more without a line"] if p["silent"] else []
+            if "bpftrace" in found:
+                rest.append(f"{p['ns']['median'] / found['bpftrace']['ns']['median']:4.2f} × bpftrace")
+            row(label, p["ns"]["median"], p["ns"]["min"], p["ns"]["max"], "ns", *rest)
+    missing_rows(part)
+
+
 def print_crowd(part):
     print(
         f"{measure.CROWD_FLOWS:,} flows in trouble, {part['tracked']:,} tracked, "
-        f"{part['segs_per_s']:,.0f} segments/s, -d 1, over {measure.CROWD_SECONDS} s"
+        f"{part['segs_per_s']:,.0f} segments/s, -d 1: medians of {measure.WATCHES} slices of {measure.WATCHED} s"
     )
     for name in ("viewer", "batch"):
         p = part[name]
@@ -79,25 +99,29 @@ def print_traffic(part):
 
 
 def print_scale(part):
-    print("the viewer by flows tracked and flows changing a second, -d 1: CPU time a second, memory")
+    print(f"by flows tracked and flows changing a second (or as often as they can), -d 1: CPU time a second, RSS, "
+          f"and how much of it a flow; medians of {load.TICKS} slices")
     for r in part["rows"]:
-        goals = []
-        if (r["flows"], r["changing"]) == MILLION:
-            goals = [verdict(r["cpu_ms"], TICK_GOAL_MS, " ms"),
-                     verdict(r["bytes_per_flow"], FLOW_GOAL_BYTES, " bytes")]
-        print(f"  {r['flows']:>9,} {r['changing']:>8,}  {r['cpu_ms']:>8.1f} ms  {r['rss_mb']:>7.1f} MB"
-              f"  {r['bytes_per_flow']:>6,.0f} bytes a flow  {'  '.join(goals)}".rstrip())
+        at = f"{r['flows']:,} {r['changing']:>9,}"
+        for mode in load.MODES:
+            p, goals = r[mode], []
+            if mode == "viewer" and (r["flows"], r["changing"]) == MILLION:
+                goals = [verdict(p["cpu_ms"], TICK_GOAL_MS, " ms"),
+                         verdict(p["bytes_per_flow"], FLOW_GOAL_BYTES, " bytes")]
+            print(f"  {at:>20}  {NAMES[mode]:<18}{p['cpu_ms']:>8.1f} ms  {p['rss_mb']:>7.1f} MB"
+                  f"  {p['bytes_per_flow']:>6,.0f} bytes a flow  {'  '.join(goals)}".rstrip())
+            at = ""
 
 
 def print_keys(part):
-    print("from a key to its answer on the screen")
+    print(f"from a key to its answer on the screen, medians of {load.KEY_RUNS} runs of {load.KEYS} keys")
     for name, p in part.items():
-        print(f"  {name:<32}{p['median']:>7.1f} ms  p99 {p['p99']:.1f} ms  most {p['max']:.1f} ms of "
-              f"{p['n']}  p99 {verdict(p['p99'], KEY_GOAL_MS, ' ms')}")
+        print(f"  {name:<32}{p['median']:>7.1f} ms  p99 {p['p99']:.1f} ms  most of all {p['max']:.1f} ms  "
+              f"p99 {verdict(p['p99'], KEY_GOAL_MS, ' ms')}")
 
 
 def print_firehose(part):
-    print(f"-e -l into a file, {part['events_per_s']:,.0f} retransmit events/s")
+    print(f"-e -l into a file, {part['events_per_s']:,.0f} retransmit events/s, median of {measure.WATCHES} slices")
     print(f"  {NAMES['events']:<32}{part['cpu_share']:>10.2%}  of one core  "
           f"{verdict(100 * part['cpu_share'], 100 * FIREHOSE_GOAL, ' %')}; {part['lost']:,} events lost, "
           f"{part['bytes_per_s'] / 1e6:.1f} MB/s written")
@@ -123,6 +147,7 @@ def print_starts(part):
 
 PRINTERS = {
     "per_event": print_per_event,
+    "printing": print_printing,
     "crowd": print_crowd,
     "traffic": print_traffic,
     "scale": print_scale,

@@ -12,7 +12,7 @@ from measure import LAB_SECONDS, spread
 # there is outside of a benchmark.
 LOADS = {"bulk": {"gso": "off"}, "storm": {"preset": "storm"}}
 BULK = "loss,n=64,p=1,write=64k,gap=0"
-WARM_UP, PAIRS, SETTLE, SECONDS = 5, 10, 1, 2.5
+WARM_UP, PAIRS, SETTLE, SECONDS = 5, 8, 1, 2.5
 SOFTIRQ = 7  # which word of the first line of /proc/stat, in ticks of the clock
 
 
