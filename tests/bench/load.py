@@ -120,6 +120,7 @@ def firehose(note):
         stack.enter_context(Lab(preset=FULL, duration=120))
         empty = stack.enter_context(programs.empty())
         with programs.events_to(path, "-l") as top:
+            programs.wait_for_runs(top)
             time.sleep(FULL_WARM_UP)
             began, runs, size = time.monotonic(), programs.runs_of(empty, "empty"), os.path.getsize(path)
             found = medians({"events": top})["events"]

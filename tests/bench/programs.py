@@ -249,6 +249,19 @@ def tcpretrans():
     return Program(tool, until=["Tracing"], env={"PYTHONUNBUFFERED": "1"})
 
 
+def wait_for_runs(program):
+    """Until one of its BPF programs has run: on a machine that is full of traffic it starts slowly."""
+    end = time.monotonic() + 3 * PATIENCE
+    while time.monotonic() < end:
+        if program.process.poll() is not None:
+            raise DidNotRun(program.reason())
+        ids = program.bpf_ids()
+        if ids and any(times[2] for i, times in bpf_times().items() if i in ids):
+            return
+        time.sleep(0.3)
+    raise DidNotRun(f"{program.command} counted nothing in {3 * PATIENCE} s")
+
+
 def lost_events(program, path):
     """Ends one that writes into this file, and tells how many events it says were lost: tcpretop at its end on
     stderr, bpftrace again and again on either."""

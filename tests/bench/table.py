@@ -59,12 +59,12 @@ def print_per_event(part):
 def print_printing(part):
     for found in part["loads"].values():
         some = found["events"]
-        print(f"a line for each event, into a file, {some['events_per_s']['median']:,.0f} events/s: CPU time per "
-              f"line, kernel included; median (min … max) of {some['ns']['n']} samples")
+        print(f"a line for each event, into a file, {some['events_per_s']:,.0f} events/s: CPU time per "
+              f"line, kernel included; median (min … max) of {some['ns']['n']} slices")
         for name, p in found.items():
             label = "bpftrace, printing" if name == "bpftrace" else NAMES[name]
-            rest = [f"lost {p['lost']['median']:.2%}", f"RSS {p['rss_mb']['median']:.1f} MB"]
-            rest += [f"{p['silent']} samples more without a line"] if p["silent"] else []
+            rest = [f"lost {p['lost']:.2%}", f"RSS {p['rss_mb']:.1f} MB"]
+            rest += [f"{p['silent']} slices more without a line"] if p["silent"] else []
             if "bpftrace" in found:
                 rest.append(f"{p['ns']['median'] / found['bpftrace']['ns']['median']:4.2f} × bpftrace")
             row(label, p["ns"]["median"], p["ns"]["min"], p["ns"]["max"], "ns", *rest)

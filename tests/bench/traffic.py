@@ -12,7 +12,7 @@ from measure import LAB_SECONDS, spread
 # there is outside of a benchmark.
 LOADS = {"bulk": {"gso": "off"}, "storm": {"preset": "storm"}}
 BULK = "loss,n=64,p=1,write=64k,gap=0"
-WARM_UP, PAIRS, SETTLE, SECONDS = 5, 8, 1, 2.5
+WARM_UP, PAIRS, SETTLE, SECONDS = 5, 6, 1, 3
 SOFTIRQ = 7  # which word of the first line of /proc/stat, in ticks of the clock
 
 
@@ -51,7 +51,7 @@ def compared(off, on):
 def by_turns(note, load, options):
     """Slices without the viewer and with it."""
     off, on = [], []
-    with Lab(*([BULK] if load == "bulk" else []), duration=LAB_SECONDS + 60, **options) as lab:
+    with Lab(*([BULK] if load == "bulk" else []), duration=2 * LAB_SECONDS, **options) as lab:
         time.sleep(WARM_UP)
         off.append(one_slice(lab))
         for n in range(PAIRS):
