@@ -2,57 +2,79 @@
 """What the benchmark measures under load: many flows, many events, and how soon a key is answered."""
 import contextlib
 import os
-import re
+import statistics
 import tempfile
 import time
 
 import programs
 from common import Lab
-from measure import STORM, Watch, spread
+from measure import medians
 
 SIZES = 1000, 10000, 100000, 1000000
 SHARES = 0.01, 0.1, 1
-MOST_CHANGING = 100000  # of a million flows no host has all in trouble each second
-# Flows that nobody touches leave the screen after one minute of quiet.
-QUIET, SETTLE, WATCHED = 80, 3, 6
-KEYS = 100
+MODES = {"viewer": programs.viewer, "batch": programs.batch, "count": programs.count}
+# Flows that nobody touches leave the viewer's screen after one minute of quiet.
+QUIET, SETTLE = 80, 3
+# Slices of one second, each of which holds one look of the program; of more where one look takes long.
+TICKS, LONG, LONG_SECONDS = 5, 100000, 3
+KEYS, KEY_RUNS = 100, 5
 FULL = "storm"
-FULL_WARM_UP, FULL_SECONDS = 5, 10
+FULL_WARM_UP = 5
 
 
 def changing(flows):
     """How many change each second, at each size: also the thousand that the goal names."""
     some = {round(flows * share) for share in SHARES} | {1000}
-    return sorted(n for n in some if n <= min(flows, MOST_CHANGING))
+    return sorted(n for n in some if n <= flows)
+
+
+class Crowded:
+    """A tcpretop in each mode, all with so many flows in their tables."""
+
+    def __init__(self, stack, flows):
+        self.flows = flows
+        room = max(65536, 1 << (flows - 1).bit_length())
+        self.running = {name: stack.enter_context(make("--max-flows", room, *seconds(name)))
+                        for name, make in MODES.items()}
+        self.empty = {name: program.rss_kb() for name, program in self.running.items()}
+        self.crowds = [stack.enter_context(programs.crowd(program, flows))
+                       for program in self.running.values()]
+
+    def change(self, flows):
+        for crowd in self.crowds:
+            crowd.write(f"{flows}\n")
+
+    def row(self, changed):
+        self.change(changed)
+        time.sleep(SETTLE)
+        row = {"flows": self.flows, "changing": changed}
+        for name, end in medians(self.running, TICKS, 1 if changed < LONG else LONG_SECONDS).items():
+            grown = self.running[name].rss_kb() - self.empty[name]
+            row[name] = {"cpu_ms": 1000 * end["cpu_share"], "rss_mb": end["rss_mb"],
+                         "bytes_per_flow": grown * 1024 / self.flows}
+        return row
+
+
+def seconds(mode):
+    """-c takes no time: it looks each second."""
+    return () if mode == "count" else ("-d", "1")
 
 
 def scale(note):
-    """CPU time and memory of the viewer with so many flows tracked and so many changing a second."""
+    """CPU time and memory of each mode with so many flows tracked and so many changing a second."""
     found = []
     with contextlib.ExitStack() as stack:
-        crowds = []
+        sizes = []
         for flows in SIZES:
             note(f"scale: {flows:,} flows")
-            room = max(65536, 1 << (flows - 1).bit_length())
-            view = stack.enter_context(programs.viewer("-d", "1", "--max-flows", room))
-            empty = view.rss_kb()
-            crowds.append((flows, view, empty, stack.enter_context(programs.crowd(view, flows))))
+            sizes.append(Crowded(stack, flows))
         note(f"scale: {QUIET} s for the flows to go quiet")
         time.sleep(QUIET)
-        for flows, view, empty, crowd in crowds:
-            for n in changing(flows):
-                note(f"scale: {n:,} of {flows:,} flows change each second")
-                crowd.write(f"{n}\n")
-                time.sleep(SETTLE)
-                watch = Watch(view)
-                time.sleep(WATCHED)
-                end = watch.end()
-                found.append({
-                    "flows": flows, "changing": n, "cpu_ms": 1000 * end["cpu_share"],
-                    "rss_mb": end["rss_mb"],
-                    "bytes_per_flow": (view.rss_kb() - empty) * 1024 / flows,
-                })
-            crowd.write("0\n")
+        for size in sizes:
+            for n in changing(size.flows):
+                note(f"scale: {n:,} of {size.flows:,} flows change each second")
+                found.append(size.row(n))
+            size.change(0)
     return {"rows": found}
 
 
@@ -66,7 +88,14 @@ def answers(view):
         view.write(" ")
         time.sleep(0.07)
     times.sort()
-    return {**spread(times), "p99": times[int(0.99 * (len(times) - 1))]}
+    return {"median": statistics.median(times), "p99": times[int(0.99 * (len(times) - 1))], "max": times[-1]}
+
+
+def answer_runs(view):
+    """The medians of some runs."""
+    runs = [answers(view) for _ in range(KEY_RUNS)]
+    return {**{key: statistics.median(run[key] for run in runs) for key in ("median", "p99")},
+            "max": max(run["max"] for run in runs)}
 
 
 def keys(note):
@@ -75,11 +104,11 @@ def keys(note):
     with programs.viewer() as view:
         note("keys: idle")
         time.sleep(1)
-        found["idle"] = answers(view)
+        found["idle"] = answer_runs(view)
     note("keys: full load")
-    with Lab(preset=FULL, duration=120), programs.viewer() as view:
+    with Lab(preset=FULL, duration=240), programs.viewer() as view:
         time.sleep(FULL_WARM_UP)
-        found["full"] = answers(view)
+        found["full"] = answer_runs(view)
     return found
 
 
@@ -91,15 +120,12 @@ def firehose(note):
         stack.enter_context(Lab(preset=FULL, duration=120))
         empty = stack.enter_context(programs.empty())
         with programs.events_to(path, "-l") as top:
+            programs.wait_for_runs(top)
             time.sleep(FULL_WARM_UP)
-            watch, runs, size = Watch(top), programs.runs_of(empty, "empty"), os.path.getsize(path)
-            time.sleep(FULL_SECONDS)
-            end, runs = watch.end(), programs.runs_of(empty, "empty") - runs
-            written = os.path.getsize(path) - size
-            top.process.send_signal(top.end)
-            top.process.wait(programs.PATIENCE)
-            top.err.seek(0)
-            told = top.err.read().decode(errors="replace")
-    lost = re.search(r"(\d[\d,]*) events? w", told)
-    return {"events_per_s": runs / FULL_SECONDS, "bytes_per_s": written / FULL_SECONDS,
-            "lost": int(lost[1].replace(",", "")) if lost else 0, "cpu_share": end["cpu_share"]}
+            began, runs, size = time.monotonic(), programs.runs_of(empty, "empty"), os.path.getsize(path)
+            found = medians({"events": top})["events"]
+            runs, size = programs.runs_of(empty, "empty") - runs, os.path.getsize(path) - size
+            elapsed = time.monotonic() - began
+            lost = programs.lost_events(top, path)
+    return {"events_per_s": runs / elapsed, "bytes_per_s": size / elapsed, "lost": lost,
+            "cpu_share": found["cpu_share"]}

@@ -20,7 +20,8 @@ LAB_SECONDS = 120  # it ends by itself after so long
 COUNTER = "on_retransmit"
 ITERATOR = "find_owners"  # runs in the process itself, so its time is in the CPU time already
 WARM_UP, SLICE, SLICES = 1.5, 2.0, 2
-CROWD_WARM_UP, CROWD_SECONDS = 8, 20
+CROWD_WARM_UP = 8
+WATCHES, WATCHED = 5, 4  # slices and their seconds, where only one thing is watched
 STARTS = 7
 
 CONTENDERS = {
@@ -132,13 +133,29 @@ class Watch:
         return self.program.cpu_ns(), sum(times[i][1] for i in self.ids), time.monotonic_ns()
 
     def end(self):
-        cpu, bpf, at = self.look()
-        elapsed = at - self.at
+        """Of the while that ends now; the next one begins."""
+        before = self.cpu, self.bpf, self.at
+        self.cpu, self.bpf, self.at = self.look()
+        elapsed = self.at - before[2]
         return {
-            "cpu_share": (cpu - self.cpu) / elapsed,
-            "kernel_share": (bpf - self.bpf) / elapsed,
+            "seconds": elapsed / 1e9,
+            "cpu_share": (self.cpu - before[0]) / elapsed,
+            "kernel_share": (self.bpf - before[1]) / elapsed,
             "rss_mb": self.program.rss_kb() / 1024,
         }
+
+
+def medians(running, slices=WATCHES, seconds=WATCHED):
+    """What Watch finds of each program by name, the medians of so many slices of time."""
+    found = {name: [] for name in running}
+    watches = {name: Watch(program) for name, program in running.items()}
+    began = time.monotonic()
+    for n in range(slices):
+        time.sleep(max(0, began + (n + 1) * seconds - time.monotonic()))  # as many looks of theirs in each slice
+        for name, watch in watches.items():
+            found[name].append(watch.end())
+    return {name: {key: statistics.median(s[key] for s in ends) for key in ends[0]}
+            for name, ends in found.items()}
 
 
 def crowd(note):
@@ -148,13 +165,13 @@ def crowd(note):
         lab = stack.enter_context(Lab(CROWD, duration=LAB_SECONDS))
         stack.enter_context(programs.empty())
         for name, make in ("viewer", programs.viewer), ("batch", programs.batch):
-            note(f"{CROWD_FLOWS:,} flows: {name}, {CROWD_SECONDS} s")
+            note(f"{CROWD_FLOWS:,} flows: {name}")
             with make("-d", "1") as program:
                 time.sleep(CROWD_WARM_UP)
-                watch, retrans = Watch(program), lab.counters()["TcpRetransSegs"]
-                time.sleep(CROWD_SECONDS)
-                found[name] = watch.end()
-                found["segs_per_s"] = (lab.counters()["TcpRetransSegs"] - retrans) / CROWD_SECONDS
+                began, retrans = time.monotonic(), lab.counters()["TcpRetransSegs"]
+                found.update(medians({name: program}))
+                retrans = lab.counters()["TcpRetransSegs"] - retrans
+                found["segs_per_s"] = retrans / (time.monotonic() - began)
                 if name == "batch":
                     tracked = program.last(rb"tracked ([\d,]+)")
     found["tracked"] = int(tracked.replace(b",", b""))
@@ -172,9 +189,9 @@ def owners(note):
             stack.enter_context(programs.empty())
             view = stack.enter_context(programs.viewer("-d", "1"))
             time.sleep(3)
-            watch, walks = Watch(view), programs.runs_of(view, ITERATOR)
-            time.sleep(CROWD_SECONDS)
-            found[name] = {**watch.end(), "files_walked": programs.runs_of(view, ITERATOR) - walks}
+            walks = programs.runs_of(view, ITERATOR)
+            found[name] = medians({"viewer": view})["viewer"]
+            found[name]["files_walked"] = programs.runs_of(view, ITERATOR) - walks
     return found
 
 

@@ -16,7 +16,7 @@ import termios
 import threading
 import time
 
-from common import BUILD, TCPRETOP
+from common import BUILD, TCPRETOP, family
 
 COLUMNS, LINES = 120, 36
 PATIENCE = 20  # seconds for one program to start, or to end
@@ -26,6 +26,11 @@ LIBC = ctypes.CDLL(None)
 COUNT_SCRIPT = (
     "tracepoint:tcp:tcp_retransmit_skb { @[ntop(args->family, args->saddr), args->sport, "
     "ntop(args->family, args->daddr), args->dport] = count(); }"
+)
+# Its state stays a number: a name would cost a look-up more.
+PRINT_SCRIPT = (
+    'tracepoint:tcp:tcp_retransmit_skb { printf("%s %-7d %s:%d R> %s:%d %d\\n", strftime("%H:%M:%S", nsecs), pid, '
+    "ntop(args->family, args->saddr), args->sport, ntop(args->family, args->daddr), args->dport, args->state); }"
 )
 
 
@@ -136,8 +141,9 @@ class Program:
             os.close(self.fd)
 
     def cpu_ns(self):
-        """CPU time so far, of all its threads, ended ones too: what clock_getcpuclockid() gives."""
-        return time.clock_gettime_ns((~self.process.pid << 3) | CPUCLOCK_SCHED)
+        """CPU time so far, of all its threads, ended ones too, and of its helper."""
+        pids = {self.process.pid, *family(self.process.pid)}
+        return sum(time.clock_gettime_ns((~pid << 3) | CPUCLOCK_SCHED) for pid in pids)  # as clock_getcpuclockid()
 
     def write(self, text):
         """To its standard input or its terminal."""
@@ -157,8 +163,7 @@ class Program:
         self.seen = b""
 
     def rss_kb(self):
-        with open(f"/proc/{self.process.pid}/status") as f:
-            return int(re.search(r"VmRSS:\s*(\d+)", f.read())[1])
+        return status_kb(self.process.pid, "VmRSS")
 
     def bpf_ids(self):
         """The BPF programs that it holds, by itself or by their links."""
@@ -173,6 +178,11 @@ class Program:
         return found
 
 
+def status_kb(pid, name):
+    with open(f"/proc/{pid}/status") as f:
+        return int(re.search(name + r":\s*(\d+)", f.read())[1])
+
+
 def viewer(*args):
     """It has drawn a screen when the first and the last line of it are there."""
     return Program(TCPRETOP, *args, until=["tcpretop", "Details"], terminal=True)
@@ -180,6 +190,10 @@ def viewer(*args):
 
 def batch(*args):
     return Program(TCPRETOP, "-b", *args, until=["tcpretop"])
+
+
+def count(*args):
+    return Program(TCPRETOP, "-c", *args, until=["Tracing"])
 
 
 def events(*args):
@@ -206,11 +220,24 @@ def events_to(path, *args):
     return Program("sh", "-c", 'exec "$@" >"$0"', path, TCPRETOP, "-e", *args, until=[])
 
 
+def with_tracefs(*command):
+    """bpftrace looks there for tracepoints. Where it is not mounted, it is for this program alone."""
+    if any(os.path.exists(f"/sys/kernel/{path}/events") for path in ("tracing", "debug/tracing")):
+        return command
+    return "unshare", "-m", "sh", "-c", 'mount -t tracefs t /sys/kernel/tracing && exec "$@"', "sh", *command
+
+
 def bpftrace():
     """Killed, as it would print its thousands of counts."""
     room = {"BPFTRACE_MAP_KEYS_MAX": "65536"}
-    return Program("bpftrace", "-e", COUNT_SCRIPT, until=["Attaching"], env=room,
+    return Program(*with_tracefs("bpftrace", "-e", COUNT_SCRIPT), until=["Attaching"], env=room,
                    end=signal.SIGKILL)
+
+
+def bpftrace_to(path):
+    """A line for each event, in a file."""
+    command = with_tracefs("bpftrace", "-B", "full", "-e", PRINT_SCRIPT)
+    return Program("sh", "-c", 'exec "$@" >"$0"', path, *command, until=[], end=signal.SIGINT)
 
 
 def tcpretrans():
@@ -220,6 +247,31 @@ def tcpretrans():
     if not tool:
         raise DidNotRun("not installed (Debian and Ubuntu: bpfcc-tools)")
     return Program(tool, until=["Tracing"], env={"PYTHONUNBUFFERED": "1"})
+
+
+def wait_for_runs(program):
+    """Until one of its BPF programs has run: on a machine that is full of traffic it starts slowly."""
+    end = time.monotonic() + 3 * PATIENCE
+    while time.monotonic() < end:
+        if program.process.poll() is not None:
+            raise DidNotRun(program.reason())
+        ids = program.bpf_ids()
+        if ids and any(times[2] for i, times in bpf_times().items() if i in ids):
+            return
+        time.sleep(0.3)
+    raise DidNotRun(f"{program.command} counted nothing in {3 * PATIENCE} s")
+
+
+def lost_events(program, path):
+    """Ends one that writes into this file, and tells how many events it says were lost: tcpretop at its end on
+    stderr, bpftrace again and again on either."""
+    program.process.send_signal(program.end)
+    program.process.wait(PATIENCE)
+    program.err.seek(0)
+    said = program.err.read()
+    with open(path, "rb") as f:
+        said += b"\n" + f.read()
+    return sum(int(a or b) for a, b in re.findall(rb"(\d+) events were lost|^Lost (\d+) events", said, re.MULTILINE))
 
 
 def bpf_times():
