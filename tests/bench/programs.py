@@ -220,13 +220,6 @@ def events_to(path, *args):
     return Program("sh", "-c", 'exec "$@" >"$0"', path, TCPRETOP, "-e", *args, until=[])
 
 
-def with_tracefs(*command):
-    """bpftrace looks there for tracepoints. Where it is not mounted, it is for this program alone."""
-    if any(os.path.exists(f"/sys/kernel/{path}/events") for path in ("tracing", "debug/tracing")):
-        return command
-    return "unshare", "-m", "sh", "-c", 'mount -t tracefs t /sys/kernel/tracing && exec "$@"', "sh", *command
-
-
 def bpftrace():
     """Killed, as it would print its thousands of counts."""
     room = {"BPFTRACE_MAP_KEYS_MAX": "65536"}
