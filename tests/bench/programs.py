@@ -16,7 +16,7 @@ import termios
 import threading
 import time
 
-from common import BUILD, TCPRETOP, family
+from common import BUILD, TCPRETOP, family, with_tracefs
 
 COLUMNS, LINES = 120, 36
 PATIENCE = 20  # seconds for one program to start, or to end
