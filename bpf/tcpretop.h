@@ -95,9 +95,10 @@ struct sock_brief {
 
 /*
  * State of the socket at the last look. The kernel programs fill it at a flow's first event and then
- * at one event in SAMPLE_NS, at each change of the TCP or the congestion state and at the end of the
- * connection: so it is never older than that before the last event. What struct sock_brief has, and
- * total_retrans, is current with the last event, and the live source puts it here.
+ * at one event in SAMPLE_NS (CHANGE_NS if the congestion state is another), at each change of the TCP
+ * state and at the end of the connection: so it is never older than that before the last event. What
+ * struct sock_brief has, and total_retrans, is current with the last event, and the live source puts
+ * it here.
  */
 struct sock_sample {
 	__u64 inode;  /* of the socket's file; 0 before accept() and after close() */
