@@ -185,12 +185,13 @@ def scrolling():
 
 def event_pane():
     """Tab moves to the events, they scroll back and follow again; e hides them"""
-    with Screen(f"{FAKE} -d 0.1") as s:
-        s.wait(lambda t: uptime(t) >= 20)
+    # The log keeps those of some ninety looks: that is time enough for a slow machine.
+    with Screen(f"{FAKE} -d 0.5") as s:
+        s.wait(lambda t: uptime(t) >= 4)
         s.keys("Tab", "PPage")
         text = s.wait("scrolled back")
         bottom = text.split("\n")[34]
-        time.sleep(0.5)
+        time.sleep(1.2)
         assert s.lines()[34] == bottom
         s.keys("Home")
         s.wait("00:00:01  ")
