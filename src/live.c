@@ -348,6 +348,7 @@ static int end(struct live *l, struct snapshot *snap)
 
 	if (l->inserts > l->tracked + l->evicted)
 		l->evicted = l->inserts - l->tracked;
+	changes_end(&l->changes);
 	if (!l->last_read_ns)
 		trim_memory(); /* what starting has left */
 	l->last_read_ns = l->began_ns;
