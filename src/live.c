@@ -348,6 +348,9 @@ static int end(struct live *l, struct snapshot *snap)
 
 	if (l->inserts > l->tracked + l->evicted)
 		l->evicted = l->inserts - l->tracked;
+	changes_end(&l->changes);
+	if (!l->last_read_ns)
+		trim_memory(); /* what starting has left */
 	l->last_read_ns = l->began_ns;
 	snap->now_ns = l->began_ns;
 	snap->tracked = l->tracked;
@@ -587,6 +590,7 @@ struct source *live_open(const struct live_options *o, struct failure *why)
 	l->source.ops = &ops;
 	l->helper = o->helper;
 	l->timens_ns = timens_offset();
+	keep_large_apart();
 	if (load(l, o, why)) {
 		live_close(&l->source);
 		return NULL;

@@ -9,7 +9,11 @@
 #include <unistd.h>
 
 /* Of one announcement: its key and the ring's own header, in steps of 8 bytes. */
-enum { ANNOUNCED_BYTES = (sizeof(struct flow_key) + 8 + 7) / 8 * 8, SMALLEST_RING = 1 << 16 };
+enum {
+	ANNOUNCED_BYTES = (sizeof(struct flow_key) + 8 + 7) / 8 * 8,
+	SMALLEST_RING = 1 << 16,
+	FEW_KEYS = 1024
+};
 
 uint32_t changes_ring_bytes(uint32_t max_flows)
 {
@@ -64,6 +68,16 @@ int changes_take(struct changes *c)
 	__sync_synchronize();
 	n = ring_buffer__consume(c->ring);
 	return n < 0 ? n : 0;
+}
+
+void changes_end(struct changes *c)
+{
+	c->n = 0;
+	if (c->capacity <= FEW_KEYS)
+		return;
+	free(c->keys);
+	c->keys = NULL;
+	c->capacity = 0;
 }
 
 void changes_close(struct changes *c)

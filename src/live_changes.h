@@ -27,6 +27,9 @@ int changes_open(struct changes *c, int reader_fd, int ring_fd);
 /* Begins a round and takes what was announced until then. 0, or -ENOMEM: not all of it. */
 int changes_take(struct changes *c);
 
+/* What was taken is not needed any more: the room of many goes back. */
+void changes_end(struct changes *c);
+
 void changes_close(struct changes *c);
 
 #endif

@@ -46,8 +46,8 @@ struct known {
 struct walk {
 	pthread_t thread;
 	struct owner_bpf *skel;
-	bool cannot; /* the iterator does not load here: owners stay unknown */
-	uint64_t inodes[MAX_WANTED];
+	bool cannot;                /* the iterator does not load here: owners stay unknown */
+	uint64_t *inodes;           /* what was the queue; NULL between walks */
 	uint8_t values[MAX_WANTED]; /* of them in the map, which only says that they are there */
 	uint32_t n;
 	struct owner_found *found; /* sorted: those of one inode together, the owner first */
@@ -57,7 +57,7 @@ struct walk {
 
 struct owners {
 	struct pool known; /* struct known, by inode */
-	uint64_t queue[MAX_WANTED];
+	uint64_t *queue;   /* room for MAX_WANTED, or NULL while it is empty */
 	uint32_t nqueue;
 	bool urgent; /* some in the queue have no owner yet */
 	struct walk walk;
@@ -233,6 +233,10 @@ static void ask(struct owners *o, struct known *k)
 		return;
 	if (settled && o->now_ns < k->checked_ns + REFRESH_NS)
 		return;
+	if (!o->queue)
+		o->queue = malloc(MAX_WANTED * sizeof(*o->queue));
+	if (!o->queue)
+		return;
 	k->asked = true;
 	o->urgent |= !settled;
 	o->queue[o->nqueue++] = k->inode;
@@ -292,6 +296,16 @@ static void take_found(struct owners *o)
 	}
 }
 
+static void free_walk(struct walk *w)
+{
+	free(w->inodes);
+	free(w->found);
+	w->inodes = NULL;
+	w->found = NULL;
+	w->n = 0;
+	w->nfound = w->capacity = 0;
+}
+
 static void take_walk(struct owners *o)
 {
 	struct walk *w = &o->walk;
@@ -301,9 +315,6 @@ static void take_walk(struct owners *o)
 	o->last_walk_ns = o->now_ns;
 	o->next_walk_ns = o->now_ns + REST * w->took_ns;
 	take_found(o);
-	free(w->found);
-	w->found = NULL;
-	w->capacity = 0;
 	for (uint32_t i = 0; i < w->n; i++) {
 		struct known *k = find_known(o, w->inodes[i]);
 
@@ -313,6 +324,7 @@ static void take_walk(struct owners *o)
 		k->checked_ns = o->now_ns;
 		k->tries += k->tries < MAX_TRIES;
 	}
+	free_walk(w);
 }
 
 /* Signals are for the main thread. */
@@ -332,12 +344,15 @@ static bool begin_walk(struct owners *o)
 {
 	struct walk *w = &o->walk;
 
-	memcpy(w->inodes, o->queue, o->nqueue * sizeof(*w->inodes));
+	w->inodes = o->queue;
 	w->n = o->nqueue;
 	o->walking = begin_thread(o, walk_main);
 	if (o->walking) {
+		o->queue = NULL;
 		o->nqueue = 0;
 		o->urgent = false;
+	} else {
+		w->inodes = NULL;
 	}
 	return o->walking;
 }
@@ -402,7 +417,8 @@ void owners_free(struct owners *o)
 	if (o->loading || o->walking)
 		pthread_join(o->walk.thread, NULL);
 	pool_free(&o->known);
-	free(o->walk.found);
+	free_walk(&o->walk);
+	free(o->queue);
 	owner_bpf__destroy(o->walk.skel);
 	free(o);
 }
