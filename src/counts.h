@@ -14,7 +14,7 @@
 /* Not of a kernel, but of a recording: none is above COUNTS_MOST. */
 bool counts_are_possible(const struct counts *c);
 
-/* Adds what was counted to a sum, which ends at COUNTS_MOST. Both are possible. */
+/* Adds what was counted to a sum, which ends at COUNTS_MOST. */
 void counts_add(struct counts *to, const struct counts *what);
 
 /* Segments of counts: sum of all causes but TLP and SYN-ACK. */
