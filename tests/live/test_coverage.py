@@ -39,7 +39,8 @@ def measure(tap):
     total = {side: sum(c[side] for c in whole) for side in ("seen", "kernel")}
     tap.ok(abs(share(total) - 100) <= 0.1, f"JSON, all: {total['seen']:,} of {total['kernel']:,}")
     worst = max(whole, key=lambda c: abs(share(c) - 100))
-    tap.ok(abs(share(worst) - 100) <= 0.1, f"JSON, the worst interval: {share(worst):.3f} %")
+    # On some hosts events reach no program, and are counted by the sockets' next ones: in the next interval.
+    tap.ok(abs(share(worst) - 100) <= 1, f"JSON, the worst interval: {share(worst):.3f} %")
     tap.ok(total["kernel"] <= grown, f"the kernel's own count is that of the lab, {grown:,} in all")
     tap.ok(abs(on_screen[0] - 100) <= 0.1, f"on screen: {on_screen[0]} %, {on_screen[2]:,} of {on_screen[1]:,}")
     tap.ok(in_text and abs(in_text[0] - 100) <= 0.1, f"-b: {in_text and in_text[0]} %")
