@@ -10,7 +10,9 @@ BAD_RECORDING, HUNG_UP = 5, 129
 SPEAKERS = "tcpretop: ", "fake_viewer: "
 TIME = re.compile(rb"(\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d")
 # Without these nothing can be given back to the terminal.
-GIVES_BACK = "on_crash write", "on_crash tcsetattr", "put_byte putchar", "print_line putchar", "print_line vid_puts"
+GIVES_BACK = (
+    "arm_crash_handler sigaction", "on_crash write", "on_crash tcsetattr", "put_byte putchar", "print_line putchar",
+    "print_line vid_puts")
 # Where files that are kept for later are written, and not what the user does before.
 WRITERS = "src/settings.c", "src/newfile.c", "src/batch_text.c", "ui/save.c", "ui/eventpane.c"
 WRITES_TO_STDERR = "main fprintf", "warn fprintf", "report_lost fprintf", "log_to_stderr vfprintf"

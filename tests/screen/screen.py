@@ -165,12 +165,43 @@ def paused(screen, looks=3):
     screen.settle()
 
 
+def selection(screen):
+    """(Line number, text) of the row that is selected; None also while half of a frame is drawn."""
+    ground, found = False, []
+    for n, line in enumerate(screen.text(attributes=True).split("\n")):
+        cells = []
+        for codes, text in re.findall(r"\033\[([\d;]*)m|([^\033]+)", line):
+            if text:
+                cells += [ground] * len(text)
+            elif codes in ("", "0", "49") or "48;5;" in codes:
+                ground = "48;5;238" in codes
+        if any(cells):
+            found.append((n, re.sub(r"\033\[[\d;]*m", "", line), all(cells)))
+    return found[0][:2] if len(found) == 1 and found[0][2] else None
+
+
 def selected_row(screen):
     """The table's row that is selected, or None."""
-    for line in screen.text(attributes=True).split("\n"):
-        if "48;5;238" in line:
-            return re.sub(r"\033\[[\d;]*m", "", line)
-    return None
+    found = selection(screen)
+    return found and found[1]
+
+
+def select(screen, nth, name):
+    """Selects the nth row of a table without a selection, also while rows move. The row's name, by what `name` takes."""
+    chosen = None
+
+    def moved(_):
+        nonlocal chosen
+        row = selected_row(screen)
+        if not row or name(row) == chosen:
+            return False
+        chosen = name(row)
+        return True
+
+    for _ in range(nth):
+        screen.keys("Down")
+        screen.wait(moved)
+    return chosen
 
 
 def titles(screen):

@@ -5,7 +5,7 @@ import re
 import time
 
 from cells import number, sorted_column
-from screen import DEADLINE, Screen, fake_viewer, group_by, paused, run_tests, selected_row
+from screen import DEADLINE, Screen, fake_viewer, group_by, paused, run_tests, select, selected_row, selection
 
 FAKE = fake_viewer()
 
@@ -91,17 +91,14 @@ def group_selection_stays():
 
     with Screen(f"{FAKE} -d 0.1 --scene swap --flows 40 -g rport", lines=60) as s:
         s.wait("1030")
-        s.keys("Down", "Down", "Down")
-        s.wait(lambda t: selected_row(s))
-        chosen, places = group_name(selected_row(s)), set()
+        chosen, places = select(s, 3, group_name), set()
         end = time.monotonic() + DEADLINE
         while len(places) < 3:
             assert time.monotonic() < end, places
-            row = selected_row(s)
-            if not row:  # half of a frame
-                continue
-            assert group_name(row) == chosen, (row, chosen)
-            places.update(n for n, other in enumerate(s.rows()) if group_name(other) == chosen)
+            if found := selection(s):
+                place, row = found
+                assert group_name(row) == chosen, (row, chosen)
+                places.add(place)
         s.keys("Enter")
         s.wait(f"rport: {chosen} ")
         time.sleep(0.5)

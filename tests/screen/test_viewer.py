@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from cells import number, sorted_column
-from screen import DEADLINE, Screen, fake_viewer, frozen, paused, run_tests, uptime
+from screen import DEADLINE, Screen, fake_viewer, frozen, paused, run_tests, select, selection, uptime
 
 FAKE = fake_viewer()
 TITLES = subprocess.run([FAKE, "--columns"], capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
@@ -114,29 +114,23 @@ def toggling_tlp():
 def selection_stays():
     """the selection is the flow: it stays on it while rows move"""
 
-    def selected():
-        for n, line in enumerate(s.text(attributes=True).split("\n")):
-            if "48;5;238" in line:
-                plain = re.sub(r"\033\[[\d;]*m", "", line)
-                return n, re.findall(r":(\d+)", plain)[1]
-        return None
+    def remote_port(row):
+        return re.findall(r":(\d+)", row)[1]
 
     with Screen(f"{FAKE} -d 0.1 --scene swap --flows 10") as s:
         s.wait("nginx")
-        assert selected() is None
-        s.keys("Down", "Down", "Down")
-        s.wait(lambda t: selected())
-        flow = selected()[1]
+        assert selection(s) is None
+        flow = select(s, 3, remote_port)
         places = set()
         end = time.monotonic() + DEADLINE
         while len(places) < 2:  # some of the flows know no third
             assert time.monotonic() < end, places
-            found = selected()
-            if found:  # else half of a frame
-                assert found[1] == flow, (found, flow)
-                places.add(found[0])
+            if found := selection(s):
+                place, row = found
+                assert remote_port(row) == flow, (row, flow)
+                places.add(place)
         s.keys("Escape")
-        s.wait(lambda t: not selected())
+        s.wait(lambda t: not selection(s))
 
 
 def selection_of_gone_flow():
