@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -27,6 +28,9 @@
 
 /* Nobody reads more events than this, of a CPU and 100 ms, on a screen; -e takes them all. */
 enum { VIEWER_RATION = 20, MOST_VIEWER_RING = 1 << 18, EVENTS_RING = 8 << 20 };
+
+/* See hurry(). */
+enum { URGENT = -10 };
 
 enum { NOTICE_TEXT = 160 };
 
@@ -61,6 +65,14 @@ static uint32_t viewer_ring(void)
 	return bytes;
 }
 
+/* Where so much is sent again that softirqs take all CPUs, whoever waits his turn behind them loses
+ * events, and answers keys late. A niceness that somebody has given stays; who may not, does not. */
+static void hurry(void)
+{
+	if (getpriority(PRIO_PROCESS, 0) == 0)
+		setpriority(PRIO_PROCESS, 0, URGENT);
+}
+
 static struct source *open_live(const struct options *o, struct helper *helper, struct failure *why)
 {
 	struct live_options live = {
@@ -80,6 +92,7 @@ static struct source *open_live(const struct options *o, struct helper *helper, 
 		live.event_ration = VIEWER_RATION;
 		live.ring_bytes = viewer_ring();
 	}
+	hurry();
 	return live_open(&live, why);
 }
 

@@ -306,6 +306,21 @@ def poor_root():
         top.terminate()
 
 
+def nice(pid):
+    return os.getpriority(os.PRIO_PROCESS, pid)
+
+
+def urgent():
+    """It comes before others, its helper does not; who was given a niceness keeps it."""
+    own = nice(0)
+    for words, wanted in ([], own or -10), (["nice", "-n", "5"], own + 5):
+        with subprocess.Popen([*words, TCPRETOP, "-b"], stdout=subprocess.DEVNULL) as top:
+            wait_until(lambda: top.poll() is not None or status(top.pid)["Seccomp"] == "2", "its confinement")
+            found = nice(top.pid), *map(nice, children(top.pid))
+            tap.equal(found, (wanted, own + 5 if words else own), f"niceness of {' '.join(words)} tcpretop and its helper")
+            top.terminate()
+
+
 def time_to_drop():
     """Seconds from the last program attached to the last right gone, of one start."""
     links, since, end = 0, 0, 0
@@ -332,6 +347,7 @@ if os.environ.get("INSTRUMENTED"):
     sys.exit()
 with Lab("loss,n=12,p=10,port=9300", "loss,n=8,p=10,port=9301", clients=2) as lab:
     soon()
+    urgent()
     text_modes(set(lab.netns().values()))
     the_viewer(NOBODY, "", "the viewer")
     the_viewer(USER, " ".join(f"{k}={v}" for k, v in SUDO.items()), "sudo's viewer")
