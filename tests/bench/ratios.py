@@ -8,6 +8,7 @@ GOALS = {  # by the ratio's name: what it may be at most
 }
 CPU_GOAL, RSS_GOAL_MB, START_GOAL_MS = 0.02, 12, 120
 TICK_GOAL_MS, FLOW_GOAL_BYTES, KEY_GOAL_MS, FIREHOSE_GOAL = 5, 350, 20, 0.6
+SOONER_GOAL = 10  # times, than bcc
 MILLION = 1000000, 1000  # flows, of which so many change each second
 
 
@@ -78,6 +79,20 @@ def start_ratios(part):
     return made
 
 
+def bcc_ratios(part):
+    made = {}
+    if part["missing"]:
+        return made
+    theirs, each = part["ms"]["tcpretrans"]["median"], part["each"]
+    for name in ("viewer", "events"):
+        made[f"{name}/bcc start"] = part["ms"][name]["median"] / theirs
+        made[f"{name}/bcc RSS"] = each[name]["rss_mb"] / each["tcpretrans"]["rss_mb"]
+        for key, what in ("ns", "per event"), ("in_all_ns", "CPU in all per event"):
+            if each[name][key] and each["tcpretrans"][key]:
+                made[f"{name}/bcc {what}"] = each[name][key]["median"] / each["tcpretrans"][key]["median"]
+    return made
+
+
 MAKERS = {
     "per_event": event_ratios,
     "printing": printing_ratios,
@@ -88,6 +103,7 @@ MAKERS = {
     "firehose": firehose_ratios,
     "owners": owner_ratios,
     "starts": start_ratios,
+    "bcc": bcc_ratios,
 }
 
 

@@ -3,7 +3,7 @@
 import load
 import measure
 from ratios import (CPU_GOAL, FIREHOSE_GOAL, FLOW_GOAL_BYTES, GOALS, KEY_GOAL_MS, MILLION, RSS_GOAL_MB,
-                    START_GOAL_MS, TICK_GOAL_MS, owners_cost)
+                    SOONER_GOAL, START_GOAL_MS, TICK_GOAL_MS, owners_cost)
 
 NAMES = {
     "empty": "empty program",
@@ -18,6 +18,10 @@ NAMES = {
 
 def verdict(value, goal, unit=""):
     return f"goal ≤ {goal:g}{unit}: {'met' if value <= goal else 'missed'}"
+
+
+def at_least(value, goal):
+    return f"goal ≥ {goal:g} ×: {'met' if value >= goal else 'missed'}"
 
 
 def row(name, value, low, high, unit, *rest):
@@ -145,6 +149,24 @@ def print_starts(part):
     missing_rows(part)
 
 
+def print_bcc(part):
+    if part["missing"]:
+        print("beside bcc, in a virtual machine")
+        missing_rows(part)
+        return
+    print(f"beside bcc, in a virtual machine with an emulated processor, Linux {part['kernel']}: from start to the "
+          "first screen or line, median (min … max)")
+    theirs = part["ms"]["tcpretrans"]["median"]
+    for name, s in part["ms"].items():
+        rest = [f"{theirs / s['median']:.1f} × sooner"] if name != "tcpretrans" else []
+        goal = [at_least(theirs / s["median"], SOONER_GOAL)] if name == "viewer" else []
+        row(f"{NAMES[name]}, {s['n']} starts", s["median"], s["min"], s["max"], "ms", *rest, *goal)
+    print("  the same, all attached at once: memory; program on the tracepoint, and CPU time in all, per event")
+    for name, p in part["each"].items():
+        print(f"  {NAMES[name]:<32}{p['rss_mb']:>7.1f} MB  " + (
+            f"{p['ns']['median']:>8,.0f} ns  {p['in_all_ns']['median'] / 1000:>8,.0f} µs" if p["ns"] else "no events"))
+
+
 PRINTERS = {
     "per_event": print_per_event,
     "printing": print_printing,
@@ -155,6 +177,7 @@ PRINTERS = {
     "firehose": print_firehose,
     "owners": print_owners,
     "starts": print_starts,
+    "bcc": print_bcc,
 }
 
 

@@ -116,14 +116,14 @@ def which(name):
     return path
 
 
-def qemu(board, kernel, initrd, append, console, answer):
+def qemu(board, kernel, initrd, append, memory, console, answer):
     possible = re.search(r"\bCPUS=(\d+)", append)  # of these two are there, and others could be added
     smp = f"2,maxcpus={possible[1]},sockets={possible[1]},cores=1,threads=1" if possible else "2"
     append = (f"console={board.console} CONSOLE={board.console} ANSWER={board.answer} quiet "
               "panic=-1 oops=panic mitigations=off " + append)
     # With a thread for each processor the emulated ones now and then crash.
     return [which(board.qemu), *board.arguments, "-accel", "tcg,thread=single",
-            "-smp", smp, "-m", "1G", "-nodefaults", "-display", "none", "-no-reboot",
+            "-smp", smp, "-m", memory, "-nodefaults", "-display", "none", "-no-reboot",
             "-kernel", str(kernel / "vmlinuz"), "-initrd", initrd, "-append", append,
             "-serial", f"file:{console}", "-chardev", f"file,id=answer,path={answer}",
             *board.second_serial]
@@ -140,22 +140,26 @@ def unpack(text):
 
 
 def boot(arch, kernel, lockdown, extra, build):
-    """Runs the machine; {name: text} of what it found. extra is more for the kernel's command line,
-    and what it does not know, init's environment; CPUS=N in it is how many processors there may be.
-    CannotHave tells what this host lacks."""
+    """Runs the machine of the tests; extra is more for the kernel's command line, and what it does not
+    know, init's environment; CPUS=N in it is how many processors there may be."""
     append = extra + (f" lockdown={lockdown}" if lockdown != "none" else "")
+    return start(arch, kernel, common_image(arch, build) + modules_image(kernel), append)
+
+
+def start(arch, kernel, image, append, memory="1G", patience=PATIENCE):
+    """Runs a machine; {name: text} of what it found. CannotHave tells what this host lacks."""
     with tempfile.TemporaryDirectory() as tmp:
         initrd, console, answer = (os.path.join(tmp, n) for n in ("initrd", "console", "answer"))
-        Path(initrd).write_bytes(common_image(arch, build) + modules_image(kernel))
+        Path(initrd).write_bytes(image)
         why = "it ended without an answer"
         try:
-            done = subprocess.run(qemu(BOARDS[arch], kernel, initrd, append, console, answer), check=False,
+            done = subprocess.run(qemu(BOARDS[arch], kernel, initrd, append, memory, console, answer), check=False,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                  stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+                                  stderr=subprocess.STDOUT, text=True, timeout=patience)
             if done.returncode:
                 why = f"qemu: {done.stdout.strip()}"
         except subprocess.TimeoutExpired:
-            why = f"it was not done in {PATIENCE} s"
+            why = f"it was not done in {patience} s"
         files = unpack(Path(answer).read_text(errors="replace")) if os.path.exists(answer) else None
         log = Path(console).read_text(errors="replace") if os.path.exists(console) else ""
     if not files:
