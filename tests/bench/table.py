@@ -164,7 +164,7 @@ def print_bcc(part):
     print("  the same, all attached at once: memory; program on the tracepoint, and CPU time in all, per event")
     for name, p in part["each"].items():
         print(f"  {NAMES[name]:<32}{p['rss_mb']:>7.1f} MB  " + (
-            f"{p['ns']['median']:>8,.0f} ns  {p['in_all_ns']['median'] / 1000:>8,.0f} µs" if p["ns"] else "no events"))
+            f"{p['ns']['median']:>8,.0f} ns  {p['in_all_ns']['median'] / 1000:>8,.1f} µs" if p["ns"] else "no events"))
 
 
 PRINTERS = {
