@@ -78,37 +78,39 @@ def scale(note):
     return {"rows": found}
 
 
-def answers(view):
-    """Milliseconds from a key to its answer on the screen: Space, which shows PAUSED."""
+def answers(program, key, answer, undo):
+    """Milliseconds from a key to its answer on the terminal."""
     times = []
     for _ in range(KEYS):
-        view.forget()
-        view.write(" ")
-        times.append(1000 * view.seconds_until("PAUSED"))
-        view.write(" ")
+        program.forget()
+        program.write(key)
+        times.append(1000 * program.seconds_until(answer))
+        program.write(undo)
         time.sleep(0.07)
     times.sort()
     return {"median": statistics.median(times), "p99": times[int(0.99 * (len(times) - 1))], "max": times[-1]}
 
 
-def answer_runs(view):
-    """The medians of some runs."""
-    runs = [answers(view) for _ in range(KEY_RUNS)]
-    return {**{key: statistics.median(run[key] for run in runs) for key in ("median", "p99")},
-            "max": max(run["max"] for run in runs)}
+def answer_runs(programs_and_keys):
+    """Of each the medians of some runs, by turns."""
+    runs = {name: [] for name in programs_and_keys}
+    for _ in range(KEY_RUNS):
+        for name, keys in programs_and_keys.items():
+            runs[name].append(answers(*keys))
+    return {name: {**{key: statistics.median(run[key] for run in of_it) for key in ("median", "p99")},
+                   "max": max(run["max"] for run in of_it)} for name, of_it in runs.items()}
 
 
 def keys(note):
-    """How soon a key is answered, when nothing happens and when as much does as this machine can."""
+    """How soon a key is answered, when nothing happens and when as much does as this machine can; beside an
+    echo, which is what the terminal itself takes."""
     found = {}
-    with programs.viewer() as view:
-        note("keys: idle")
-        time.sleep(1)
-        found["idle"] = answer_runs(view)
-    note("keys: full load")
-    with Lab(preset=FULL, duration=240), programs.viewer() as view:
-        time.sleep(FULL_WARM_UP)
-        found["full"] = answer_runs(view)
+    for load, lab in ("idle", contextlib.nullcontext()), ("full", Lab(preset=FULL, duration=240)):
+        note(f"keys: {load}")
+        with lab, programs.viewer() as view, programs.echo() as echo:
+            time.sleep(FULL_WARM_UP)
+            of_each = answer_runs({"viewer": (view, " ", "PAUSED", " "), "echo": (echo, "x", "x", "")})
+        found[load], found[f"{load}, an echo"] = of_each["viewer"], of_each["echo"]
     return found
 
 

@@ -204,6 +204,11 @@ def empty():
     return Program(os.path.join(BUILD, "tests", "bench", "empty"), until=["ready"])
 
 
+def echo():
+    """What a terminal and the shortest of all programs take to answer a key."""
+    return Program("sh", "-c", "stty raw -echo; echo ready; exec cat", until=["ready"], terminal=True)
+
+
 def holders(processes, sockets):
     path = os.path.join(BUILD, "tests", "bench", "holders")
     return Program(path, processes, sockets, until=["ready"])

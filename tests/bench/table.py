@@ -120,8 +120,8 @@ def print_scale(part):
 def print_keys(part):
     print(f"from a key to its answer on the screen, medians of {load.KEY_RUNS} runs of {load.KEYS} keys")
     for name, p in part.items():
-        print(f"  {name:<32}{p['median']:>7.1f} ms  p99 {p['p99']:.1f} ms  most of all {p['max']:.1f} ms  "
-              f"p99 {verdict(p['p99'], KEY_GOAL_MS, ' ms')}")
+        goal = "" if "echo" in name else f"p99 {verdict(p['p99'], KEY_GOAL_MS, ' ms')}"
+        print(f"  {name:<32}{p['median']:>7.1f} ms  p99 {p['p99']:.1f} ms  most of all {p['max']:.1f} ms  {goal}".rstrip())
 
 
 def print_firehose(part):
