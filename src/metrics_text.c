@@ -31,9 +31,8 @@ static void add_flows(struct metrics *m)
 {
 	struct counts grown;
 
-	/* Those that changed in the last interval come first. */
-	for (const struct flow *f = model_next_recent(&m->model, NULL);
-	     f && f->tick == m->model.tick; f = model_next_recent(&m->model, f)) {
+	for (const struct flow *f = model_next_changed(&m->model, NULL); f;
+	     f = model_next_changed(&m->model, f)) {
 		grown = flow_interval(&m->model, f);
 		add_labels(m, f, &grown);
 		m->bytes += grown.bytes;

@@ -592,11 +592,19 @@ const struct flow *model_next(const struct model *m, const struct flow *f)
 
 const struct flow *model_next_recent(const struct model *m, const struct flow *f)
 {
-	const struct recent *r = f ? recent_of(m, f) : NULL, *next = r ? r->older : m->recent;
+	uint32_t number = slab_next(&m->recents, f ? f->recent : 0);
+	const struct recent *later = number ? slab_near(&m->recents, number, FLOWS_AHEAD) : NULL;
 
-	if (!next && (!r || r->list == LIST_RECENT))
-		next = m->waiting;
-	return next ? next->flow : NULL;
+	if (later)
+		flow_expect(later->flow);
+	return number ? ((const struct recent *)slab_at(&m->recents, number))->flow : NULL;
+}
+
+const struct flow *model_next_changed(const struct model *m, const struct flow *f)
+{
+	const struct recent *next = f ? recent_of(m, f)->older : m->recent;
+
+	return next && next->flow->tick == m->tick ? next->flow : NULL;
 }
 
 const struct flow *model_find(const struct model *m, const struct flow_key *key)

@@ -97,9 +97,12 @@ size_t model_flows(const struct model *m);
 /* All flows, in no order: the next after f, the first after NULL. NULL at the end. */
 const struct flow *model_next(const struct model *m, const struct flow *f);
 
-/* Those not quiet for a history window, and some that are: the next after f, the first after NULL.
- * Those that changed in the last interval come first. NULL at the end. */
+/* Those not quiet for a history window, and some that are, in no order: the next after f, the first
+ * after NULL. NULL at the end. */
 const struct flow *model_next_recent(const struct model *m, const struct flow *f);
+
+/* Those that changed in the last interval, the last one first; else the same. */
+const struct flow *model_next_changed(const struct model *m, const struct flow *f);
 
 /* Counts from now: sums and histories start again, what is known of the flows stays. */
 void model_zero(struct model *m);

@@ -78,6 +78,11 @@ void *slab_at(const struct slab *s, uint32_t number)
 	return &s->chunks[at / SLAB_CHUNK]->things[at % SLAB_CHUNK * s->size];
 }
 
+const void *slab_near(const struct slab *s, uint32_t number, uint32_t after)
+{
+	return (number - 1) % SLAB_CHUNK + after < SLAB_CHUNK ? slab_at(s, number + after) : NULL;
+}
+
 void slab_give(struct slab *s, uint32_t number)
 {
 	uint32_t chunk = (number - 1) / SLAB_CHUNK, at = (number - 1) % SLAB_CHUNK;

@@ -29,6 +29,9 @@ uint32_t slab_take(struct slab *s);
 /* Valid until slab_give(). */
 void *slab_at(const struct slab *s, uint32_t number);
 
+/* So many after it, in use or not; NULL where that would be in another chunk. */
+const void *slab_near(const struct slab *s, uint32_t number, uint32_t after);
+
 void slab_give(struct slab *s, uint32_t number);
 
 /* The next one in use after this, the first after 0; 0 at the end. */

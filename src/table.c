@@ -131,6 +131,8 @@ static int sort_rows(struct table *t, const struct model *m, const struct view *
 	for (size_t i = 0; i < t->nrows; i++) {
 		struct sorted_row row = {.flow = t->rows[i]};
 
+		if (i + FLOWS_AHEAD < t->nrows)
+			flow_expect(t->rows[i + FLOWS_AHEAD]);
 		row.shown = flow_shown(row.flow, v->tlp);
 		field_sort_key(v->sort, m, v, row.flow, &row.key);
 		if (i < n) {
@@ -166,8 +168,7 @@ static const struct flow *next_flow(const struct model *m, const struct view *v,
 {
 	if (which == ROWS_ALL || (which == ROWS_RECENT && v->within.by))
 		return model_next(m, f);
-	f = model_next_recent(m, f);
-	return which == ROWS_CHANGED && f && f->tick != m->tick ? NULL : f;
+	return which == ROWS_CHANGED ? model_next_changed(m, f) : model_next_recent(m, f);
 }
 
 static int collect_flows(struct table *t, const struct model *m, const struct view *v,
