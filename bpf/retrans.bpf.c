@@ -102,13 +102,13 @@ static __always_inline struct connect *connect_slot(__u64 cookie)
 
 /* tcp_v4_connect() and tcp_v6_connect() set SYN_SENT in the process that connects. Sockets of the
  * kernel's own have no file. */
-static __always_inline void note_connector(struct sock *sk)
+static __always_inline void note_connector(struct sock *sk, const struct tcp_sock *tp)
 {
 	struct task_struct *leader;
 	struct connect *c;
 	__u64 cookie;
 
-	if (!settings.has_cookie || !sk->sk_socket->file->f_inode->i_ino)
+	if (!settings.has_cookie || !((struct sock *)tp)->sk_socket->file->f_inode->i_ino)
 		return;
 	cookie = bpf_get_socket_cookie(sk);
 	c = connect_slot(cookie);
@@ -384,7 +384,7 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	sent.bytes = skb->len;
 	sent.seq = cb->seq;
 
-	fill_key(&key, &sk->__sk_common, local_port(sk, tp));
+	fill_key(&key, &sk->__sk_common, netns_of((struct sock_common *)tp), local_port(sk, tp));
 	find_slot(&books, near, key.netns, within);
 	r = flow_get(&key, books.totals, now);
 	look(&sock, tp);
@@ -485,21 +485,23 @@ SEC("tp_btf/tcp_retransmit_synack")
 int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 {
 	struct tcp_request_sock *treq = bpf_skc_to_tcp_request_sock(req);
-	__u32 isn = treq ? treq->snt_isn : 0;
 	const struct sock_common *c = &req->__req_common;
-	__u64 inode = sk->sk_socket->file->f_inode->i_ino;
+	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 	struct totals *t = my_totals();
 	struct near *near = my_near();
 	__u64 now = bpf_ktime_get_ns();
 	struct flow_key key;
 	struct flow_rec *r;
-	struct tcp_sock *child;
-	struct sock_now now_of_child;
+	struct sock_now child;
 	struct event e;
+	__u64 inode;
+	__u32 isn;
 
-	if (!t || !near)
+	if (!treq || !tp || !t || !near)
 		return 0;
-	fill_key(&key, c, c->skc_num);
+	isn = treq->snt_isn;
+	inode = ((struct sock *)tp)->sk_socket->file->f_inode->i_ino;
+	fill_key(&key, c, netns_of((struct sock_common *)treq), c->skc_num);
 	netns_add(key.netns, 1, t);
 	add(&t->counts.segs[CAUSE_SYNACK], 1);
 	r = flow_get(&key, t, now);
@@ -508,15 +510,12 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 		r->last_cause = r->last_cause_tlp = CAUSE_SYNACK;
 		r->last_ns = r->change_ns = now;
 		r->brief.state = STATE_SYN_RECV;
-		child = sk->__sk_common.skc_state == STATE_SYN_RECV ? bpf_skc_to_tcp_sock(sk)
-								    : NULL;
-		if (child) {
-			look(&now_of_child, child);
-			rebase(r, &now_of_child, now_of_child.total_retrans,
-			       now_of_child.bytes_retrans);
+		if (sk->__sk_common.skc_state == STATE_SYN_RECV) {
+			look(&child, tp);
+			rebase(r, &child, child.total_retrans, child.bytes_retrans);
 		}
 		if (!r->sk)
-			sample_listener(r, sk, inode, now);
+			sample_listener(r, (struct sock *)tp, inode, now);
 		announce(r, &key, t);
 	}
 
@@ -525,7 +524,7 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	event_fill(&e, &key, NULL, now, 'S');
 	e.inode = inode;
 	e.uid = sk->sk_uid.val;
-	e.cgroup = cgroup_of(sk);
+	e.cgroup = cgroup_of((struct sock *)tp);
 	e.cause = CAUSE_SYNACK;
 	e.segs = 1;
 	e.seq = isn;
@@ -571,11 +570,11 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 	__u64 bytes, now;
 	__u32 grown;
 
-	if (oldstate == STATE_CLOSE && newstate == STATE_SYN_SENT)
-		note_connector(sk);
+	if (tp && oldstate == STATE_CLOSE && newstate == STATE_SYN_SENT)
+		note_connector(sk, tp);
 	if (!tp || !t || !near || (!tp->total_retrans && newstate != STATE_CLOSE))
 		return 0;
-	fill_key(&key, &sk->__sk_common, local_port(sk, tp));
+	fill_key(&key, &sk->__sk_common, netns_of((struct sock_common *)tp), local_port(sk, tp));
 	now = bpf_ktime_get_ns();
 	r = bpf_map_lookup_elem(&flows, &key);
 	if (!r)
@@ -636,7 +635,7 @@ int BPF_PROG(on_recovered, struct sock *sk, __u8 ca_state)
 	undone = !tp->undo_marker && tp->prior_ssthresh;
 	if (!undone && !tp->dsack_dups)
 		return 0;
-	fill_key(&key, &sk->__sk_common, local_port(sk, tp));
+	fill_key(&key, &sk->__sk_common, netns_of((struct sock_common *)tp), local_port(sk, tp));
 	r = bpf_map_lookup_elem(&flows, &key);
 	if (!r)
 		return 0;

@@ -50,7 +50,8 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 	add(&t->counts.tlp_attempts, 1);
 	add(&t->counts.tlp_sent, left);
 	look(&sock, tp);
-	fill_key(&key, &((struct sock *)tp)->__sk_common, local_port((struct sock *)tp, tp));
+	fill_key(&key, &((struct sock *)tp)->__sk_common, netns_of((struct sock_common *)tp),
+		 local_port((struct sock *)tp, tp));
 	r = flow_get(&key, t, now);
 	if (r) {
 		r->counts.tlp_attempts++;
