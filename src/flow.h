@@ -62,7 +62,7 @@ static inline void flow_expect(const struct flow *f)
 	enum { CACHE_LINE = 64 };
 
 	for (size_t at = 0; at < sizeof(*f); at += CACHE_LINE)
-		__builtin_prefetch((const char *)f + at);
+		__builtin_prefetch((const void *)((uintptr_t)f + at));
 }
 
 /* Adds what the record has grown by. 0, or -ENOMEM with nothing counted. */

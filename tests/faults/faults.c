@@ -432,8 +432,8 @@ FAULTY(int, pthread_tryjoin_np, (pthread_t t, void **result), (t, result), errno
 FAULTY(int, setenv, (const char *name, const char *value, int over), (name, value, over), -1)
 FAULTY(char *, setlocale, (int what, const char *name), (what, name), NULL)
 FAULTY(int, setns, (int fd, int type), (fd, type), -1)
-FAULTY(int, setpriority, (__priority_which_t which, id_t who, int niceness),
-       (which, who, niceness), -1)
+FAULTY(int, setpriority, (__priority_which_t which, id_t who, int niceness), (which, who, niceness),
+       -1)
 FAULTY(int, sigaction, (int sig, const struct sigaction *new, struct sigaction *old),
        (sig, new, old), -1)
 FAULTY(int, sigaltstack, (const stack_t *new, stack_t *old), (new, old), -1)
