@@ -85,7 +85,8 @@ def print_crowd(part):
         share, kernel = p["cpu_share"], p["kernel_share"]
         print(
             f"  {NAMES[name]:<32}{share:>10.2%}  of one core  {verdict(100 * share, 100 * CPU_GOAL, ' %')}; "
-            f"{share + kernel:.2%} with its kernel programs, and with what it takes to time these"
+            f"{share + kernel:.2%} with its kernel programs {verdict(100 * (share + kernel), 100 * CPU_GOAL, ' %')}, "
+            f"without the {p['timing_share']:.2%} that it takes to time them"
         )
         print(f"  {'':<32}{p['rss_mb']:>7.1f} MB  RSS  {verdict(p['rss_mb'], RSS_GOAL_MB, ' MB')}")
 
