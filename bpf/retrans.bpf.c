@@ -217,30 +217,36 @@ static __always_inline __u32 take_growth(struct flow_rec *r, const struct sock_n
 struct books {
 	struct near_slot *slot;
 	struct totals *totals;
-	__u32 netns; /* if the slot is that of all others, else 0 */
+	__u32 netns;
 };
 
 /* A slot is claimed without a lock, and so only by the one program that does not run within itself. */
-static __always_inline void find_slot(struct books *b, struct near *near, __u32 netns, bool within)
+static __always_inline bool find_slot(struct books *b, struct near *near, __u32 netns, bool within)
 {
-	b->slot = &near->slots[netns % NEAR_NETNS];
-	if (!within && unlikely(!b->slot->netns))
-		b->slot->netns = netns;
-	if (likely(b->slot->netns == netns))
-		return;
-	b->slot = &near->slots[NEAR_NETNS];
+	__u64 slot = netns % NEAR_NETNS;
+
+	if (!within && unlikely(!near->slots[slot].netns))
+		near->slots[slot].netns = netns;
+	if (unlikely(near->slots[slot].netns != netns))
+		slot = NEAR_NETNS;
+	slot ^= near->zero;
+	barrier_var(slot);
+	if (slot > NEAR_NETNS)
+		return false;
+	b->slot = &near->slots[slot];
 	b->netns = netns;
+	return true;
 }
 
 /* One addition for the namespace and the total, where the namespace has a slot. */
-static __always_inline void count_all(const struct books *b, __u8 cause, __u64 n)
+static __always_inline void count_all(const struct books *b, __u64 cause, __u64 n)
 {
 	add(&b->slot->segs[cause], n);
-	if (unlikely(b->netns))
+	if (unlikely(!b->slot->netns))
 		netns_add(b->netns, n, b->totals);
 }
 
-static __always_inline void count(struct flow_rec *r, const struct books *b, __u8 cause, __u64 n)
+static __always_inline void count(struct flow_rec *r, const struct books *b, __u64 cause, __u64 n)
 {
 	r->counts.segs[cause] += n;
 	count_all(b, cause, n);
@@ -318,7 +324,7 @@ static __always_inline void report(struct totals *t, const struct flow_key *key,
 
 static __always_inline void count_event(struct flow_rec *r, const struct books *b,
 					const struct sock_now *sock, const struct sent_skb *sent,
-					__u32 segs, __u8 cause)
+					__u32 segs, __u64 cause)
 {
 	/* The verifier has to see it, whatever the compiler knows. */
 	barrier_var(cause);
@@ -342,12 +348,13 @@ static __always_inline void count_event(struct flow_rec *r, const struct books *
 
 /* True if it makes an event of its own. */
 static __always_inline bool count_retransmit(struct flow_rec *r, const struct books *b,
-					     struct timer_slot *timer, const struct sock_now *sock,
-					     const struct sent_skb *sent, __u32 n, __u8 *cause)
+					     struct near *near, const struct sock_now *sock,
+					     const struct sent_skb *sent, __u32 n, __u64 *cause)
 {
+	struct timer_slot *timer = &near->timer;
 	bool in_slot = timer->sk == (__u64)sock->tp;
 
-	*cause = cause_of(sock, sent, timer, in_slot);
+	*cause = cause_of(sock, sent, timer, in_slot) ^ near->zero;
 	count_event(r, b, sock, sent, n, *cause);
 	if (unlikely(in_slot && timer->pending == ICSK_TIME_LOSS_PROBE)) {
 		/* The end of the probe routine makes the one line of this probe, failed or not. */
@@ -373,7 +380,7 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	struct flow_key key;
 	struct flow_rec *r;
 	bool reported;
-	__u8 cause;
+	__u64 cause;
 	__u32 n;
 
 	if (!tp || !books.totals)
@@ -385,7 +392,8 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	sent.seq = cb->seq;
 
 	fill_key(&key, &sk->__sk_common, netns_of((struct sock_common *)tp), local_port(sk, tp));
-	find_slot(&books, near, key.netns, within);
+	if (!find_slot(&books, near, key.netns, within))
+		return 0;
 	r = flow_get(&key, books.totals, now);
 	look(&sock, tp);
 	if (unlikely(!r)) {
@@ -396,7 +404,7 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	take_connector(r, sk);
 	sample(r, &sock, now);
 	r->last_ns = r->change_ns = now;
-	reported = n && count_retransmit(r, &books, &near->timer, &sock, &sent, n, &cause);
+	reported = n && count_retransmit(r, &books, near, &sock, &sent, n, &cause);
 	announce(r, &key, books.totals);
 	if (unlikely(reported && event_wanted(near, books.totals, now)))
 		report(books.totals, &key, r, &sent, n, cause, sock.brief.state, now);
