@@ -218,7 +218,7 @@ static void set_modes(const struct terminal *t)
 	nonl();
 	intrflush(stdscr, FALSE);
 	keypad(stdscr, TRUE);
-	nodelay(stdscr, TRUE);
+	wtimeout(stdscr, 0);
 	set_escdelay(25);
 	curs_set(0);
 	if (t->mouse)

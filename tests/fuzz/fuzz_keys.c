@@ -33,7 +33,7 @@ static int open_terminal(void)
 	out = fopen("/dev/null", "w");
 	require(in && out && newterm("xterm-256color", out, in));
 	keypad(stdscr, TRUE);
-	nodelay(stdscr, TRUE);
+	wtimeout(stdscr, 0);
 	set_escdelay(0);
 	mouse_enable();
 	return ends[1];
