@@ -4,8 +4,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,6 +12,7 @@
 #include "bpf/owner.h"
 #include "bpf/owner.skel.h"
 #include "src/pool.h"
+#include "src/thread.h"
 
 /* The next walk comes no sooner than so many times what the last one cost: a third of a percent of a core. */
 #define REST 300
@@ -327,26 +326,13 @@ static void take_walk(struct owners *o)
 	free_walk(w);
 }
 
-/* Signals are for the main thread. */
-static bool begin_thread(struct owners *o, void *(*main)(void *))
-{
-	sigset_t all, before;
-	bool begun;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	begun = !pthread_create(&o->walk.thread, NULL, main, &o->walk);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return begun;
-}
-
 static bool begin_walk(struct owners *o)
 {
 	struct walk *w = &o->walk;
 
 	w->inodes = o->queue;
 	w->n = o->nqueue;
-	o->walking = begin_thread(o, walk_main);
+	o->walking = thread_begin(&w->thread, walk_main, w);
 	if (o->walking) {
 		o->queue = NULL;
 		o->nqueue = 0;
@@ -359,7 +345,7 @@ static bool begin_walk(struct owners *o)
 
 void owners_load(struct owners *o)
 {
-	o->loading = begin_thread(o, load_main);
+	o->loading = thread_begin(&o->walk.thread, load_main, &o->walk);
 	if (!o->loading)
 		load_main(&o->walk);
 }

@@ -5,18 +5,14 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "bpf/ksym.skel.h"
 #include "bpf/retrans.skel.h"
-#include "bpf/tlp_fentry.skel.h"
-#include "bpf/tlp_kprobe.skel.h"
-#include "bpf/tlp_timer.skel.h"
 #include "src/live_changes.h"
+#include "src/live_tlp.h"
 #include "src/live_trial.h"
 #include "src/lru.h"
 #include "src/words.h"
@@ -63,11 +59,6 @@ static int tracepoint_args(const struct btf *btf, const char *name)
 	return btf_vlen(t) - 1; /* the first is the tracepoint's own */
 }
 
-static bool has_kprobes(void)
-{
-	return !access("/sys/bus/event_source/devices/kprobe/type", F_OK);
-}
-
 /* Decides by the kernel's types, never by its version: distributions backport. */
 static int look_at_kernel(struct probes *p, struct failure *why)
 {
@@ -105,145 +96,6 @@ static uint32_t jiffy_ns(void)
 	return clock_getres(CLOCK_MONOTONIC_COARSE, &ts) ? 4000000 : (uint32_t)ts.tv_nsec;
 }
 
-/* Each object is compiled with maps of its own: here all use those of the first. */
-static int share_maps(struct bpf_object *obj, const struct bpf_object *with)
-{
-	struct bpf_map *map, *shared;
-	int err;
-
-	bpf_object__for_each_map(map, obj) {
-		shared = bpf_object__find_map_by_name(with, bpf_map__name(map));
-		if (!shared || bpf_map__is_internal(map))
-			continue;
-		err = bpf_map__reuse_fd(map, bpf_map__fd(shared));
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static int start(struct bpf_object_skeleton *s, const struct bpf_object *with)
-{
-	int err = share_maps(*s->obj, with);
-
-	if (!err)
-		err = bpf_object__load_skeleton(s);
-	if (!err)
-		err = bpf_object__attach_skeleton(s);
-	return err;
-}
-
-/* Loading alone proves nothing: some kernels load fentry programs that they cannot attach. */
-static int try_fentry(struct probes *p)
-{
-	struct tlp_fentry_bpf *skel = tlp_fentry_bpf__open();
-	int err;
-
-	if (!skel)
-		return -errno;
-	skel->rodata->settings = p->retrans->rodata->settings;
-	err = start(skel->skeleton, p->retrans->obj);
-	if (err)
-		tlp_fentry_bpf__destroy(skel);
-	else
-		p->fentry = skel;
-	return err;
-}
-
-static int try_kprobe(struct probes *p)
-{
-	struct tlp_kprobe_bpf *skel = tlp_kprobe_bpf__open();
-	int err;
-
-	if (!skel)
-		return -errno;
-	skel->rodata->settings = p->retrans->rodata->settings;
-	err = start(skel->skeleton, p->retrans->obj);
-	if (err)
-		tlp_kprobe_bpf__destroy(skel);
-	else
-		p->kprobe = skel;
-	return err;
-}
-
-/* Address of tcp_write_timer(). 0 or a negative errno: -EPERM where the kernel does not tell it
- * without CAP_SYSLOG. */
-static int find_write_timer(uint64_t *addr)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, run);
-	struct ksym_bpf *skel = ksym_bpf__open_and_load();
-	int err = skel ? 0 : -errno;
-
-	if (!err)
-		err = bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_write_timer), &run);
-	if (!err)
-		err = (int)run.retval;
-	if (!err)
-		*addr = skel->bss->tcp_write_timer;
-	ksym_bpf__destroy(skel);
-	return err;
-}
-
-static int try_timer(struct probes *p)
-{
-	struct tlp_timer_bpf *skel;
-	uint64_t addr;
-	int err = find_write_timer(&addr);
-
-	if (err)
-		return err;
-	skel = tlp_timer_bpf__open();
-	if (!skel)
-		return -errno;
-	skel->rodata->settings = p->retrans->rodata->settings;
-	skel->rodata->tcp_write_timer = addr;
-	err = start(skel->skeleton, p->retrans->obj);
-	if (err)
-		tlp_timer_bpf__destroy(skel);
-	else
-		p->timer = skel;
-	return err;
-}
-
-/* Switched off, it lets programs attach to functions, but never calls them. */
-static bool ftrace_is_on(void)
-{
-	char value = '1';
-	int fd = open("/proc/sys/kernel/ftrace_enabled", O_RDONLY | O_CLOEXEC);
-
-	if (fd >= 0 && read(fd, &value, 1) != 1)
-		value = '1';
-	if (fd >= 0)
-		close(fd);
-	return value != '0';
-}
-
-static bool may_try(const struct live_options *o, enum tlp_way way)
-{
-	return !o->tlp_way_given || o->tlp_way == way;
-}
-
-/* The cheapest way first. Without any, probes of new data and attempts are not known. */
-static enum tlp_way attach_tlp(struct probes *p, const struct live_options *o)
-{
-	int *err = p->hooks.err;
-	bool ftrace = ftrace_is_on();
-
-	if (!ftrace || !may_try(o, TLP_FENTRY))
-		err[HOOK_TLP_FENTRY] = HOOK_NOT_TRIED;
-	else if (!err[HOOK_TLP_FENTRY])
-		err[HOOK_TLP_FENTRY] = try_fentry(p);
-	if (!err[HOOK_TLP_FENTRY])
-		return TLP_FENTRY;
-	if (ftrace && may_try(o, TLP_KPROBE))
-		err[HOOK_TLP_KPROBE] = has_kprobes() ? try_kprobe(p) : -ENOENT;
-	if (!err[HOOK_TLP_KPROBE])
-		return TLP_KPROBE;
-	if (may_try(o, TLP_TIMER))
-		err[HOOK_TLP_TIMER] = try_timer(p);
-	return err[HOOK_TLP_TIMER] ? TLP_NONE : TLP_TIMER;
-}
-
 static void configure(struct retrans_bpf *skel, struct probes *p, const struct live_options *o)
 {
 	int cpus = libbpf_num_possible_cpus();
@@ -259,10 +111,45 @@ static void configure(struct retrans_bpf *skel, struct probes *p, const struct l
 	skel->rodata->settings.event_ration = o->event_ration;
 }
 
+/* Before any program: two objects use them, and are loaded side by side. */
+static int make_maps(const struct bpf_object *obj)
+{
+	struct bpf_map *map;
+	int fd, err;
+
+	bpf_object__for_each_map(map, obj) {
+		LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = bpf_map__map_flags(map));
+
+		if (bpf_map__is_internal(map))
+			continue;
+		fd = bpf_map_create(bpf_map__type(map), bpf_map__name(map), bpf_map__key_size(map),
+				    bpf_map__value_size(map), bpf_map__max_entries(map), &opts);
+		if (fd < 0)
+			return fd;
+		err = bpf_map__reuse_fd(map, fd);
+		close(fd);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int load(struct probes *p, const struct live_options *o)
+{
+	int err = make_maps(p->retrans->obj);
+
+	if (err)
+		return err;
+	tlp_load(&p->tlp, p->retrans, &p->hooks, o);
+	err = retrans_bpf__load(p->retrans);
+	tlp_loaded(&p->tlp);
+	return err;
+}
+
 static int load_and_attach(struct probes *p, const struct live_options *o, struct failure *why)
 {
 	struct retrans_bpf *skel = p->retrans;
-	int err = retrans_bpf__load(skel);
+	int err = load(p, o);
 
 	if (!err)
 		err = retrans_bpf__attach(skel);
@@ -279,8 +166,8 @@ static int load_and_attach(struct probes *p, const struct live_options *o, struc
 		p->hooks.err[i] = 0;
 	p->hooks.err[HOOK_RECOVERED] = p->has_undo ? 0 : -ENOENT;
 	/* A probe that is seen before its hooks are there counts by its retransmit event. */
-	p->tlp_way = attach_tlp(p, o);
-	if (!may_try(o, p->tlp_way))
+	p->tlp_way = tlp_attach(&p->tlp);
+	if (o->tlp_way_given && o->tlp_way != p->tlp_way)
 		return fail(why, EXIT_KERNEL_LACKS,
 			    "this kernel does not let tail loss probes be watched by way of %s; "
 			    "leave out --tlp-way, and the best way there is will be taken",
@@ -326,9 +213,7 @@ int probes_open(struct probes *p, const struct live_options *o, struct failure *
 
 void probes_close(struct probes *p)
 {
-	tlp_timer_bpf__destroy(p->timer);
-	tlp_kprobe_bpf__destroy(p->kprobe);
-	tlp_fentry_bpf__destroy(p->fentry);
+	tlp_close(&p->tlp);
 	retrans_bpf__destroy(p->retrans);
 	memset(p, 0, sizeof(*p));
 }

@@ -5,17 +5,13 @@
 
 #include "src/hooks.h"
 #include "src/live.h"
+#include "src/live_tlp.h"
 
 struct retrans_bpf;
-struct tlp_fentry_bpf;
-struct tlp_kprobe_bpf;
-struct tlp_timer_bpf;
 
 struct probes {
 	struct retrans_bpf *retrans;
-	struct tlp_fentry_bpf *fentry; /* at most one of these three is attached */
-	struct tlp_kprobe_bpf *kprobe;
-	struct tlp_timer_bpf *timer;
+	struct tlp tlp;
 	struct hooks hooks; /* all but HOOK_OWNERS */
 	bool has_undo;      /* tcp_cong_state_set, Linux 5.16 */
 	enum tlp_way tlp_way;
