@@ -17,7 +17,7 @@ SOCKETS, PAUSE, ROUNDS = 25, 0.25, 16  # each lives 4 seconds: a SYN is sent aga
 NAME = 'a "b" \\c'
 ID = "4b8c4a6e9f0d1c2b3a4958677665544332211000ffeeddccbbaa998877665544"
 UID = "0cb54b5a-8f9e-4b6e-9a0c-3e2f1a0b9c8d"
-CGROUPS = "web.service", f"docker-{ID}.scope", f"libpod-{ID}.scope", f"pod{UID}/{ID}", "."
+CGROUPS = 'we"b.service', f"docker-{ID}.scope", f"libpod-{ID}.scope", f"pod{UID}/{ID}", "."
 
 
 def make_network():

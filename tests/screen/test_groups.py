@@ -119,8 +119,9 @@ def sorting_groups():
     with Screen(f"{FAKE} -d 0.2 -g subnet -o RTT", columns=200, lines=50) as s:
         paused(s, 12)
         s.keys("F6")
-        text = s.wait("Sort by")
-        menu = [line[2:17].strip() for line in text.split("\n")[4:] if "│" in line]
+        s.wait("Sort by")
+        s.settle()
+        menu = [line[2:17].strip() for line in s.lines()[4:] if "│" in line]
         assert "FLOWS" in menu and "GROUP" in menu and "RTT" not in menu and "RADDR:RPORT" not in menu, menu
         s.keys("End", "Enter")
         s.wait("sort: GROUP ↑")
