@@ -111,27 +111,50 @@ static void configure(struct retrans_bpf *skel, struct probes *p, const struct l
 	skel->rodata->settings.event_ration = o->event_ration;
 }
 
+/* The object's types, with which bpftool shows what is in a map. NULL where this kernel does not take them. */
+static struct btf *load_types(const struct bpf_object *obj)
+{
+	uint32_t size;
+	const void *data = btf__raw_data(bpf_object__btf(obj), &size);
+	struct btf *types = data ? btf__new(data, size) : NULL;
+
+	if (types && !btf__load_into_kernel(types))
+		return types;
+	btf__free(types);
+	return NULL;
+}
+
+static int make_map(struct bpf_map *map, const struct btf *types)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = bpf_map__map_flags(map));
+	int fd, err;
+
+	if (types && bpf_map__btf_value_type_id(map)) {
+		opts.btf_fd = (uint32_t)btf__fd(types);
+		opts.btf_key_type_id = bpf_map__btf_key_type_id(map);
+		opts.btf_value_type_id = bpf_map__btf_value_type_id(map);
+	}
+	fd = bpf_map_create(bpf_map__type(map), bpf_map__name(map), bpf_map__key_size(map),
+			    bpf_map__value_size(map), bpf_map__max_entries(map), &opts);
+	if (fd < 0)
+		return fd;
+	err = bpf_map__reuse_fd(map, fd);
+	close(fd);
+	return err;
+}
+
 /* Before any program: two objects use them, and are loaded side by side. */
 static int make_maps(const struct bpf_object *obj)
 {
+	struct btf *types = load_types(obj);
 	struct bpf_map *map;
-	int fd, err;
+	int err = 0;
 
-	bpf_object__for_each_map(map, obj) {
-		LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = bpf_map__map_flags(map));
-
-		if (bpf_map__is_internal(map))
-			continue;
-		fd = bpf_map_create(bpf_map__type(map), bpf_map__name(map), bpf_map__key_size(map),
-				    bpf_map__value_size(map), bpf_map__max_entries(map), &opts);
-		if (fd < 0)
-			return fd;
-		err = bpf_map__reuse_fd(map, fd);
-		close(fd);
-		if (err)
-			return err;
-	}
-	return 0;
+	bpf_object__for_each_map(map, obj)
+		if (!err && !bpf_map__is_internal(map))
+			err = make_map(map, types);
+	btf__free(types);
+	return err;
 }
 
 static int load(struct probes *p, const struct live_options *o)

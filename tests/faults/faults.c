@@ -547,7 +547,10 @@ FAULTY(int, resizeterm, (int lines, int columns), (lines, columns), ERR)
 
 /* The kernel's programs */
 FAULTY(int, libbpf_num_possible_cpus, (void), (), -errno)
+FAULTY(int, btf__load_into_kernel, (struct btf * btf), (btf), -errno)
 FAULTY(struct btf *, btf__load_vmlinux_btf, (void), (), NULL)
+FAULTY(struct btf *, btf__new, (const void *data, __u32 size), (data, size), NULL)
+FAULTY(const void *, btf__raw_data, (const struct btf *btf, __u32 *size), (btf, size), NULL)
 FAULTY(__s32, btf__find_by_name_kind, (const struct btf *btf, const char *name, __u32 kind),
        (btf, name, kind), -errno)
 FAULTY(int, bpf_prog_load,
@@ -557,6 +560,10 @@ FAULTY(int, bpf_prog_load,
 FAULTY(int, bpf_prog_test_run_opts, (int fd, struct bpf_test_run_opts *o), (fd, o), -errno)
 FAULTY(int, bpf_iter_create, (int fd), (fd), -errno)
 FAULTY(int, bpf_raw_tracepoint_open, (const char *name, int prog), (name, prog), -errno)
+FAULTY(int, bpf_map_create,
+       (enum bpf_map_type type, const char *name, __u32 key_size, __u32 value_size, __u32 n,
+	const struct bpf_map_create_opts *o),
+       (type, name, key_size, value_size, n, o), -errno)
 FAULTY(int, bpf_map__reuse_fd, (struct bpf_map * m, int fd), (m, fd), -errno)
 FAULTY(int, bpf_map__set_max_entries, (struct bpf_map * m, __u32 n), (m, n), -errno)
 FAULTY(int, bpf_map_lookup_elem, (int fd, const void *key, void *value), (fd, key, value), -errno)
