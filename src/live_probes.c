@@ -150,9 +150,13 @@ static int make_maps(const struct bpf_object *obj)
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_map(map, obj)
-		if (!err && !bpf_map__is_internal(map))
-			err = make_map(map, types);
+	bpf_object__for_each_map(map, obj) {
+		if (err || bpf_map__is_internal(map))
+			continue;
+		err = make_map(map, types);
+		if (err && types) /* not every kernel takes types with every map */
+			err = make_map(map, NULL);
+	}
 	btf__free(types);
 	return err;
 }
