@@ -62,10 +62,12 @@ static int find_write_timer(uint64_t *addr)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
 	struct ksym_bpf *skel = ksym_bpf__open_and_load();
-	int err = skel ? 0 : -errno;
+	int err;
 
-	if (!err)
-		err = bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_write_timer), &run);
+	*addr = 0;
+	if (!skel)
+		return -errno;
+	err = bpf_prog_test_run_opts(bpf_program__fd(skel->progs.find_write_timer), &run);
 	if (!err)
 		err = (int)run.retval;
 	if (!err)
@@ -184,11 +186,18 @@ void tlp_loaded(struct tlp *t)
 	t->loading = false;
 }
 
-static struct bpf_object_skeleton *loaded(const struct tlp *t)
+/* Loading alone proves nothing: some kernels load fentry programs that they cannot attach. */
+static int attach(const struct tlp *t)
 {
+	struct bpf_object_skeleton *s = NULL;
+
 	if (t->fentry)
-		return t->fentry->skeleton;
-	return t->kprobe ? t->kprobe->skeleton : t->timer->skeleton;
+		s = t->fentry->skeleton;
+	else if (t->kprobe)
+		s = t->kprobe->skeleton;
+	else if (t->timer)
+		s = t->timer->skeleton;
+	return s ? bpf_object__attach_skeleton(s) : -ENOENT;
 }
 
 enum tlp_way tlp_attach(struct tlp *t)
@@ -196,8 +205,7 @@ enum tlp_way tlp_attach(struct tlp *t)
 	while (t->way != TLP_NONE) {
 		int *err = error_of(t, t->way);
 
-		/* Loading alone proves nothing: some kernels load fentry programs that they cannot attach. */
-		*err = bpf_object__attach_skeleton(loaded(t));
+		*err = attach(t);
 		if (!*err)
 			break;
 		tlp_close(t);

@@ -46,7 +46,7 @@ static const char *piped(const char *name)
 	static char path[2][32];
 	static unsigned int turn;
 	char *to = path[turn++ % 2], buf[4096];
-	int from = open(path_of(name), O_RDONLY), ends[2];
+	int from = open(path_of(name), O_RDONLY), ends[2] = {-1, -1};
 	ssize_t n;
 
 	assert_true(from >= 0 && !pipe(ends) && fcntl(ends[1], F_SETPIPE_SZ, 1 << 20) > 0);
