@@ -126,9 +126,10 @@ static struct btf *load_types(const struct bpf_object *obj)
 
 static int make_map(struct bpf_map *map, const struct btf *types)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = bpf_map__map_flags(map));
+	LIBBPF_OPTS(bpf_map_create_opts, opts);
 	int fd, err;
 
+	opts.map_flags = bpf_map__map_flags(map);
 	if (types && bpf_map__btf_value_type_id(map)) {
 		opts.btf_fd = (uint32_t)btf__fd(types);
 		opts.btf_key_type_id = bpf_map__btf_key_type_id(map);

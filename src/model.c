@@ -602,7 +602,7 @@ const struct flow *model_next_recent(const struct model *m, const struct flow *f
 
 const struct flow *model_next_changed(const struct model *m, const struct flow *f)
 {
-	const struct recent *next = f ? recent_of(m, f)->older : m->recent;
+	const struct recent *r = f ? recent_of(m, f) : NULL, *next = r ? r->older : m->recent;
 
 	return next && next->flow->tick == m->tick ? next->flow : NULL;
 }
