@@ -39,6 +39,8 @@
 /* Events of one drain: more than the ring of -e holds, so that the last one leaves nothing. What
  * comes meanwhile waits: a reader slower than the kernel still comes back to its signals. */
 #define MAX_DRAIN 131072
+/* Room for so many is kept. */
+#define FEW_EVENTS 256
 
 struct batch {
 	struct flow_key keys[BATCH];
@@ -407,7 +409,7 @@ static int take_event(void *arg, void *data, size_t size)
 	if (size < sizeof(e->event))
 		return -EINVAL;
 	if (l->nevents == l->event_capacity) {
-		size_t capacity = l->event_capacity ? 2 * l->event_capacity : 256;
+		size_t capacity = l->event_capacity ? 2 * l->event_capacity : FEW_EVENTS;
 
 		e = realloc(l->events, capacity * sizeof(*e));
 		if (!e)
@@ -420,6 +422,20 @@ static int take_event(void *arg, void *data, size_t size)
 	memcpy(&e->event, data, sizeof(e->event));
 	find_event_process(l, e);
 	return l->nevents < MAX_DRAIN ? 0 : -EAGAIN;
+}
+
+/* After a burst of them. */
+static void give_back_events(struct live *l)
+{
+	struct event_sample *e;
+
+	if (l->event_capacity <= FEW_EVENTS || l->nevents > l->event_capacity / 4)
+		return;
+	e = realloc(l->events, l->event_capacity / 2 * sizeof(*e));
+	if (!e)
+		return;
+	l->events = e;
+	l->event_capacity /= 2;
 }
 
 /* Owners not known yet are looked for before the events are handed over. */
@@ -441,6 +457,7 @@ static int live_drain(struct source *s, event_fn *fn, void *arg)
 		find_event_place(l, e, now);
 		fn(arg, e);
 	}
+	give_back_events(l);
 	return (int)l->nevents;
 }
 
