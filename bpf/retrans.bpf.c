@@ -502,14 +502,13 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	struct flow_rec *r;
 	struct sock_now child;
 	struct event e;
+	__u32 isn = treq ? treq->snt_isn : 0; /* it is none to the helper with multipath TCP */
 	__u64 inode;
-	__u32 isn;
 
-	if (!treq || !tp || !t || !near)
+	if (!tp || !t || !near)
 		return 0;
-	isn = treq->snt_isn;
 	inode = ((struct sock *)tp)->sk_socket->file->f_inode->i_ino;
-	fill_key(&key, c, netns_of((struct sock_common *)treq), c->skc_num);
+	fill_key(&key, c, netns_of((struct sock_common *)tp), c->skc_num);
 	netns_add(key.netns, 1, t);
 	add(&t->counts.segs[CAUSE_SYNACK], 1);
 	r = flow_get(&key, t, now);
