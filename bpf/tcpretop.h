@@ -209,7 +209,7 @@ struct near {
 	__u64 ration_start; /* begin of the current ration window */
 	__u64 ration_used;
 	__u32 running; /* on_retransmit(), now: 0, or 1 within it */
-	__u32 zero; /* always. The verifier does not know, and walks what comes once for all causes */
+	__u32 zero;    /* always: the verifier, who does not know, walks what follows just once */
 	struct near_slot slots[NEAR_NETNS + 1]; /* the last is of all other namespaces */
 };
 

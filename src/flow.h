@@ -54,9 +54,10 @@ uint64_t flow_shown(const struct flow *f, bool with_tlp);
 struct counts flow_raw(const struct flow *f);
 uint64_t flow_raw_first_ns(const struct flow *f);
 
-/* Begins to fetch what a row of the table is chosen and sorted by; any address will do. Of those that
- * will be visited the one that comes so many later: tens of thousands are in no cache. */
+/* Tens of thousands of flows are in no cache: who visits them fetches the one so many later. */
 enum { FLOWS_AHEAD = 8 };
+
+/* Begins to fetch what a row of the table is chosen and sorted by; any address will do. */
 static inline void flow_expect(const struct flow *f)
 {
 	enum { CACHE_LINE = 64 };
