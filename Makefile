@@ -177,7 +177,7 @@ $(LAB_TOOLS): $B/tests/%: $B/tests/lab/%.o
 	$(call begin,LINK)
 	$Q$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$B/%.o: %.c $B/flags | $(SKELS) $B/ui/terminfo.h
+$B/%.o: %.c $B/flags | $(SKELS) $B/bpf/kernel_types.h $B/ui/terminfo.h
 	$(call begin,CC)
 	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
@@ -192,6 +192,11 @@ $(patsubst %.skel.h,%.bpf.o,$(SKELS) $(TEST_SKELS)): $B/%.bpf.o: %.bpf.c $B/flag
 $(SKELS) $(TEST_SKELS): %.skel.h: %.bpf.o
 	$(call begin,SKEL)
 	$Q$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf >$@
+
+# The names of the kernel's types that the programs read, for src/live_types.c; those after ___ are of other versions.
+$B/bpf/kernel_types.h: bpf/kernel.h
+	$(call begin,GEN)
+	$Qsed -n 's/___[a-z]*//; s/^struct \([a-z_]*\) {$$/"\1",/p; s/^} \([a-z_]*\);$$/"\1",/p' $< | LC_ALL=C sort -u >$@
 
 # For hosts that have no description of any terminal: one, as ncurses reads it from $TERMINFO.
 $B/ui/terminfo.h: $B/flags

@@ -17,6 +17,7 @@
 #include "src/live_counters.h"
 #include "src/live_owner.h"
 #include "src/live_probes.h"
+#include "src/live_types.h"
 #include "src/lru.h"
 #include "src/place.h"
 #include "src/sanitise.h"
@@ -572,18 +573,34 @@ static void lift_memory_limit(void)
 	setrlimit(RLIMIT_MEMLOCK, &all);
 }
 
+static int fail_types(struct failure *why, int err)
+{
+	if (err == ENOMEM)
+		return fail(why, EXIT_RUNTIME, "out of memory");
+	return fail(why, EXIT_KERNEL_LACKS,
+		    "this kernel has no BTF (/sys/kernel/btf/vmlinux): it says nothing of its types; "
+		    "boot one built with CONFIG_DEBUG_INFO_BTF=y; tcpretop --doctor tells more");
+}
+
 static int load(struct live *l, const struct live_options *o, struct failure *why)
 {
-	int err;
+	struct live_types *types;
+	int err, owners_err;
 
 	l->owners = owners_new();
 	if (!l->owners)
 		return fail(why, EXIT_RUNTIME, "out of memory");
 	lift_memory_limit();
 	libbpf_set_print(NULL);
-	owners_load(l->owners);
-	err = probes_open(&l->probes, o, why);
-	owners_loaded(l->owners);
+	types = live_types_read();
+	if (!types)
+		return fail_types(why, errno);
+	owners_load(l->owners, types);
+	err = probes_open(&l->probes, types, o, why);
+	owners_err = owners_loaded(l->owners);
+	live_types_free(types);
+	if (o->hooks)
+		o->hooks->err[HOOK_OWNERS] = owners_err;
 	return err;
 }
 
@@ -618,8 +635,6 @@ struct source *live_open(const struct live_options *o, struct failure *why)
 		live_close(&l->source);
 		return NULL;
 	}
-	if (o->hooks)
-		o->hooks->err[HOOK_OWNERS] = owners_try();
 	trim_memory();
 	/* The books of the namespaces begin at once, not at the first tick. */
 	host_coverage(l->host);

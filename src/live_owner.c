@@ -45,8 +45,9 @@ struct known {
 struct walk {
 	pthread_t thread;
 	struct owner_bpf *skel;
-	bool cannot;                /* the iterator does not load here: owners stay unknown */
-	uint64_t *inodes;           /* what was the queue; NULL between walks */
+	const struct live_types *types; /* while it loads */
+	int err;                        /* the iterator does not load here: owners stay unknown */
+	uint64_t *inodes;               /* what was the queue; NULL between walks */
 	uint8_t values[MAX_WANTED]; /* of them in the map, which only says that they are there */
 	uint32_t n;
 	struct owner_found *found; /* sorted: those of one inode together, the owner first */
@@ -61,7 +62,6 @@ struct owners {
 	bool urgent; /* some in the queue have no owner yet */
 	struct walk walk;
 	bool loading, walking;
-	bool cannot; /* there is no iterator */
 	uint64_t now_ns, next_walk_ns, last_walk_ns;
 	uint64_t swept_ns; /* when what is unused was last forgotten */
 };
@@ -88,23 +88,17 @@ static uint64_t clock_ns(clockid_t clock)
 static void *load_main(void *arg)
 {
 	struct walk *w = arg;
+	struct bpf_object_open_opts opts = live_types_options(w->types);
 
-	w->skel = owner_bpf__open_and_load();
-	if (w->skel && owner_bpf__attach(w->skel)) {
+	w->skel = owner_bpf__open_opts(&opts);
+	w->err = w->skel ? owner_bpf__load(w->skel) : -errno;
+	if (!w->err)
+		w->err = live_types_attach(w->skel->skeleton);
+	if (w->err) {
 		owner_bpf__destroy(w->skel);
 		w->skel = NULL;
 	}
-	w->cannot = !w->skel;
 	return NULL;
-}
-
-int owners_try(void)
-{
-	struct owner_bpf *skel = owner_bpf__open_and_load();
-	int err = skel ? owner_bpf__attach(skel) : -errno;
-
-	owner_bpf__destroy(skel);
-	return err;
 }
 
 static bool make_room(struct walk *w)
@@ -261,7 +255,7 @@ bool owners_pending(const struct owners *o, uint64_t inode)
 {
 	const struct known *k = inode ? find_known(o, inode) : NULL;
 
-	return k && !k->pid && k->tries < MAX_TRIES && !o->cannot;
+	return k && !k->pid && k->tries < MAX_TRIES && !o->walk.err;
 }
 
 /* ---- The walk, seen from outside */
@@ -343,19 +337,20 @@ static bool begin_walk(struct owners *o)
 	return o->walking;
 }
 
-void owners_load(struct owners *o)
+void owners_load(struct owners *o, const struct live_types *types)
 {
+	o->walk.types = types;
 	o->loading = thread_begin(&o->walk.thread, load_main, &o->walk);
 	if (!o->loading)
 		load_main(&o->walk);
 }
 
-void owners_loaded(struct owners *o)
+int owners_loaded(struct owners *o)
 {
 	if (o->loading)
 		pthread_join(o->walk.thread, NULL);
 	o->loading = false;
-	o->cannot = o->walk.cannot;
+	return o->walk.err;
 }
 
 static bool wait_for_walk(struct owners *o, long ns)
@@ -375,7 +370,7 @@ static bool wait_for_walk(struct owners *o, long ns)
 
 static bool is_walk_due(const struct owners *o)
 {
-	return o->nqueue && !o->cannot && o->now_ns >= o->next_walk_ns &&
+	return o->nqueue && !o->walk.err && o->now_ns >= o->next_walk_ns &&
 	       (o->urgent || o->now_ns >= o->last_walk_ns + REFRESH_NS);
 }
 

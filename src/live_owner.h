@@ -7,6 +7,7 @@
 #ifndef TCPRETOP_SRC_LIVE_OWNER_H
 #define TCPRETOP_SRC_LIVE_OWNER_H
 
+#include "src/live_types.h"
 #include "src/source.h"
 
 struct owners;
@@ -15,9 +16,10 @@ struct owners;
 struct owners *owners_new(void);
 
 /* Loads the iterator on a thread of its own, while the caller does other things; owners_loaded()
- * waits for its end. It takes rights which later walks need no more. */
-void owners_load(struct owners *o);
-void owners_loaded(struct owners *o);
+ * waits for its end: 0, or a negative errno if the walk cannot be had here. It takes rights which later
+ * walks need no more. */
+void owners_load(struct owners *o, const struct live_types *types);
+int owners_loaded(struct owners *o);
 
 /* Fills pid, comm and others as far as they are known, and otherwise remembers to look for them.
  * 0 is no inode. True if there is an owner. */
@@ -28,9 +30,6 @@ bool owners_pending(const struct owners *o, uint64_t inode);
 
 /* Takes what a walk has found, or begins one if it is time to. True if something was found. */
 bool owners_search(struct owners *o, uint64_t now_ns);
-
-/* Whether the walk can be had here, without walking: 0 or a negative errno. */
-int owners_try(void);
 
 void owners_free(struct owners *o);
 

@@ -43,48 +43,24 @@ static int fail_load(struct failure *why, int err)
 		    strerror(-err));
 }
 
-/* Arguments of a BTF-typed tracepoint; negative where the kernel has no such tracepoint. */
-static int tracepoint_args(const struct btf *btf, const char *name)
-{
-	char typedef_name[64];
-	const struct btf_type *t;
-	int id;
-
-	snprintf(typedef_name, sizeof(typedef_name), "btf_trace_%s", name);
-	id = btf__find_by_name_kind(btf, typedef_name, BTF_KIND_TYPEDEF);
-	if (id < 0)
-		return id;
-	t = btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type);
-	t = btf__type_by_id(btf, t->type);
-	return btf_vlen(t) - 1; /* the first is the tracepoint's own */
-}
-
 /* Decides by the kernel's types, never by its version: distributions backport. */
-static int look_at_kernel(struct probes *p, struct failure *why)
+static int look_at_kernel(struct probes *p, const struct live_types *types, struct failure *why)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
-	int args;
+	struct settings *settings = &p->retrans->rodata->settings;
+	int args = live_types_tracepoint_args(types, "tcp_retransmit_skb");
 
-	if (!btf)
-		return fail(
-			why, EXIT_KERNEL_LACKS,
-			"this kernel has no BTF (/sys/kernel/btf/vmlinux): it says nothing of its "
-			"types; boot one built with CONFIG_DEBUG_INFO_BTF=y; tcpretop --doctor tells more");
-	args = tracepoint_args(btf, "tcp_retransmit_skb");
-	if (args >= 0)
-		p->hooks.err[HOOK_TLP_FENTRY] = trial_fentry(btf, "tcp_send_loss_probe");
-	p->has_undo = tracepoint_args(btf, "tcp_cong_state_set") > 0;
-	bpf_program__set_autoload(p->retrans->progs.on_recovered, p->has_undo);
-	p->retrans->rodata->settings.has_cookie =
-		btf__find_by_name_kind(btf, "bpf_get_socket_ptr_cookie", BTF_KIND_FUNC) > 0;
-	btf__free(btf);
 	if (args < 0)
 		return fail(
 			why, EXIT_KERNEL_LACKS,
 			"this kernel has no tracepoint tcp:tcp_retransmit_skb; Linux 5.8 or later "
 			"is needed; tcpretop --doctor tells more");
+	p->hooks.err[HOOK_TLP_FENTRY] =
+		trial_fentry(live_types_function(types, "tcp_send_loss_probe"));
+	p->has_undo = live_types_tracepoint_args(types, "tcp_cong_state_set") > 0;
+	bpf_program__set_autoload(p->retrans->progs.on_recovered, p->has_undo);
+	settings->has_cookie = live_types_function(types, "bpf_get_socket_ptr_cookie") > 0;
 	/* Linux 6.17 added the send's error, and some distributions have it earlier. */
-	p->retrans->rodata->settings.has_err = args > 2;
+	settings->has_err = args > 2;
 	return 0;
 }
 
@@ -162,25 +138,26 @@ static int make_maps(const struct bpf_object *obj)
 	return err;
 }
 
-static int load(struct probes *p, const struct live_options *o)
+static int load(struct probes *p, const struct live_types *types, const struct live_options *o)
 {
 	int err = make_maps(p->retrans->obj);
 
 	if (err)
 		return err;
-	tlp_load(&p->tlp, p->retrans, &p->hooks, o);
+	tlp_load(&p->tlp, p->retrans, types, &p->hooks, o);
 	err = retrans_bpf__load(p->retrans);
 	tlp_loaded(&p->tlp);
 	return err;
 }
 
-static int load_and_attach(struct probes *p, const struct live_options *o, struct failure *why)
+static int load_and_attach(struct probes *p, const struct live_types *types,
+			   const struct live_options *o, struct failure *why)
 {
 	struct retrans_bpf *skel = p->retrans;
-	int err = load(p, o);
+	int err = load(p, types, o);
 
 	if (!err)
-		err = retrans_bpf__attach(skel);
+		err = live_types_attach(skel->skeleton);
 	if (err)
 		return fail_load(why, err);
 	p->flows_fd = bpf_map__fd(skel->maps.flows);
@@ -216,19 +193,21 @@ static void try_alone(struct hooks *hooks)
 	btf__free(btf);
 }
 
-int probes_open(struct probes *p, const struct live_options *o, struct failure *why)
+int probes_open(struct probes *p, const struct live_types *types, const struct live_options *o,
+		struct failure *why)
 {
+	struct bpf_object_open_opts opts = live_types_options(types);
 	bool failed;
 
 	memset(p, 0, sizeof(*p));
 	for (int i = 0; i < HOOKS; i++)
 		p->hooks.err[i] = HOOK_NOT_TRIED;
 	libbpf_set_print(o->verbose ? log_to_stderr : NULL);
-	p->retrans = retrans_bpf__open();
+	p->retrans = retrans_bpf__open_opts(&opts);
 	if (!p->retrans)
 		return fail_load(why, -errno);
 	configure(p->retrans, p, o);
-	failed = look_at_kernel(p, why) || load_and_attach(p, o, why);
+	failed = look_at_kernel(p, types, why) || load_and_attach(p, types, o, why);
 	if (o->hooks) {
 		if (failed)
 			try_alone(&p->hooks);

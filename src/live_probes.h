@@ -6,6 +6,7 @@
 #include "src/hooks.h"
 #include "src/live.h"
 #include "src/live_tlp.h"
+#include "src/live_types.h"
 
 struct retrans_bpf;
 
@@ -21,8 +22,9 @@ struct probes {
 	int flows_fd, totals_fd, netns_fd, near_fd, events_fd, reader_fd, changes_fd;
 };
 
-/* Loads and attaches. 0, or -1 with *why filled and nothing left behind. */
-int probes_open(struct probes *p, const struct live_options *o, struct failure *why);
+/* Loads and attaches. 0, or -1 with *why filled and nothing left behind. The types are used till then. */
+int probes_open(struct probes *p, const struct live_types *types, const struct live_options *o,
+		struct failure *why);
 
 /* Detaches and unloads. */
 void probes_close(struct probes *p);

@@ -40,7 +40,9 @@ static int load(struct tlp *t, struct bpf_object_skeleton *s)
 
 static int load_fentry(struct tlp *t)
 {
-	t->fentry = tlp_fentry_bpf__open();
+	struct bpf_object_open_opts opts = live_types_options(t->types);
+
+	t->fentry = tlp_fentry_bpf__open_opts(&opts);
 	if (!t->fentry)
 		return -errno;
 	t->fentry->rodata->settings = t->retrans->rodata->settings;
@@ -49,7 +51,9 @@ static int load_fentry(struct tlp *t)
 
 static int load_kprobe(struct tlp *t)
 {
-	t->kprobe = tlp_kprobe_bpf__open();
+	struct bpf_object_open_opts opts = live_types_options(t->types);
+
+	t->kprobe = tlp_kprobe_bpf__open_opts(&opts);
 	if (!t->kprobe)
 		return -errno;
 	t->kprobe->rodata->settings = t->retrans->rodata->settings;
@@ -78,12 +82,13 @@ static int find_write_timer(uint64_t *addr)
 
 static int load_timer(struct tlp *t)
 {
+	struct bpf_object_open_opts opts = live_types_options(t->types);
 	uint64_t addr;
 	int err = find_write_timer(&addr);
 
 	if (err)
 		return err;
-	t->timer = tlp_timer_bpf__open();
+	t->timer = tlp_timer_bpf__open_opts(&opts);
 	if (!t->timer)
 		return -errno;
 	t->timer->rodata->settings = t->retrans->rodata->settings;
@@ -168,9 +173,10 @@ static void *load_main(void *arg)
 	return NULL;
 }
 
-void tlp_load(struct tlp *t, const struct retrans_bpf *retrans, struct hooks *hooks,
-	      const struct live_options *o)
+void tlp_load(struct tlp *t, const struct retrans_bpf *retrans, const struct live_types *types,
+	      struct hooks *hooks, const struct live_options *o)
 {
+	t->types = types;
 	t->retrans = retrans;
 	t->hooks = hooks;
 	t->options = o;
@@ -189,15 +195,11 @@ void tlp_loaded(struct tlp *t)
 /* Loading alone proves nothing: some kernels load fentry programs that they cannot attach. */
 static int attach(const struct tlp *t)
 {
-	struct bpf_object_skeleton *s = NULL;
-
 	if (t->fentry)
-		s = t->fentry->skeleton;
-	else if (t->kprobe)
-		s = t->kprobe->skeleton;
-	else if (t->timer)
-		s = t->timer->skeleton;
-	return s ? bpf_object__attach_skeleton(s) : -ENOENT;
+		return live_types_attach(t->fentry->skeleton);
+	if (t->kprobe)
+		return tlp_kprobe_bpf__attach(t->kprobe);
+	return t->timer ? live_types_attach(t->timer->skeleton) : -ENOENT;
 }
 
 enum tlp_way tlp_attach(struct tlp *t)

@@ -8,6 +8,7 @@
 
 #include "src/hooks.h"
 #include "src/live.h"
+#include "src/live_types.h"
 
 struct retrans_bpf;
 struct tlp_fentry_bpf;
@@ -21,6 +22,7 @@ struct tlp {
 	struct tlp_timer_bpf *timer;
 	const struct retrans_bpf *retrans; /* whose maps and settings it takes */
 	struct hooks *hooks;               /* has the errors of the ways that were tried */
+	const struct live_types *types;
 	const struct live_options *options;
 	enum tlp_way way; /* that is loaded */
 	pthread_t thread;
@@ -31,8 +33,8 @@ struct tlp {
  * Begins to load them, beside the caller, who has made the maps and says in hooks whether fentry can
  * be had. All arguments are used until tlp_attach().
  */
-void tlp_load(struct tlp *t, const struct retrans_bpf *retrans, struct hooks *hooks,
-	      const struct live_options *o);
+void tlp_load(struct tlp *t, const struct retrans_bpf *retrans, const struct live_types *types,
+	      struct hooks *hooks, const struct live_options *o);
 
 /* Waits for that. */
 void tlp_loaded(struct tlp *t);

@@ -24,10 +24,9 @@ static int load_nothing(enum bpf_attach_type type, int btf_id)
 			     sizeof(nothing) / sizeof(*nothing), &opts);
 }
 
-int trial_fentry(const struct btf *btf, const char *function)
+int trial_fentry(int function)
 {
-	int id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
-	int fd = load_nothing(BPF_TRACE_FENTRY, id);
+	int fd = load_nothing(BPF_TRACE_FENTRY, function);
 
 	if (fd < 0)
 		return fd;

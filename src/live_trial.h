@@ -10,9 +10,9 @@
 
 struct btf;
 
-/* Loads a program that could enter the function through fentry. 0, or a negative errno: -ENOENT if
- * there is no such function. That it loads is no proof: some kernels then do not attach it. */
-int trial_fentry(const struct btf *btf, const char *function);
+/* Loads a program that could enter a function through fentry, by its BTF id. 0, or a negative errno: -ENOENT
+ * if that is negative, as there is no such function. That it loads is no proof: some kernels then do not attach it. */
+int trial_fentry(int function);
 
 /* Attaches each tracepoint of ours alone and lets go of it. For when all together failed: which of
  * them it was. */

@@ -61,6 +61,7 @@ class Program:
 
     def __enter__(self):
         self.err = tempfile.TemporaryFile()
+        self.dropping = None
         self.started = time.monotonic()
         try:
             self.fd = self.open_terminal() if self.terminal else self.open_pipe()
@@ -100,7 +101,8 @@ class Program:
             if select.select([self.fd], [], [], left)[0] and not self.read():
                 raise DidNotRun(self.reason())
         self.seconds = time.monotonic() - self.started
-        threading.Thread(target=self.drop, daemon=True).start()
+        self.dropping = threading.Thread(target=self.drop, daemon=True)
+        self.dropping.start()
 
     def read(self):
         try:
@@ -136,6 +138,8 @@ class Program:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        if self.dropping:  # else it would read what the next program writes to a descriptor of the same number
+            self.dropping.join(PATIENCE)
         self.err.close()
         if self.terminal:
             os.close(self.fd)

@@ -225,6 +225,7 @@ FAULTY(FILE *, fopencookie, (void *c, const char *mode, cookie_io_functions_t io
        NULL)
 FAULTY(int, setvbuf, (FILE * f, char *buf, int mode, size_t size), (f, buf, mode, size), -1)
 FAULTY(char *, realpath, (const char *path, char *to), (path, to), NULL)
+FAULTY(int, memfd_create, (const char *name, unsigned int flags), (name, flags), -1)
 FAULTY(void *, mmap, (void *at, size_t len, int protection, int flags, int fd, off_t offset),
        (at, len, protection, flags, fd, offset), MAP_FAILED)
 
@@ -553,6 +554,22 @@ FAULTY(struct btf *, btf__new, (const void *data, __u32 size), (data, size), NUL
 FAULTY(const void *, btf__raw_data, (const struct btf *btf, __u32 *size), (btf, size), NULL)
 FAULTY(__s32, btf__find_by_name_kind, (const struct btf *btf, const char *name, __u32 kind),
        (btf, name, kind), -errno)
+FAULTY(struct btf *, btf__new_empty, (void), (), NULL)
+FAULTY(int, btf__add_array, (struct btf * b, int index, int element, __u32 n),
+       (b, index, element, n), -errno)
+FAULTY(int, btf__add_field, (struct btf * b, const char *name, int type, __u32 bit, __u32 bits),
+       (b, name, type, bit, bits), -errno)
+FAULTY(int, btf__add_ptr, (struct btf * b, int type), (b, type), -errno)
+FAULTY(int, btf__add_struct, (struct btf * b, const char *name, __u32 size), (b, name, size),
+       -errno)
+FAULTY(int, btf__add_type, (struct btf * b, const struct btf *from, const struct btf_type *type),
+       (b, from, type), -errno)
+FAULTY(int, btf__add_typedef, (struct btf * b, const char *name, int type), (b, name, type), -errno)
+FAULTY(int, btf__add_union, (struct btf * b, const char *name, __u32 size), (b, name, size), -errno)
+FAULTY(int, libbpf_register_prog_handler,
+       (const char *section, enum bpf_prog_type type, enum bpf_attach_type attach,
+	const struct libbpf_prog_handler_opts *o),
+       (section, type, attach, o), -errno)
 FAULTY(int, bpf_prog_load,
        (enum bpf_prog_type type, const char *name, const char *license,
 	const struct bpf_insn *insns, size_t n, const struct bpf_prog_load_opts *o),
@@ -584,6 +601,11 @@ FAULTY(int, bpf_object__open_skeleton,
 FAULTY(int, bpf_object__load_skeleton, (struct bpf_object_skeleton * s), (s), -errno)
 FAULTY(int, bpf_object__attach_skeleton, (struct bpf_object_skeleton * s), (s), -errno)
 FAULTY(int, bpf_program__set_autoload, (struct bpf_program * p, bool on), (p, on), -errno)
+FAULTY(int, bpf_program__set_type, (struct bpf_program * p, enum bpf_prog_type type), (p, type),
+       -errno)
+FAULTY(struct bpf_link *, bpf_program__attach_iter,
+       (const struct bpf_program *p, const struct bpf_iter_attach_opts *o), (p, o), NULL)
+FAULTY(struct bpf_link *, bpf_program__attach_trace, (const struct bpf_program *p), (p), NULL)
 FAULTY(struct ring_buffer *, ring_buffer__new,
        (int fd, ring_buffer_sample_fn fn, void *arg, const struct ring_buffer_opts *o),
        (fd, fn, arg, o), NULL)
