@@ -418,24 +418,27 @@ int on_retransmit(unsigned long long *ctx)
 
 	if (!near)
 		return 0;
-	/* Whoever interrupts this restores the number: it needs no atomic add. */
-	near->running++;
-	take_retransmit(ctx, near, false);
-	near->running--;
-	return 0;
+	near->skb = ctx[1];
+	return take_retransmit(ctx, near, false);
 }
 
 /*
  * The kernel does not run a program within itself (__bpf_trace_run(), prog->active): what a softirq
  * sends again while it interrupts on_retransmit(), or a thread that preempted it, is for this one.
- * A kernel that does run it takes the same segments twice, and the second time nothing has grown.
+ * Where another event came between the two, both take the same, and the second time nothing has grown.
  */
 SEC("tp_btf/tcp_retransmit_skb")
 int on_retransmit_within(unsigned long long *ctx)
 {
 	struct near *near = my_near();
 
-	return near && near->running ? take_retransmit(ctx, near, true) : 0;
+	if (!near)
+		return 0;
+	if (likely(near->skb == ctx[1])) {
+		near->skb = 0;
+		return 0;
+	}
+	return take_retransmit(ctx, near, true);
 }
 
 /*
@@ -559,17 +562,10 @@ static __always_inline struct flow_rec *flow_of_unseen(const struct flow_key *ke
 	return r;
 }
 
-/*
- * Keeps tracked flows current to the end of their connection, and heals the last missed event.
- * Runs for each state change of every TCP socket of the host, so it leaves at once where it can:
- * only the end of a connection is looked up without a sign that it ever retransmitted.
- */
-SEC("tp_btf/inet_sock_set_state")
-int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
+static __noinline int take_state(struct sock *sk, int oldstate, int newstate, struct near *near)
 {
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
 	struct totals *t = my_totals();
-	struct near *near = my_near();
 	struct books books = {.totals = t};
 	struct sock_now sock;
 	struct flow_key key;
@@ -579,7 +575,7 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 
 	if (tp && oldstate == STATE_CLOSE && newstate == STATE_SYN_SENT)
 		note_connector(sk, tp);
-	if (!tp || !t || !near || (!tp->total_retrans && newstate != STATE_CLOSE))
+	if (!tp || !t || (!tp->total_retrans && newstate != STATE_CLOSE))
 		return 0;
 	fill_key(&key, &sk->__sk_common, netns_of((struct sock_common *)tp), local_port(sk, tp));
 	now = bpf_ktime_get_ns();
@@ -616,6 +612,37 @@ int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
 	}
 	announce(r, &key, t);
 	return 0;
+}
+
+/*
+ * Keeps tracked flows current to the end of their connection, and heals the last missed event.
+ * Runs for each state change of every TCP socket of the host, so it leaves at once where it can:
+ * only the end of a connection is looked up without a sign that it ever retransmitted.
+ */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_set_state, struct sock *sk, int oldstate, int newstate)
+{
+	struct near *near = my_near();
+
+	if (!near)
+		return 0;
+	near->sk = (__u64)sk;
+	return take_state(sk, oldstate, newstate, near);
+}
+
+/* As on_retransmit_within(): of a connection that ended so, nothing else would tell the last segments. */
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(on_set_state_within, struct sock *sk, int oldstate, int newstate)
+{
+	struct near *near = my_near();
+
+	if (!near)
+		return 0;
+	if (likely(near->sk == (__u64)sk)) {
+		near->sk = 0;
+		return 0;
+	}
+	return take_state(sk, oldstate, newstate, near);
 }
 
 /*

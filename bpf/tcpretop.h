@@ -207,9 +207,10 @@ struct timer_slot {
 struct near {
 	struct timer_slot timer;
 	__u64 ration_start; /* begin of the current ration window */
-	__u64 ration_used;
-	__u32 running; /* on_retransmit(), now: 0, or 1 within it */
-	__u32 zero;    /* always: the verifier, who does not know, walks what follows just once */
+	__u64 skb; /* whose event on_retransmit() has begun to take, or 0. Compared, never followed */
+	__u64 sk; /* the same of on_set_state() */
+	__u32 ration_used;
+	__u32 zero; /* always: the verifier, who does not know, walks what follows just once */
 	struct near_slot slots[NEAR_NETNS + 1]; /* the last is of all other namespaces */
 };
 
@@ -255,7 +256,7 @@ _Static_assert(sizeof(struct flow_rec) ==
 	       "flow_rec has no padding");
 _Static_assert(sizeof(struct flow_rec) == 512 - 96,
 	       "entries of the flow map begin with a cache line");
-_Static_assert(sizeof(struct near) == 64 + (NEAR_NETNS + 1) * 96, "near has no padding");
+_Static_assert(sizeof(struct near) == 72 + (NEAR_NETNS + 1) * 96, "near has no padding");
 _Static_assert(sizeof(struct event) == 112, "event has no padding");
 
 #endif

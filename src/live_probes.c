@@ -177,8 +177,8 @@ static int load_and_attach(struct probes *p, const struct live_types *types,
 			    "this kernel does not let tail loss probes be watched by way of %s; "
 			    "leave out --tlp-way, and the best way there is will be taken",
 			    tlp_way_name(o->tlp_way));
-	/* One more for the probes, and two programs share a hook. */
-	p->wanted = (unsigned int)skel->skeleton->prog_cnt;
+	/* One more for the probes, and twice two programs share a hook. */
+	p->wanted = (unsigned int)skel->skeleton->prog_cnt - 1;
 	p->attached = p->wanted - (p->tlp_way == TLP_NONE) - !p->has_undo;
 	return 0;
 }
