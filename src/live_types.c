@@ -63,8 +63,8 @@ struct live_types {
 	int ids[COUNT(hooks)];  /* 0: this kernel has none */
 	int args[COUNT(hooks)]; /* of a tracepoint */
 	struct handler handlers[COUNT(sections)];
-	int fd; /* a file with the types that are read */
-	char path[32];
+	int fd;        /* a file with the types that are read */
+	char path[32]; /* its name, or empty */
 };
 
 /* ---- The types that are read, with all that they are made of. Pointers are not followed: what is
@@ -261,21 +261,26 @@ static int write_all(int fd, const char *data, size_t left)
 	return 0;
 }
 
-/* libbpf takes other types than the kernel's from a file only. */
-static int put_in_file(struct live_types *types, const struct btf *btf)
+static int make_file(void)
+{
+	int fd = memfd_create("tcpretop-types", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+
+	return fd < 0 && errno == EINVAL ? memfd_create("tcpretop-types", MFD_CLOEXEC) : fd;
+}
+
+/* libbpf takes other types than the kernel's from a file only. Without one, and without /proc where it
+ * has its name, each object reads them all: that takes longer, and no more. */
+static void put_in_file(struct live_types *types, const struct btf *btf)
 {
 	uint32_t size;
 	const void *data = btf__raw_data(btf, &size);
 
-	if (!data)
-		return -ENOMEM;
-	types->fd = memfd_create("tcpretop-types", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
-	if (types->fd < 0 && errno == EINVAL)
-		types->fd = memfd_create("tcpretop-types", MFD_CLOEXEC);
-	if (types->fd < 0)
-		return -errno;
+	types->fd = data ? make_file() : -1;
+	if (types->fd < 0 || write_all(types->fd, data, size))
+		return;
 	snprintf(types->path, sizeof(types->path), "/proc/self/fd/%d", types->fd);
-	return write_all(types->fd, data, size);
+	if (access(types->path, R_OK))
+		types->path[0] = '\0';
 }
 
 static int find_hook(const struct live_types *types, const char *prefix, const char *name,
@@ -329,7 +334,7 @@ static int take_all(struct live_types *types)
 	int err = c.from ? look(types, &c) : -errno;
 
 	if (!err)
-		err = put_in_file(types, c.to);
+		put_in_file(types, c.to);
 	if (!err)
 		err = handle_sections(types);
 	btf__free(c.to);
@@ -369,7 +374,8 @@ void live_types_free(struct live_types *types)
 
 struct bpf_object_open_opts live_types_options(const struct live_types *types)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = types->path);
+	LIBBPF_OPTS(bpf_object_open_opts, opts,
+		    .btf_custom_path = *types->path ? types->path : NULL);
 
 	return opts;
 }
