@@ -122,7 +122,9 @@ def jumps():
     with Screen(f"{TCPRETOP} -r {path}") as s:
         s.wait("nginx")
         s.keys("Space")
-        at = stopped_at(s)
+        at = stopped_at(s) + 1
+        s.keys(".")  # so that it is not the first look, and a way back to that can be seen
+        s.wait(lambda t: uptime(t) == at)
         before = rows(s.text())
         s.keys("}")
         s.wait(lambda t: uptime(t) == at + 60)
