@@ -85,15 +85,23 @@ static uint64_t clock_ns(clockid_t clock)
 
 /* ---- The thread */
 
+static int load(struct walk *w)
+{
+	struct bpf_object_open_opts opts = live_types_options(w->types);
+	int err;
+
+	w->skel = owner_bpf__open_opts(&opts);
+	if (!w->skel)
+		return -errno;
+	err = owner_bpf__load(w->skel);
+	return err ? err : live_types_attach(w->skel->skeleton);
+}
+
 static void *load_main(void *arg)
 {
 	struct walk *w = arg;
-	struct bpf_object_open_opts opts = live_types_options(w->types);
 
-	w->skel = owner_bpf__open_opts(&opts);
-	w->err = w->skel ? owner_bpf__load(w->skel) : -errno;
-	if (!w->err)
-		w->err = live_types_attach(w->skel->skeleton);
+	w->err = load(w);
 	if (w->err) {
 		owner_bpf__destroy(w->skel);
 		w->skel = NULL;

@@ -312,8 +312,9 @@ static int prepare(struct bpf_program *prog, struct bpf_prog_load_opts *opts, lo
 
 static int handle_sections(struct live_types *types)
 {
-	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = prepare);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts);
 
+	opts.prog_prepare_load_fn = prepare;
 	for (size_t i = 0; i < COUNT(sections); i++) {
 		struct handler *h = &types->handlers[i];
 
@@ -374,9 +375,10 @@ void live_types_free(struct live_types *types)
 
 struct bpf_object_open_opts live_types_options(const struct live_types *types)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts,
-		    .btf_custom_path = *types->path ? types->path : NULL);
+	LIBBPF_OPTS(bpf_object_open_opts, opts);
 
+	if (*types->path)
+		opts.btf_custom_path = types->path;
 	return opts;
 }
 
