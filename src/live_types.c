@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "src/smallfile.h"
+
 #ifndef MFD_NOEXEC_SEAL /* Linux 6.3 */
 #define MFD_NOEXEC_SEAL 8U
 #endif
@@ -246,21 +248,6 @@ static int look(struct live_types *types, struct copy *c)
 
 /* ---- For libbpf */
 
-static int write_all(int fd, const char *data, size_t left)
-{
-	while (left) {
-		ssize_t n = write(fd, data, left);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0) {
-			data += n;
-			left -= (size_t)n;
-		}
-	}
-	return 0;
-}
-
 static int make_file(void)
 {
 	int fd = memfd_create("tcpretop-types", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
@@ -276,7 +263,7 @@ static void put_in_file(struct live_types *types, const struct btf *btf)
 	const void *data = btf__raw_data(btf, &size);
 
 	types->fd = data ? make_file() : -1;
-	if (types->fd < 0 || write_all(types->fd, data, size))
+	if (types->fd < 0 || smallfile_write(types->fd, data, size))
 		return;
 	snprintf(types->path, sizeof(types->path), "/proc/self/fd/%d", types->fd);
 	if (access(types->path, R_OK))

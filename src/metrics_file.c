@@ -18,6 +18,7 @@
 #include "src/helper_wire.h"
 #include "src/privileges.h"
 #include "src/sanitise.h"
+#include "src/smallfile.h"
 
 /* Whoever has stopped it, or a disk that hangs, is not to keep us. */
 enum { END_MS = 5000 };
@@ -30,21 +31,6 @@ struct metrics_file {
 };
 
 /* ---- Writing */
-
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n ? -errno : -EIO;
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
 
 /* One that was left behind by who was killed is in the way. */
 static int make_aside(const struct metrics_file *f)
@@ -67,7 +53,7 @@ static int replace(const struct metrics_file *f, const char *text, size_t len)
 
 	if (fd < 0)
 		return fd;
-	err = write_all(fd, text, len);
+	err = smallfile_write(fd, text, len);
 	if (close(fd) && !err)
 		err = -errno;
 	if (!err && renameat(f->folder, f->aside, f->folder, f->name))

@@ -30,3 +30,18 @@ int smallfile_read(const char *path, char *buf, size_t size)
 	close(fd);
 	return len;
 }
+
+int smallfile_write(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
