@@ -345,6 +345,7 @@ void conns_resume(struct traffic *t)
 
 bool conns_drain(struct traffic *t, bool first, bool last)
 {
+	bool reset = t->options.rst;
 	struct conn *c, *next;
 	int unsent;
 
@@ -354,14 +355,14 @@ bool conns_drain(struct traffic *t, bool first, bool last)
 			end_conn(t, c, false);
 			continue;
 		}
-		if (first) {
+		if (first && !reset) {
 			shutdown(c->fd, SHUT_WR);
 			watch(t, c, read_events(t, c));
 		}
 		if (last)
 			end_conn(t, c, true);
-		else if (c->eof && (ioctl(c->fd, SIOCOUTQ, &unsent) || !unsent))
-			end_conn(t, c, false);
+		else if ((c->eof || reset) && (ioctl(c->fd, SIOCOUTQ, &unsent) || !unsent))
+			end_conn(t, c, reset);
 	}
 	return t->conns;
 }

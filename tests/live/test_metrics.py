@@ -189,6 +189,7 @@ def check_unit(folder):
     unit = folder / "tcpretop-metrics.service"
     text = (SRC / unit.name).read_text(encoding="utf-8")
     unit.write_text(text.replace("ExecStart=tcpretop", f"ExecStart={TCPRETOP}"), encoding="utf-8")
+    unit.chmod(0o644)  # whatever umask this runs under
     done = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True)
     tap.ok(done.returncode == 0 and not done.stderr, "systemd-analyze verify", done.stderr)
     done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=25", unit], capture_output=True,
