@@ -49,7 +49,8 @@ void conns_stall(struct traffic *t);
 /* t->paused has become false. */
 void conns_resume(struct traffic *t);
 
-/* Closes what has nothing more to say; first begins that, last ends it. False when all are gone. */
+/* Closes what has nothing more to say, by reset where that is wanted; first begins that, last ends it.
+ * False when all are gone. */
 bool conns_drain(struct traffic *t, bool first, bool last);
 
 #endif
