@@ -12,11 +12,13 @@
 enum { LARGE_ALLOCATION = 1 << 16 };
 
 /* From then on what is large is never on the heap, where it would leave gaps: once something larger
- * has been freed, glibc would put it there. */
+ * has been freed, glibc would put it there. And there is one heap, also for threads: those that help
+ * to start would leave theirs behind. */
 static inline void keep_large_apart(void)
 {
 #ifdef __GLIBC__
 	mallopt(M_MMAP_THRESHOLD, LARGE_ALLOCATION);
+	mallopt(M_ARENA_MAX, 1);
 #endif
 }
 
