@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Has the kernel keep the run time of its BPF programs, attaches the empty one, says "ready" and
- * stays until its standard input ends. The kernel undoes both with the end of this process,
- * whatever ends it.
+ * empty [untimed]: has the kernel keep the run time of its BPF programs, attaches the empty one, says
+ * "ready" and stays until its standard input ends. The kernel undoes both with the end of this
+ * process, whatever ends it. Untimed it only attaches.
  */
 #include <bpf/bpf.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tests/bench/empty.skel.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct empty_bpf *skel;
-	int stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
+	bool timed = argc < 2 || strcmp(argv[1], "untimed");
+	int stats = timed ? bpf_enable_stats(BPF_STATS_RUN_TIME) : 0;
 	char byte;
 
 	if (stats < 0) {
@@ -32,6 +34,7 @@ int main(void)
 	while (read(STDIN_FILENO, &byte, 1) > 0)
 		;
 	empty_bpf__destroy(skel);
-	close(stats);
+	if (timed)
+		close(stats);
 	return 0;
 }

@@ -32,6 +32,8 @@ CONTENDERS = {
     "bpftrace": programs.bpftrace,
 }
 
+ALONE = {**CONTENDERS, "empty": programs.untimed, "nothing": contextlib.nullcontext}
+
 
 def spread(values):
     return {"median": statistics.median(values), "min": min(values), "max": max(values),
@@ -88,6 +90,44 @@ def per_event(note):
         "events_per_s": sum(events) / (len(events) * SLICE),
         "missing": missing,
     }
+
+
+def added(note):
+    """ns that each contender adds to an event, alone between two marks: with all that the kernel does to call it."""
+    ns = {name: [] for name in ALONE}
+    missing = {}
+    events = 0
+    for order in rounds(list(ALONE)):
+        with Lab(STORM, duration=LAB_SECONDS):
+            for name in order:
+                note(f"added to an event: {name}")
+                try:
+                    spent, runs = marked(ALONE[name])
+                except programs.DidNotRun as e:
+                    if name != "bpftrace":
+                        raise
+                    missing[name] = str(e)
+                    continue
+                ns[name].append(spent / runs)
+                events += runs
+    nothing = statistics.median(ns.pop("nothing"))
+    return {
+        "ns": {name: spread([n - nothing for n in values]) for name, values in ns.items() if values},
+        "nothing_ns": nothing,
+        "events": events,
+        "missing": missing,
+    }
+
+
+def marked(contender):
+    """ns and events of a slice of time, the marks' own included."""
+    with programs.Marks() as marks, contender():
+        time.sleep(WARM_UP)  # bpftrace says that it attaches before it does
+        marks.end_here()
+        time.sleep(WARM_UP)
+        began = marks.look()
+        time.sleep(SLICE)
+        return [after - before for before, after in zip(began, marks.look())]
 
 
 def start_all(names, stack, missing):

@@ -208,6 +208,31 @@ def empty():
     return Program(os.path.join(BUILD, "tests", "bench", "empty"), until=["ready"])
 
 
+def untimed():
+    """The same, without the time that it takes to time it."""
+    return Program(os.path.join(BUILD, "tests", "bench", "empty"), "untimed", until=["ready"])
+
+
+class Marks(Program):
+    """What all that is attached between its begin and its end adds to an event."""
+
+    def __init__(self):
+        super().__init__(os.path.join(BUILD, "tests", "bench", "marks"), until=["begun"])
+
+    def end_here(self):
+        self.write("\n")
+        self.seconds_until("between")
+
+    def look(self):
+        """ns and events since then."""
+        self.forget()
+        self.write("\n")
+        self.seconds_until("marked")
+        while not (found := re.search(rb"marked (\d+) (\d+)\n", self.seen)):
+            time.sleep(0.001)
+        return int(found[1]), int(found[2])
+
+
 def echo():
     """What a terminal and the shortest of all programs take to answer a key."""
     return Program("sh", "-c", "stty raw -echo; echo ready; exec cat", until=["ready"], terminal=True)

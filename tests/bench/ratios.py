@@ -5,6 +5,8 @@ MOVED = 0.2
 GOALS = {  # by the ratio's name: what it may be at most
     "viewer/empty per event": 7,
     "viewer/bpftrace per event": 0.8,
+    "viewer/empty added": 7,
+    "viewer/bpftrace added": 0.8,
 }
 CPU_GOAL, RSS_GOAL_MB, START_GOAL_MS = 0.02, 12, 120
 TICK_GOAL_MS, FLOW_GOAL_BYTES, KEY_GOAL_MS, FIREHOSE_GOAL = 5, 350, 20, 0.6
@@ -12,14 +14,18 @@ SOONER_GOAL = 10  # times, than bcc
 MILLION = 1000000, 1000  # flows, of which so many change each second
 
 
-def event_ratios(part):
+def event_ratios(part, what="per event"):
     ns = {name: s["median"] for name, s in part["ns"].items()}
     made = {}
     for name in ("viewer", "batch", "events"):
         for base in ("empty", "bpftrace"):
             if name in ns and base in ns:
-                made[f"{name}/{base} per event"] = ns[name] / ns[base]
+                made[f"{name}/{base} {what}"] = ns[name] / ns[base]
     return made
+
+
+def added_ratios(part):
+    return event_ratios(part, "added")
 
 
 def printing_ratios(part):
@@ -98,6 +104,7 @@ def bcc_ratios(part):
 
 MAKERS = {
     "per_event": event_ratios,
+    "added": added_ratios,
     "printing": printing_ratios,
     "crowd": crowd_ratios,
     "traffic": traffic_ratios,

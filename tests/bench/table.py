@@ -35,11 +35,21 @@ def missing_rows(part):
         print(f"  {NAMES[name]:<32}{why}")
 
 
-def against(name, time, base, its_time, digits):
+def against(name, time, base, its_time, digits, what):
     """How often the time of another it takes, and whether it may."""
     ratio = time["median"] / its_time["median"]
-    goal = GOALS.get(f"{name}/{base} per event")
+    goal = GOALS.get(f"{name}/{base} {what}")
     return [f"{ratio:{digits}} × {base}"] + ([verdict(ratio, goal)] if goal else [])
+
+
+def contenders(part, what):
+    ns = part["ns"]
+    peer = ns.get("bpftrace")
+    for name, s in ns.items():
+        rest = against(name, s, "empty", ns["empty"], ".1f", what)
+        rest += against(name, s, "bpftrace", peer, ".2f", what) if peer else []
+        row(NAMES[name], s["median"], s["min"], s["max"], "ns", *rest)
+    missing_rows(part)
 
 
 def print_per_event(part):
@@ -49,15 +59,18 @@ def print_per_event(part):
         f"per retransmit event, all attached at once: median (min … max) of {slices} slices, "
         f"{part['events']:,} events, {part['events_per_s']:,.0f}/s"
     )
-    peer = ns.get("bpftrace")
-    for name, s in ns.items():
-        rest = against(name, s, "empty", ns["empty"], ".1f")
-        rest += against(name, s, "bpftrace", peer, ".2f") if peer else []
-        row(NAMES[name], s["median"], s["min"], s["max"], "ns", *rest)
-    missing_rows(part)
+    contenders(part, "per event")
     print("  the viewer's other programs, per run")
     for name, s in sorted(part["others_ns"].items()):
         row(f"  {name}", s["median"], s["min"], s["max"], "ns")
+
+
+def print_added(part):
+    print(
+        f"added to each retransmit event, one at a time, with all that the kernel does to call it: median (min … max) "
+        f"of {part['ns']['empty']['n']} slices, {part['events']:,} events; nothing is {part['nothing_ns']:,.0f} ns"
+    )
+    contenders(part, "added")
 
 
 def print_printing(part):
@@ -170,6 +183,7 @@ def print_bcc(part):
 
 PRINTERS = {
     "per_event": print_per_event,
+    "added": print_added,
     "printing": print_printing,
     "crowd": print_crowd,
     "traffic": print_traffic,
