@@ -16,6 +16,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include <stddef.h>
 
 #include "tcpretop.h"
 
@@ -38,6 +39,9 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* A flow's key on the stack, which is read in words of eight bytes. */
+#define ALIGNED __attribute__((aligned(8)))
+
 /* Set by the loader. A constant: what it rules out, the verifier removes. */
 const volatile struct settings settings = {};
 
@@ -47,7 +51,7 @@ static const struct flow_rec no_flow;
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 65536);
-	__type(key, struct flow_key);
+	__type(key, __u64);
 	__type(value, struct flow_rec);
 } flows SEC(".maps");
 
@@ -79,7 +83,7 @@ struct {
 } events SEC(".maps");
 
 /*
- * The first change of a record in each round of the reader, by its key, so that he need not read
+ * The first change of a record in each round of the reader, by its id, so that he need not read
  * those that did not change. He begins a round, then reads what was announced in the one before.
  */
 struct {
@@ -123,10 +127,34 @@ static __always_inline struct timer_slot *my_slot(void)
 	return n ? &n->timer : NULL;
 }
 
+/*
+ * Now, or as much as one jiffy ago: reading the clock waits for all that was begun before it, which is
+ * then not fetched beside it. Where jiffies come late, it is as late as they are.
+ */
+static __always_inline __u64 coarse_ns(struct near *n)
+{
+	__u64 jiffies = bpf_jiffies64();
+
+	if (unlikely(jiffies != n->jiffies)) {
+		n->now_ns = bpf_ktime_get_ns();
+		n->jiffies = jiffies;
+	}
+	return n->now_ns;
+}
+
 /* Softirqs interrupt process context on the same CPU: per-CPU counters need atomic adds as well. */
 static __always_inline void add(__u64 *counter, __u64 n)
 {
 	__sync_fetch_and_add(counter, n);
+}
+
+/* To a field of struct totals, where that seldom happens: to have it at hand costs each event a cache line. */
+static __always_inline void add_total(unsigned long field, __u64 n)
+{
+	struct totals *t = my_totals();
+
+	if (t)
+		add((void *)t + field, n);
 }
 
 static __always_inline bool is_v4mapped(const __u32 *addr)
@@ -181,6 +209,31 @@ static __always_inline void fill_key(struct flow_key *k, const struct sock_commo
 	laddr[0] = READ(c, skc_rcv_saddr);
 }
 
+/* Where a flow's record is. Another flow's may be there. */
+static __always_inline __u64 flow_id(const struct flow_key *k)
+{
+	const __u64 *words = (const __u64 *)k;
+	__u64 id = ((const __u32 *)k)[10];
+
+#pragma unroll
+	for (int i = 0; i < 5; i++) {
+		id = (id ^ words[i]) * 0x9e3779b97f4a7c15;
+		id ^= id >> 29;
+	}
+	return id;
+}
+
+static __always_inline bool is_of(const struct flow_rec *r, const struct flow_key *k)
+{
+	const __u64 *a = (const __u64 *)&r->key, *b = (const __u64 *)k;
+	__u64 other = ((const __u32 *)a)[10] ^ ((const __u32 *)b)[10];
+
+#pragma unroll
+	for (int i = 0; i < 5; i++)
+		other |= a[i] ^ b[i];
+	return !other;
+}
+
 /* What comes next needs these cache lines: they are fetched side by side, not one after the other. */
 static __always_inline void fetch(const struct flow_rec *r)
 {
@@ -188,36 +241,82 @@ static __always_inline void fetch(const struct flow_rec *r)
 	(void)*(const volatile __u64 *)&r->counts.segs[CAUSE_RACK];
 }
 
+/* The word with .family last: who sees that one sees the others too. */
+static __always_inline void write_key(struct flow_rec *r, const struct flow_key *k)
+{
+	__u64 *to = (__u64 *)&r->key;
+	const __u64 *from = (const __u64 *)k;
+
+	to[0] = from[0];
+	to[2] = from[2];
+	to[3] = from[3];
+	to[4] = from[4];
+	((__u32 *)to)[10] = ((const __u32 *)from)[10];
+	barrier();
+	to[1] = from[1];
+}
+
 /*
- * The flow's record, made where it is missing. Made without overwriting and then looked up again,
- * so that of two CPUs that make it at once neither loses the other's counts.
+ * The record of this id, made where it is missing: without overwriting and then looked up again, so
+ * that of two CPUs that make it at once neither loses the other's counts.
  */
-static __noinline struct flow_rec *flow_make(const struct flow_key *k, struct totals *t, __u64 now)
+static __always_inline struct flow_rec *flow_make_at(const struct flow_key *k, __u64 id)
 {
 	struct flow_rec *r;
 
-	if (!bpf_map_update_elem(&flows, k, &no_flow, BPF_NOEXIST))
-		add(&t->inserts, 1);
-	r = bpf_map_lookup_elem(&flows, k);
-	if (!r)
-		add(&t->insert_failed, 1);
-	else if (!r->first_ns)
-		r->first_ns = now;
+	if (!bpf_map_update_elem(&flows, &id, &no_flow, BPF_NOEXIST))
+		add_total(offsetof(struct totals, inserts), 1);
+	r = bpf_map_lookup_elem(&flows, &id);
+	if (!r || r->key.family)
+		return r;
+	r->id = id;
+	if (!r->first_ns)
+		r->first_ns = r->last_ns = bpf_ktime_get_ns();
+	write_key(r, k);
 	return r;
 }
 
-static __always_inline struct flow_rec *flow_get(const struct flow_key *k, struct totals *t,
-						 __u64 now)
+/* Two flows have one id once in 2^64; then one of them is where the other can never be. */
+static __noinline struct flow_rec *flow_make(const struct flow_key *k)
 {
-	struct flow_rec *r = bpf_map_lookup_elem(&flows, k);
+	__u64 id = flow_id(k);
+	struct flow_rec *r = flow_make_at(k, id);
 
-	if (unlikely(!r))
-		return flow_make(k, t, now);
+	if (r && !is_of(r, k))
+		r = flow_make_at(k, ~id);
+	if (r && is_of(r, k))
+		return r;
+	add_total(offsetof(struct totals, insert_failed), 1);
+	return NULL;
+}
+
+/* NULL if it is not tracked. */
+static __always_inline struct flow_rec *flow_find(const struct flow_key *k)
+{
+	__u64 id = flow_id(k);
+	struct flow_rec *r = bpf_map_lookup_elem(&flows, &id);
+
+	if (unlikely(r && !is_of(r, k))) {
+		id = ~id;
+		r = bpf_map_lookup_elem(&flows, &id);
+		if (r && !is_of(r, k))
+			return NULL;
+	}
+	return r;
+}
+
+static __always_inline struct flow_rec *flow_get(const struct flow_key *k)
+{
+	__u64 id = flow_id(k);
+	struct flow_rec *r = bpf_map_lookup_elem(&flows, &id);
+
+	if (unlikely(!r || !is_of(r, k)))
+		return flow_make(k);
 	fetch(r);
 	return r;
 }
 
-static __always_inline void netns_add(__u32 netns, __u64 segs, struct totals *t)
+static __always_inline void netns_add(__u32 netns, __u64 segs)
 {
 	__u64 *seen = bpf_map_lookup_elem(&netns_segs, &netns);
 
@@ -227,7 +326,7 @@ static __always_inline void netns_add(__u32 netns, __u64 segs, struct totals *t)
 		bpf_map_update_elem(&netns_segs, &netns, &none, BPF_NOEXIST);
 		seen = bpf_map_lookup_elem(&netns_segs, &netns);
 		if (!seen) {
-			add(&t->netns_failed, segs);
+			add_total(offsetof(struct totals, netns_failed), segs);
 			return;
 		}
 	}
@@ -238,9 +337,8 @@ static __always_inline void netns_add(__u32 netns, __u64 segs, struct totals *t)
  * After the change: a reader who has begun a new round since finds it announced there, one who has
  * not finds it in the record.
  */
-static __always_inline void announce(struct flow_rec *r, const struct flow_key *k, struct totals *t)
+static __always_inline void announce_to(const struct reader *reader, struct flow_rec *r)
 {
-	struct reader *reader = my_reader();
 	__u32 round;
 
 	if (!reader)
@@ -250,8 +348,13 @@ static __always_inline void announce(struct flow_rec *r, const struct flow_key *
 	if (r->announced == round)
 		return;
 	r->announced = round;
-	if (bpf_ringbuf_output(&changes, (void *)k, sizeof(*k), BPF_RB_NO_WAKEUP))
-		add(&t->unannounced, 1);
+	if (bpf_ringbuf_output(&changes, &r->id, sizeof(r->id), BPF_RB_NO_WAKEUP))
+		add_total(offsetof(struct totals, unannounced), 1);
+}
+
+static __always_inline void announce(struct flow_rec *r)
+{
+	announce_to(my_reader(), r);
 }
 
 /*
@@ -363,7 +466,7 @@ static __noinline void sample_all(struct flow_rec *r, const struct sock_now *soc
 	/* A socket that is not accepted yet has no inode; it is asked for until there is one. */
 	if (!s->inode) {
 		sample_identity(s, (struct sock *)tp);
-		r->identity_ns = now;
+		r->identity_ns = bpf_ktime_get_ns();
 		r->flags = s->inode ? r->flags & ~FLOW_NO_INODE : r->flags | FLOW_NO_INODE;
 	}
 	s->bytes_sent = READ(tp, bytes_sent);
@@ -391,8 +494,9 @@ static __always_inline void sample(struct flow_rec *r, const struct sock_now *so
 		sample_all(r, sock, now);
 }
 
-/* Not where none is wanted, or the ration is used up. */
-static __always_inline bool event_wanted(struct near *n, struct totals *t, __u64 now)
+/* Not where none is wanted, or the ration is used up: then it is counted among those left out.
+ * `alone` is on_retransmit(), which does not run within itself. */
+static __always_inline bool event_wanted(struct near *n, __u64 now, bool alone)
 {
 	if (!settings.want_events)
 		return false;
@@ -403,7 +507,10 @@ static __always_inline bool event_wanted(struct near *n, struct totals *t, __u64
 		n->ration_used = 0;
 	}
 	if (n->ration_used >= settings.event_ration) {
-		add(&t->events_left_out, 1);
+		if (alone)
+			n->events_left_out++;
+		else
+			add_total(offsetof(struct totals, events_left_out), 1);
 		return false;
 	}
 	n->ration_used++;
@@ -414,10 +521,10 @@ static __always_inline bool event_wanted(struct near *n, struct totals *t, __u64
  * The reader polls: waking it for each event costs more than all the rest. Copied from the stack,
  * as the verifiers of 5.10 and 6.1 lose track of room that was reserved in the ring.
  */
-static __always_inline void event_send(struct totals *t, struct event *e)
+static __always_inline void event_send(struct event *e)
 {
 	if (bpf_ringbuf_output(&events, e, sizeof(*e), BPF_RB_NO_WAKEUP))
-		add(&t->events_lost, 1);
+		add_total(offsetof(struct totals, events_lost), 1);
 }
 
 static __always_inline void event_fill(struct event *e, const struct flow_key *k,

@@ -192,9 +192,9 @@ static __noinline void keep_counted(struct sock *sk, const struct sock_now *now,
 	c->bytes = now->bytes_retrans;
 }
 
-static __always_inline void note_counted(struct sock *sk, const struct sock_now *now, bool first)
+static __always_inline void note_counted(const struct reader *reader, struct sock *sk,
+					 const struct sock_now *now, bool first)
 {
-	struct reader *reader = my_reader();
 	bool evicts = reader && reader->evicts;
 
 	if (unlikely(evicts || first))
@@ -216,34 +216,46 @@ static __always_inline __u32 take_growth(struct flow_rec *r, const struct sock_n
 /* What one program run counts into. */
 struct books {
 	struct near_slot *slot;
-	struct totals *totals;
+	struct reader *reader;
 	__u32 netns;
+	bool alone; /* it does not run within itself, and the slot is its own */
 };
 
 /* A slot is claimed without a lock, and so only by the one program that does not run within itself. */
-static __always_inline bool find_slot(struct books *b, struct near *near, __u32 netns, bool within)
+static __always_inline bool find_slot(struct books *b, struct near *near, __u32 netns)
 {
-	__u64 slot = netns % NEAR_NETNS;
+	__u64 slot = NEAR_SLOTS - 1;
 
-	if (!within && unlikely(!near->slots[slot].netns))
-		near->slots[slot].netns = netns;
-	if (unlikely(near->slots[slot].netns != netns))
-		slot = NEAR_NETNS;
+	if (b->alone) {
+		slot = netns % NEAR_NETNS;
+		if (unlikely(!near->slots[slot].netns))
+			near->slots[slot].netns = netns;
+		if (unlikely(near->slots[slot].netns != netns))
+			slot = NEAR_NETNS;
+	}
 	slot ^= near->zero;
 	barrier_var(slot);
-	if (slot > NEAR_NETNS)
+	if (slot >= NEAR_SLOTS)
 		return false;
 	b->slot = &near->slots[slot];
 	b->netns = netns;
 	return true;
 }
 
+static __always_inline void add_to(const struct books *b, __u64 *counter, __u64 n)
+{
+	if (b->alone)
+		*counter += n;
+	else
+		add(counter, n);
+}
+
 /* One addition for the namespace and the total, where the namespace has a slot. */
 static __always_inline void count_all(const struct books *b, __u64 cause, __u64 n)
 {
-	add(&b->slot->segs[cause], n);
+	add_to(b, &b->slot->segs[cause], n);
 	if (unlikely(!b->slot->netns))
-		netns_add(b->netns, n, b->totals);
+		netns_add(b->netns, n);
 }
 
 static __always_inline void count(struct flow_rec *r, const struct books *b, __u64 cause, __u64 n)
@@ -256,16 +268,16 @@ static __noinline void count_unattributed(struct flow_rec *r, const struct books
 {
 	count(r, b, CAUSE_OTHER, n);
 	r->counts.unattributed += n;
-	add(&b->totals->counts.unattributed, n);
+	add_total(offsetof(struct totals, counts.unattributed), n);
 }
 
 /* A probe whose call the probe hooks did not see: the timer was deferred to release_sock(). */
-static __always_inline void count_unseen_probe(struct flow_rec *r, struct totals *t)
+static __noinline void count_unseen_probe(struct flow_rec *r)
 {
 	r->counts.tlp_attempts++;
 	r->counts.tlp_sent++;
-	add(&t->counts.tlp_attempts, 1);
-	add(&t->counts.tlp_sent, 1);
+	add_total(offsetof(struct totals, counts.tlp_attempts), 1);
+	add_total(offsetof(struct totals, counts.tlp_sent), 1);
 }
 
 /*
@@ -286,7 +298,7 @@ static __always_inline __u32 enter(struct flow_rec *r, const struct books *b, st
 			  now->bytes_retrans - (mine ? sent->bytes : 0));
 	take_dsacks(r, now);
 	grown = take_growth(r, now, &bytes);
-	note_counted(sk, now, !(r->flags & FLOW_ASKED));
+	note_counted(b->reader, sk, now, !(r->flags & FLOW_ASKED));
 	n = !counted ? 0 : grown < sent->segs ? grown : sent->segs;
 	if (!grown)
 		return 0;
@@ -302,24 +314,26 @@ static __noinline void enter_untracked(const struct books *b, struct sock *sk,
 {
 	if (early_exit(sent->err))
 		return;
-	note_counted(sk, now, true);
+	note_counted(b->reader, sk, now, true);
 	count_all(b, CAUSE_OTHER, sent->segs);
 }
 
-static __always_inline void report(struct totals *t, const struct flow_key *key,
-				   const struct flow_rec *r, const struct sent_skb *sent,
-				   __u32 segs, __u8 cause, __u8 state, __u64 now)
+static __always_inline void report(const struct flow_key *key, const struct flow_rec *r,
+				   const struct sent_skb *sent, __u32 segs, __u8 cause, __u8 state)
 {
 	struct event e;
 
-	event_fill(&e, key, r, now, cause == CAUSE_TLP ? 'L' : cause == CAUSE_SYNACK ? 'S' : 'R');
+	event_fill(&e, key, r, bpf_ktime_get_ns(),
+		   cause == CAUSE_TLP      ? 'L'
+		   : cause == CAUSE_SYNACK ? 'S'
+					   : 'R');
 	e.cause = cause;
 	e.segs = segs;
 	e.seq = sent->seq;
 	e.err = sent->err;
 	e.state = state;
 	e.sent = cause == CAUSE_TLP ? SENT_RETRANSMIT : SENT_UNKNOWN;
-	event_send(t, &e);
+	event_send(&e);
 }
 
 static __always_inline void count_event(struct flow_rec *r, const struct books *b,
@@ -338,7 +352,7 @@ static __always_inline void count_event(struct flow_rec *r, const struct books *
 		__u64 waited = (__u64)sock->brief.rto * settings.tick_ns / 1000;
 
 		r->counts.rto_wait_us += waited;
-		add(&b->slot->rto_wait_us, waited);
+		add_to(b, &b->slot->rto_wait_us, waited);
 	}
 	if (cause == CAUSE_TLP)
 		r->counts.tlp_bytes += sent->bytes;
@@ -363,8 +377,16 @@ static __always_inline bool count_retransmit(struct flow_rec *r, const struct bo
 		return false;
 	}
 	if (unlikely(*cause == CAUSE_TLP))
-		count_unseen_probe(r, b->totals);
+		count_unseen_probe(r);
 	return true;
+}
+
+/* What is needed after the flow's record, begun to be fetched while that one is waited for. */
+static __always_inline void fetch_near(const struct books *b)
+{
+	(void)*(const volatile __u64 *)&b->slot->segs[CAUSE_SYN];
+	if (b->reader)
+		(void)*(const volatile __u64 *)&b->reader->round;
 }
 
 static __always_inline int take_retransmit(unsigned long long *ctx, struct near *near, bool within)
@@ -374,16 +396,16 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	struct tcp_skb_cb *cb = (struct tcp_skb_cb *)&skb->cb[0];
 	struct sent_skb sent = {.err = settings.has_err ? (int)ctx[2] : 0};
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-	struct books books = {.totals = my_totals()};
-	__u64 now = bpf_ktime_get_ns();
+	struct books books = {.reader = my_reader(), .alone = !within};
+	__u64 now = coarse_ns(near);
 	struct sock_now sock;
-	struct flow_key key;
+	struct flow_key key ALIGNED;
 	struct flow_rec *r;
 	bool reported;
 	__u64 cause;
 	__u32 n;
 
-	if (!tp || !books.totals)
+	if (!tp)
 		return 0;
 	sent.segs = cb->tcp_gso_segs;
 	sent.sacked = cb->sacked;
@@ -392,9 +414,10 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	sent.seq = cb->seq;
 
 	fill_key(&key, &sk->__sk_common, netns_of((struct sock_common *)tp), local_port(sk, tp));
-	if (!find_slot(&books, near, key.netns, within))
+	if (!find_slot(&books, near, key.netns))
 		return 0;
-	r = flow_get(&key, books.totals, now);
+	fetch_near(&books);
+	r = flow_get(&key);
 	look(&sock, tp);
 	if (unlikely(!r)) {
 		enter_untracked(&books, sk, &sock, &sent);
@@ -403,11 +426,15 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	n = enter(r, &books, sk, &sock, &sent);
 	take_connector(r, sk);
 	sample(r, &sock, now);
-	r->last_ns = r->change_ns = now;
+	/* What others wrote may be of the same jiffy, and later. */
+	if (r->last_ns < now)
+		r->last_ns = now;
+	if (r->change_ns < r->last_ns)
+		r->change_ns = r->last_ns;
 	reported = n && count_retransmit(r, &books, near, &sock, &sent, n, &cause);
-	announce(r, &key, books.totals);
-	if (unlikely(reported && event_wanted(near, books.totals, now)))
-		report(books.totals, &key, r, &sent, n, cause, sock.brief.state, now);
+	announce_to(books.reader, r);
+	if (unlikely(reported && event_wanted(near, now, books.alone)))
+		report(&key, r, &sent, n, cause, sock.brief.state);
 	return 0;
 }
 
@@ -448,19 +475,18 @@ int on_retransmit_within(unsigned long long *ctx)
  * are at least. Requests that were under way before the record was made do not know which of
  * theirs are ours.
  */
-static __always_inline void heal_synacks(struct flow_rec *r, struct totals *t, __u32 netns,
-					 __u32 num_retrans)
+static __always_inline void heal_synacks(struct flow_rec *r, __u32 netns, __u32 num_retrans)
 {
 	__u32 missed = num_retrans > r->req_retrans ? num_retrans - r->req_retrans : 0;
 
 	if (!missed || !r->counts.segs[CAUSE_SYNACK])
 		return;
 	__sync_fetch_and_add(&r->req_retrans, missed);
-	netns_add(netns, missed, t);
+	netns_add(netns, missed);
 	add(&r->counts.segs[CAUSE_SYNACK], missed);
-	add(&t->counts.segs[CAUSE_SYNACK], missed);
+	add_total(offsetof(struct totals, counts.segs[CAUSE_SYNACK]), missed);
 	add(&r->counts.unattributed, missed);
-	add(&t->counts.unattributed, missed);
+	add_total(offsetof(struct totals, counts.unattributed), missed);
 }
 
 /* Until it is accepted, whoever listens owns the connection. */
@@ -475,15 +501,15 @@ static __always_inline void sample_listener(struct flow_rec *r, const struct soc
 	r->identity_ns = now;
 }
 
-static __always_inline void count_synack(struct flow_rec *r, struct totals *t, __u32 netns,
-					 __u32 isn, __u32 num_retrans)
+static __always_inline void count_synack(struct flow_rec *r, __u32 netns, __u32 isn,
+					 __u32 num_retrans)
 {
 	if (r->req_isn != isn) {
 		r->req_isn = isn;
 		/* The first one that is counted of this client says nothing of those before it. */
 		r->req_retrans = r->counts.segs[CAUSE_SYNACK] ? 0 : num_retrans;
 	}
-	heal_synacks(r, t, netns, num_retrans);
+	heal_synacks(r, netns, num_retrans);
 	__sync_fetch_and_add(&r->req_retrans, 1);
 	add(&r->counts.segs[CAUSE_SYNACK], 1);
 }
@@ -498,25 +524,24 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	struct tcp_request_sock *treq = bpf_skc_to_tcp_request_sock(req);
 	const struct sock_common *c = &req->__req_common;
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-	struct totals *t = my_totals();
 	struct near *near = my_near();
 	__u64 now = bpf_ktime_get_ns();
-	struct flow_key key;
+	struct flow_key key ALIGNED;
 	struct flow_rec *r;
 	struct sock_now child;
 	struct event e;
 	__u32 isn = treq ? treq->snt_isn : 0; /* it is none to the helper with multipath TCP */
 	__u64 inode;
 
-	if (!tp || !t || !near)
+	if (!tp || !near)
 		return 0;
 	inode = ((struct sock *)tp)->sk_socket->file->f_inode->i_ino;
 	fill_key(&key, c, netns_of((struct sock_common *)tp), c->skc_num);
-	netns_add(key.netns, 1, t);
-	add(&t->counts.segs[CAUSE_SYNACK], 1);
-	r = flow_get(&key, t, now);
+	netns_add(key.netns, 1);
+	add_total(offsetof(struct totals, counts.segs[CAUSE_SYNACK]), 1);
+	r = flow_get(&key);
 	if (r) {
-		count_synack(r, t, key.netns, isn, req->num_retrans);
+		count_synack(r, key.netns, isn, req->num_retrans);
 		r->last_cause = r->last_cause_tlp = CAUSE_SYNACK;
 		r->last_ns = r->change_ns = now;
 		r->brief.state = STATE_SYN_RECV;
@@ -526,10 +551,10 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 		}
 		if (!r->sk)
 			sample_listener(r, (struct sock *)tp, inode, now);
-		announce(r, &key, t);
+		announce(r);
 	}
 
-	if (!event_wanted(near, t, now))
+	if (!event_wanted(near, now, false))
 		return 0;
 	event_fill(&e, &key, NULL, now, 'S');
 	e.inode = inode;
@@ -539,14 +564,14 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	e.segs = 1;
 	e.seq = isn;
 	e.state = STATE_SYN_RECV;
-	event_send(t, &e);
+	event_send(&e);
 	return 0;
 }
 
 /* The last events were missed of a socket without a record: its end tells what it has sent again. */
 static __always_inline struct flow_rec *flow_of_unseen(const struct flow_key *key, struct sock *sk,
 						       const struct tcp_sock *tp, int newstate,
-						       struct totals *t, __u64 now)
+						       __u64 now)
 {
 	struct flow_rec *r;
 	struct connect *c;
@@ -554,7 +579,7 @@ static __always_inline struct flow_rec *flow_of_unseen(const struct flow_key *ke
 	if (newstate != STATE_CLOSE || !tp->total_retrans)
 		return NULL;
 	c = connect_of(sk);
-	r = c && c->segs < tp->total_retrans ? flow_get(key, t, now) : NULL;
+	r = c && c->segs < tp->total_retrans ? flow_get(key) : NULL;
 	if (r) {
 		r->last_ns = now;
 		r->last_cause = r->last_cause_tlp = CAUSE_OTHER;
@@ -565,28 +590,27 @@ static __always_inline struct flow_rec *flow_of_unseen(const struct flow_key *ke
 static __noinline int take_state(struct sock *sk, int oldstate, int newstate, struct near *near)
 {
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-	struct totals *t = my_totals();
-	struct books books = {.totals = t};
+	struct books books = {.reader = my_reader()};
 	struct sock_now sock;
-	struct flow_key key;
+	struct flow_key key ALIGNED;
 	struct flow_rec *r;
 	__u64 bytes, now;
 	__u32 grown;
 
 	if (tp && oldstate == STATE_CLOSE && newstate == STATE_SYN_SENT)
 		note_connector(sk, tp);
-	if (!tp || !t || (!tp->total_retrans && newstate != STATE_CLOSE))
+	if (!tp || (!tp->total_retrans && newstate != STATE_CLOSE))
 		return 0;
 	fill_key(&key, &sk->__sk_common, netns_of((struct sock_common *)tp), local_port(sk, tp));
 	now = bpf_ktime_get_ns();
-	r = bpf_map_lookup_elem(&flows, &key);
+	r = flow_find(&key);
 	if (!r)
-		r = flow_of_unseen(&key, sk, tp, newstate, t, now);
+		r = flow_of_unseen(&key, sk, tp, newstate, now);
 	if (!r)
 		return 0;
 	/* The child starts with what its request had sent again. */
 	if (newstate == STATE_ESTABLISHED && oldstate == STATE_SYN_RECV && !r->sk)
-		heal_synacks(r, t, key.netns, tp->total_retrans);
+		heal_synacks(r, key.netns, tp->total_retrans);
 	/* A socket in CLOSE that is not the one counted is a stranger that lost its address. */
 	if (newstate == STATE_CLOSE && r->sk && r->sk != (__u64)sk)
 		return 0;
@@ -594,9 +618,9 @@ static __noinline int take_state(struct sock *sk, int oldstate, int newstate, st
 	find_base(r, sk, &sock, sock.total_retrans, sock.bytes_retrans);
 	take_dsacks(r, &sock);
 	grown = take_growth(r, &sock, &bytes);
-	note_counted(sk, &sock, !(r->flags & FLOW_ASKED));
+	note_counted(books.reader, sk, &sock, !(r->flags & FLOW_ASKED));
 	if (grown) {
-		books.slot = &near->slots[NEAR_NETNS];
+		books.slot = &near->slots[NEAR_SLOTS - 1];
 		books.netns = key.netns;
 		count_unattributed(r, &books, grown);
 		r->counts.bytes += bytes;
@@ -610,7 +634,7 @@ static __noinline int take_state(struct sock *sk, int oldstate, int newstate, st
 		r->sk = 0;
 		r->flags |= FLOW_CLOSED;
 	}
-	announce(r, &key, t);
+	announce_to(books.reader, r);
 	return 0;
 }
 
@@ -654,14 +678,13 @@ int BPF_PROG(on_set_state_within, struct sock *sk, int oldstate, int newstate)
 SEC("tp_btf/tcp_cong_state_set")
 int BPF_PROG(on_recovered, struct sock *sk, __u8 ca_state)
 {
-	struct totals *t = my_totals();
 	struct sock_now sock;
 	struct tcp_sock *tp;
-	struct flow_key key;
+	struct flow_key key ALIGNED;
 	struct flow_rec *r;
 	bool undone;
 
-	if (ca_state > TCP_CA_Disorder || !t)
+	if (ca_state > TCP_CA_Disorder)
 		return 0;
 	tp = bpf_skc_to_tcp_sock(sk);
 	if (!tp || READ_BITS(&tp->inet_conn, icsk_ca_state) < TCP_CA_Recovery)
@@ -670,7 +693,7 @@ int BPF_PROG(on_recovered, struct sock *sk, __u8 ca_state)
 	if (!undone && !tp->dsack_dups)
 		return 0;
 	fill_key(&key, &sk->__sk_common, netns_of((struct sock_common *)tp), local_port(sk, tp));
-	r = bpf_map_lookup_elem(&flows, &key);
+	r = flow_find(&key);
 	if (!r)
 		return 0;
 	look(&sock, tp);
@@ -685,6 +708,6 @@ int BPF_PROG(on_recovered, struct sock *sk, __u8 ca_state)
 		r->undone += more;
 	}
 	r->change_ns = bpf_ktime_get_ns();
-	announce(r, &key, t);
+	announce(r);
 	return 0;
 }

@@ -128,36 +128,37 @@ struct sock_sample {
 };
 
 /*
- * Value of the flow map. What each event touches comes first, after the key with which it shares a
- * cache line, and what is read at times or once in a flow's life follows. An entry of the map is 96
- * bytes (struct htab_elem and the key) and this: 512, so that each begins with a cache line, and what
- * an event touches, the most frequent causes included, is the first four. Others would be six.
+ * Value of the flow map, whose key is a hash of the flow's own: eight bytes are found sooner than 44. What
+ * each event touches comes first, and what is read at times or once in a flow's life follows. An entry of
+ * the map is 56 bytes (struct htab_elem and the hash) and this: 512, so that each begins with a cache line,
+ * and what an event touches, the most frequent causes included, is the first four. Others would be six.
  */
 struct flow_rec {
-	__u64 sk;         /* socket now counted, by address; 0 for none. Compared, never followed */
-	__u64 base_bytes; /* its bytes_retrans, total_retrans and dsack_dups at the last look */
-	__u32 base_segs;
+	__u64 id;            /* its key in the map */
+	struct flow_key key; /* family 0: it is being made */
+	__s32 last_err;  /* of the last send that failed: a negative errno, or NET_XMIT_DROP (1) */
+	__u32 base_segs; /* total_retrans and dsack_dups of .sk at the last look */
 	__u32 base_dsacks;
 	__u32 announced;     /* the round in which its first change was announced */
 	__u8 last_cause;     /* enum cause of the last segment sent again, TLPs left out */
 	__u8 last_cause_tlp; /* TLPs included */
 	__u8 flags;
 	__u8 unused;
-	__u64 last_ns;   /* last retransmit or probe */
-	__u64 change_ns; /* last change of anything here */
-	__u64 sample_ns; /* when .sock was read; 0 if that must be done at the next look */
+	__u64 sk;         /* socket now counted, by address; 0 for none. Compared, never followed */
+	__u64 base_bytes; /* its bytes_retrans */
+	__u64 last_ns;    /* last retransmit or probe */
+	__u64 change_ns;  /* last change of anything here */
+	__u64 sample_ns;  /* when .sock was read; 0 if that must be done at the next look */
 	struct sock_brief brief;
 	struct counts counts;
 	struct sock_sample sock;
-	__u64 first_ns; /* when this record was made: tells a re-inserted flow from an old one */
-	__s32 last_err; /* of the last send that failed: a negative errno, or NET_XMIT_DROP (1) */
-	__u32 req_isn;  /* the request under way, by its initial sequence number */
+	__u64 first_ns;    /* when this record was made: tells a re-inserted flow from an old one */
+	__u32 req_isn;     /* the request under way, by its initial sequence number */
 	__u32 req_retrans; /* SYN-ACK retransmits counted of it */
 	__u32 undone;      /* segments counted as spurious at an undo, whose DSACK may still come */
 	struct connector connector;
-	__u32 pad;
 	__u64 identity_ns; /* when .connector, .sock.inode, .uid and .cgroup were read */
-	__u64 fill[2];
+	__u64 fill;
 };
 
 /*
@@ -170,7 +171,7 @@ struct totals {
 	__u64 unannounced;     /* changes of records that found no room in the ring of them */
 	__u64 insert_failed;   /* flow records that could not be made */
 	__u64 events_lost;     /* the ring buffer was full */
-	__u64 events_left_out; /* above the viewer's ration */
+	__u64 events_left_out; /* above the viewer's ration, but for those in struct near */
 	__u64 netns_failed;    /* segments whose namespace found no room in its table */
 };
 
@@ -182,9 +183,10 @@ struct totals {
  * hands out in a row. For the others there is a hash table, which takes longer to look up.
  */
 #define NEAR_NETNS 16
+#define NEAR_SLOTS (NEAR_NETNS + 2)
 
 struct near_slot {
-	__u32 netns; /* 0: free, or the last. Never changes afterwards */
+	__u32 netns; /* 0: free, or one of the last two. Never changes afterwards */
 	__u32 pad;
 	__u64 segs[CAUSES]; /* in no other total */
 	__u64 rto_wait_us;
@@ -205,13 +207,18 @@ struct timer_slot {
 
 /* What one retransmit touches of its CPU's memory, in as few cache lines as it takes. */
 struct near {
-	struct timer_slot timer;
-	__u64 ration_start; /* begin of the current ration window */
 	__u64 skb; /* whose event on_retransmit() has begun to take, or 0. Compared, never followed */
-	__u64 sk; /* the same of on_set_state() */
+	__u64 sk;      /* the same of on_set_state() */
+	__u64 jiffies; /* when .now_ns was read */
+	__u64 now_ns;
+	__u64 ration_start;    /* begin of the current ration window */
+	__u64 events_left_out; /* by on_retransmit(), above the viewer's ration */
 	__u32 ration_used;
 	__u32 zero; /* always: the verifier, who does not know, walks what follows just once */
-	struct near_slot slots[NEAR_NETNS + 1]; /* the last is of all other namespaces */
+	struct timer_slot timer;
+	/* Of on_retransmit() alone, but for the last: it does not run within itself, and so adds as it
+	 * likes. The last but one is of all other namespaces, the last of all other programs. */
+	struct near_slot slots[NEAR_SLOTS];
 };
 
 struct event {
@@ -252,11 +259,11 @@ _Static_assert(sizeof(struct counts) == 8 * (CAUSES + 9), "counts has no padding
 _Static_assert(sizeof(struct sock_sample) == 112, "sock_sample has no padding");
 _Static_assert(sizeof(struct connector) == 20, "connector has no padding");
 _Static_assert(sizeof(struct flow_rec) ==
-		       80 + sizeof(struct counts) + sizeof(struct sock_sample) + 72,
+		       136 + sizeof(struct counts) + sizeof(struct sock_sample) + 56,
 	       "flow_rec has no padding");
-_Static_assert(sizeof(struct flow_rec) == 512 - 96,
+_Static_assert(sizeof(struct flow_rec) == 512 - 56,
 	       "entries of the flow map begin with a cache line");
-_Static_assert(sizeof(struct near) == 72 + (NEAR_NETNS + 1) * 96, "near has no padding");
+_Static_assert(sizeof(struct near) == 96 + NEAR_SLOTS * 96, "near has no padding");
 _Static_assert(sizeof(struct event) == 112, "event has no padding");
 
 #endif

@@ -28,8 +28,7 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 {
 	struct near *near = my_near();
 	struct timer_slot *slot;
-	struct totals *t;
-	struct flow_key key;
+	struct flow_key key ALIGNED;
 	struct flow_rec *r;
 	struct sock_now sock;
 	struct event e;
@@ -42,17 +41,14 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 	slot->sk = 0;
 	if (slot->pending != ICSK_TIME_LOSS_PROBE)
 		return;
-	t = my_totals();
 	now = bpf_ktime_get_ns();
-	if (!t)
-		return;
 	left = !slot->tlp_high_seq && READ(tp, tlp_high_seq);
-	add(&t->counts.tlp_attempts, 1);
-	add(&t->counts.tlp_sent, left);
+	add_total(offsetof(struct totals, counts.tlp_attempts), 1);
+	add_total(offsetof(struct totals, counts.tlp_sent), left);
 	look(&sock, tp);
 	fill_key(&key, &((struct sock *)tp)->__sk_common, netns_of((struct sock_common *)tp),
 		 local_port((struct sock *)tp, tp));
-	r = flow_get(&key, t, now);
+	r = flow_get(&key);
 	if (r) {
 		r->counts.tlp_attempts++;
 		r->counts.tlp_sent += left;
@@ -63,10 +59,10 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 		r->last_cause_tlp = CAUSE_TLP;
 		sample(r, &sock, now);
 		r->last_ns = r->change_ns = now;
-		announce(r, &key, t);
+		announce(r);
 	}
 
-	if (!event_wanted(near, t, now))
+	if (!event_wanted(near, now, false))
 		return;
 	event_fill(&e, &key, r, now, 'L');
 	e.cause = CAUSE_TLP;
@@ -74,7 +70,7 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 	e.seq = slot->segs ? slot->seq : left ? slot->snd_nxt : 0;
 	e.sent = !left ? SENT_NONE : slot->segs ? SENT_RETRANSMIT : SENT_NEW;
 	e.state = sock.brief.state;
-	event_send(t, &e);
+	event_send(&e);
 }
 
 #endif

@@ -44,7 +44,7 @@
 #define FEW_EVENTS 256
 
 struct batch {
-	struct flow_key keys[BATCH];
+	uint64_t ids[BATCH];
 	struct flow_rec recs[BATCH];
 };
 
@@ -80,7 +80,7 @@ struct live {
 	struct unowned *unowned; /* room for MAX_UNOWNED, or NULL while there are none */
 	size_t nunowned;
 	enum stage stage;
-	struct flow_key position; /* where the next batch begins */
+	uint64_t position; /* where the next batch begins */
 	uint64_t began_ns, tracked, inserts;
 	int64_t timens_ns;  /* of our CLOCK_MONOTONIC, more than that of the kernel's programs */
 	uint64_t owners_ns; /* when the owners of all flows were last handed over */
@@ -190,14 +190,14 @@ static void merge_sample(struct flow_rec *rec, uint32_t tick_ns)
 }
 
 /* A record without change_ns is being made just now. */
-static void take_record(struct live *l, const struct flow_key *key, const struct flow_rec *rec)
+static void take_record(struct live *l, const struct flow_rec *rec)
 {
 	struct flow_sample *s;
 
 	if (!rec->change_ns)
 		return;
 	s = &l->part[l->npart++];
-	s->key = *key;
+	s->key = rec->key;
 	s->rec = *rec;
 	merge_sample(&s->rec, l->probes.tick_ns);
 	memset(&s->owner, 0, sizeof(s->owner));
@@ -276,10 +276,10 @@ static int read_changes(struct live *l)
 	const struct changes *c = &l->changes;
 
 	while (l->next_change < c->n && l->npart < BATCH) {
-		const struct flow_key *key = &c->keys[l->next_change++];
+		const uint64_t *id = &c->ids[l->next_change++];
 
-		if (!bpf_map_lookup_elem(l->probes.flows_fd, key, rec))
-			take_record(l, key, rec);
+		if (!bpf_map_lookup_elem(l->probes.flows_fd, id, rec))
+			take_record(l, rec);
 		else if (errno != ENOENT)
 			return -errno;
 	}
@@ -288,21 +288,26 @@ static int read_changes(struct live *l)
 	return 0;
 }
 
+/* Since the last snapshot: by its round, or so shortly before that it was announced too late for it. */
+static bool has_changed(const struct live *l, const struct flow_rec *rec)
+{
+	return !l->full.at_ns || rec->announced + 1 >= (uint32_t)l->changes.reader->round ||
+	       rec->change_ns >= since(l);
+}
+
 /* The next part of the table. */
 static int read_batch(struct live *l)
 {
-	struct flow_key *from = l->stage == STAGE_FIRST_BATCH ? NULL : &l->position;
-	struct flow_key next;
+	uint64_t *from = l->stage == STAGE_FIRST_BATCH ? NULL : &l->position, next;
 	__u32 n = BATCH;
-	int err = bpf_map_lookup_batch(l->probes.flows_fd, from, &next, l->batch->keys,
+	int err = bpf_map_lookup_batch(l->probes.flows_fd, from, &next, l->batch->ids,
 				       l->batch->recs, &n, NULL);
 
 	if (err && err != -ENOENT)
 		return err;
-	/* Those that changed since the last snapshot. */
 	for (__u32 i = 0; i < n; i++)
-		if (l->batch->recs[i].change_ns >= since(l))
-			take_record(l, &l->batch->keys[i], &l->batch->recs[i]);
+		if (has_changed(l, &l->batch->recs[i]))
+			take_record(l, &l->batch->recs[i]);
 	l->tracked += n;
 	l->position = next;
 	l->stage = STAGE_NEXT_BATCH;

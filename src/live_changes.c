@@ -8,12 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Of one announcement: its key and the ring's own header, in steps of 8 bytes. */
-enum {
-	ANNOUNCED_BYTES = (sizeof(struct flow_key) + 8 + 7) / 8 * 8,
-	SMALLEST_RING = 1 << 16,
-	FEW_KEYS = 1024
-};
+/* Of one announcement: its id and the ring's own header. */
+enum { ANNOUNCED_BYTES = 2 * sizeof(uint64_t), SMALLEST_RING = 1 << 16, FEW_IDS = 1024 };
 
 uint32_t changes_ring_bytes(uint32_t max_flows)
 {
@@ -24,22 +20,22 @@ uint32_t changes_ring_bytes(uint32_t max_flows)
 	return bytes;
 }
 
-static int take_key(void *arg, void *data, size_t size)
+static int take_id(void *arg, void *data, size_t size)
 {
 	struct changes *c = arg;
 
-	if (size < sizeof(*c->keys))
+	if (size < sizeof(*c->ids))
 		return -EINVAL;
 	if (c->n == c->capacity) {
 		size_t capacity = c->capacity ? 2 * c->capacity : 256;
-		struct flow_key *keys = realloc(c->keys, capacity * sizeof(*keys));
+		uint64_t *ids = realloc(c->ids, capacity * sizeof(*ids));
 
-		if (!keys)
+		if (!ids)
 			return -ENOMEM;
-		c->keys = keys;
+		c->ids = ids;
 		c->capacity = capacity;
 	}
-	memcpy(&c->keys[c->n++], data, sizeof(*c->keys));
+	c->ids[c->n++] = *(const uint64_t *)data;
 	return 0;
 }
 
@@ -51,7 +47,7 @@ int changes_open(struct changes *c, int reader_fd, int ring_fd)
 	if (reader == MAP_FAILED)
 		return -errno;
 	c->reader = reader;
-	c->ring = ring_buffer__new(ring_fd, take_key, c, NULL);
+	c->ring = ring_buffer__new(ring_fd, take_id, c, NULL);
 	if (!c->ring)
 		return -errno;
 	c->reader->round = 1;
@@ -73,10 +69,10 @@ int changes_take(struct changes *c)
 void changes_end(struct changes *c)
 {
 	c->n = 0;
-	if (c->capacity <= FEW_KEYS)
+	if (c->capacity <= FEW_IDS)
 		return;
-	free(c->keys);
-	c->keys = NULL;
+	free(c->ids);
+	c->ids = NULL;
 	c->capacity = 0;
 }
 
@@ -85,5 +81,5 @@ void changes_close(struct changes *c)
 	ring_buffer__free(c->ring);
 	if (c->reader)
 		munmap((void *)c->reader, (size_t)getpagesize());
-	free(c->keys);
+	free(c->ids);
 }

@@ -7,21 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Adds what is counted by namespace and not in the totals. */
-static int total_near(struct counters *c, struct counts *sum)
+/* Adds what each CPU counts apart from the totals. */
+static int total_near(struct counters *c, struct totals *sum)
 {
 	__u32 zero = 0;
 
 	if (bpf_map_lookup_elem(c->near_fd, &zero, c->near))
 		return -errno;
-	for (size_t cpu = 0; cpu < c->ncpus; cpu++)
-		for (size_t i = 0; i <= NEAR_NETNS; i++) {
+	for (size_t cpu = 0; cpu < c->ncpus; cpu++) {
+		sum->events_left_out += c->near[cpu].events_left_out;
+		for (size_t i = 0; i < NEAR_SLOTS; i++) {
 			const struct near_slot *slot = &c->near[cpu].slots[i];
 
 			for (int cause = 0; cause < CAUSES; cause++)
-				sum->segs[cause] += slot->segs[cause];
-			sum->rto_wait_us += slot->rto_wait_us;
+				sum->counts.segs[cause] += slot->segs[cause];
+			sum->counts.rto_wait_us += slot->rto_wait_us;
 		}
+	}
 	return 0;
 }
 
@@ -37,7 +39,7 @@ int counters_totals(struct counters *c, struct totals *sum)
 	for (size_t cpu = 0; cpu < c->ncpus; cpu++)
 		for (int i = 0; i < FIELDS_OF_TOTALS; i++)
 			to[i] += ((const __u64 *)&c->totals[cpu])[i];
-	return total_near(c, &sum->counts);
+	return total_near(c, sum);
 }
 
 /* Adds to what was seen in a namespace; returns how many namespaces there are then. */

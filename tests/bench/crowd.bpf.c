@@ -15,27 +15,27 @@ struct {
 SEC("syscall")
 int change(void *ctx)
 {
-	struct totals *t = my_totals();
 	__u64 now = bpf_ktime_get_ns();
-	struct flow_key key = {.netns = 1, .lport = 443, .family = 4, .laddr = {10, 0, 0, 1}};
+	struct flow_key key ALIGNED = {.netns = 1,
+				       .lport = 443,
+				       .family = 4,
+				       .laddr = {10, 0, 0, 1}};
 	struct flow_rec *r;
 
-	if (!t)
-		return 1;
 	for (__u32 i = 0; i < PER_RUN; i++) {
 		if (i >= job.n)
 			break;
 		*(__u32 *)key.raddr = bpf_htonl(0x0b000000 + (job.first + i) / 60000);
 		key.rport = 1024 + (job.first + i) % 60000;
-		r = flow_get(&key, t, now);
+		r = flow_get(&key);
 		if (!r) {
 			job.failed++;
 			continue;
 		}
 		r->counts.segs[CAUSE_RTO]++;
-		add(&t->counts.segs[CAUSE_RTO], 1);
+		add_total(offsetof(struct totals, counts.segs[CAUSE_RTO]), 1);
 		r->last_ns = r->change_ns = now;
-		announce(r, &key, t);
+		announce(r);
 	}
 	return 0;
 }

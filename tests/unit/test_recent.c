@@ -116,7 +116,7 @@ static void rings_grow_with_the_table(void **state)
 		uint32_t bytes = changes_ring_bytes(flows);
 
 		assert_int_equal(bytes & (bytes - 1), 0);
-		assert_true(bytes / (sizeof(struct flow_key) + 8) >= flows / 16);
+		assert_true(bytes / (2 * sizeof(uint64_t)) >= flows / 16);
 		assert_true(bytes <= 64 << 20);
 	}
 }
