@@ -42,7 +42,9 @@ def verdicts(tap):
             screen = screens[shape]
             text = screen.wait(lambda t: re.search(r"last seen .* ago: (the socket is gone|no way into its namespace)", t))
             tap.ok("Just now" not in text, f"{shape}: once the socket is gone nothing is called live")
-            tap.ok(re.search(r"COMMAND +the process is gone", text), f"{shape}: nor is its process", text)
+            # A lab ends its sockets first.
+            screen.wait(lambda t: re.search(r"COMMAND +the process is gone", t), f"{shape}: nor is its process")
+            tap.ok(True, f"{shape}: nor is its process")
 
 
 def value(text, label):
