@@ -316,6 +316,15 @@ static __always_inline struct flow_rec *flow_get(const struct flow_key *k)
 	return r;
 }
 
+/* No time goes back: the record may have been made after `now`, or written by others who are ahead of it. */
+static __always_inline void seen_at(struct flow_rec *r, __u64 now)
+{
+	if (r->last_ns < now)
+		r->last_ns = now;
+	if (r->change_ns < r->last_ns)
+		r->change_ns = r->last_ns;
+}
+
 static __always_inline void netns_add(__u32 netns, __u64 segs)
 {
 	__u64 *seen = bpf_map_lookup_elem(&netns_segs, &netns);

@@ -426,11 +426,7 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	n = enter(r, &books, sk, &sock, &sent);
 	take_connector(r, sk);
 	sample(r, &sock, now);
-	/* What others wrote may be of the same jiffy, and later. */
-	if (r->last_ns < now)
-		r->last_ns = now;
-	if (r->change_ns < r->last_ns)
-		r->change_ns = r->last_ns;
+	seen_at(r, now);
 	reported = n && count_retransmit(r, &books, near, &sock, &sent, n, &cause);
 	announce_to(books.reader, r);
 	if (unlikely(reported && event_wanted(near, now, books.alone)))
@@ -543,7 +539,7 @@ int BPF_PROG(on_retransmit_synack, struct sock *sk, struct request_sock *req)
 	if (r) {
 		count_synack(r, key.netns, isn, req->num_retrans);
 		r->last_cause = r->last_cause_tlp = CAUSE_SYNACK;
-		r->last_ns = r->change_ns = now;
+		seen_at(r, now);
 		r->brief.state = STATE_SYN_RECV;
 		if (sk->__sk_common.skc_state == STATE_SYN_RECV) {
 			look(&child, tp);
@@ -581,7 +577,7 @@ static __always_inline struct flow_rec *flow_of_unseen(const struct flow_key *ke
 	c = connect_of(sk);
 	r = c && c->segs < tp->total_retrans ? flow_get(key) : NULL;
 	if (r) {
-		r->last_ns = now;
+		seen_at(r, now);
 		r->last_cause = r->last_cause_tlp = CAUSE_OTHER;
 	}
 	return r;

@@ -58,7 +58,7 @@ static __always_inline void timer_end(struct tcp_sock *tp)
 		take_dsacks(r, &sock);
 		r->last_cause_tlp = CAUSE_TLP;
 		sample(r, &sock, now);
-		r->last_ns = r->change_ns = now;
+		seen_at(r, now);
 		announce(r);
 	}
 

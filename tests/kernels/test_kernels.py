@@ -182,8 +182,8 @@ def check_clock(tap, name, files):
     times = [o["time"] for o in looks]
     tap.ok(max(times) - min(times) > STEP and all(0 < o["elapsed"] < 100 for o in looks),
            f"{name}: a clock that is set moves no interval", times, [o["elapsed"] for o in looks])
-    tap.ok(all(0 <= o["last_seen"] - o["first_seen"] < 1000 for o in flows), f"{name}: and no flow",
-           *[(o["first_seen"], o["last_seen"]) for o in flows[:3]])
+    odd = [o for o in flows if not 0 <= o["last_seen"] - o["first_seen"] < 1000]
+    tap.ok(not odd, f"{name}: and no flow", *odd[:3])
 
 
 def check_all(tap, name, files, extra, way, forced, refused):
