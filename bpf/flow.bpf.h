@@ -28,12 +28,12 @@
 #define READ_BITS(src, field) BPF_CORE_READ_BITFIELD(src, field)
 #endif
 
-#define RATION_WINDOW_NS 100000000ULL
+#define RATION_WINDOW_NS 100000000LL
 /* How long what is seldom looked at may be behind the last event. */
-#define SAMPLE_NS 500000000ULL
+#define SAMPLE_NS 500000000LL
 /* The same when its congestion state has changed, and for a socket that may get its inode. */
-#define CHANGE_NS 100000000ULL
-#define ASK_NS 20000000ULL
+#define CHANGE_NS 100000000LL
+#define ASK_NS 20000000LL
 
 /* What seldom happens is kept out of the way: cold instructions cost as much as cold data. */
 #define likely(x) __builtin_expect(!!(x), 1)
@@ -142,7 +142,8 @@ static __always_inline __u64 coarse_ns(struct near *n)
 	return n->now_ns;
 }
 
-/* Softirqs interrupt process context on the same CPU: per-CPU counters need atomic adds as well. */
+/* Softirqs interrupt process context on the same CPU: per-CPU counters need atomic adds as well, but
+ * those that are of one program which does not run within itself. */
 static __always_inline void add(__u64 *counter, __u64 n)
 {
 	__sync_fetch_and_add(counter, n);
@@ -209,20 +210,6 @@ static __always_inline void fill_key(struct flow_key *k, const struct sock_commo
 	laddr[0] = READ(c, skc_rcv_saddr);
 }
 
-/* Where a flow's record is. Another flow's may be there. */
-static __always_inline __u64 flow_id(const struct flow_key *k)
-{
-	const __u64 *words = (const __u64 *)k;
-	__u64 id = ((const __u32 *)k)[10];
-
-#pragma unroll
-	for (int i = 0; i < 5; i++) {
-		id = (id ^ words[i]) * 0x9e3779b97f4a7c15;
-		id ^= id >> 29;
-	}
-	return id;
-}
-
 static __always_inline bool is_of(const struct flow_rec *r, const struct flow_key *k)
 {
 	const __u64 *a = (const __u64 *)&r->key, *b = (const __u64 *)k;
@@ -241,88 +228,63 @@ static __always_inline void fetch(const struct flow_rec *r)
 	(void)*(const volatile __u64 *)&r->counts.segs[CAUSE_RACK];
 }
 
-/* The word with .family last: who sees that one sees the others too. */
-static __always_inline void write_key(struct flow_rec *r, const struct flow_key *k)
-{
-	__u64 *to = (__u64 *)&r->key;
-	const __u64 *from = (const __u64 *)k;
-
-	to[0] = from[0];
-	to[2] = from[2];
-	to[3] = from[3];
-	to[4] = from[4];
-	((__u32 *)to)[10] = ((const __u32 *)from)[10];
-	barrier();
-	to[1] = from[1];
-}
-
 /*
- * The record of this id, made where it is missing: without overwriting and then looked up again, so
- * that of two CPUs that make it at once neither loses the other's counts.
+ * Made without overwriting and then looked up again, so that of two CPUs that make it at once neither
+ * loses the other's counts. Both write what it is, which is the same. NULL where it cannot be made, or
+ * another flow has its id.
  */
-static __always_inline struct flow_rec *flow_make_at(const struct flow_key *k, __u64 id)
+static __noinline struct flow_rec *flow_make(const struct flow_key *k)
 {
+	__u64 id = flow_id(settings.mix, k);
 	struct flow_rec *r;
 
 	if (!bpf_map_update_elem(&flows, &id, &no_flow, BPF_NOEXIST))
 		add_total(offsetof(struct totals, inserts), 1);
 	r = bpf_map_lookup_elem(&flows, &id);
-	if (!r || r->key.family)
-		return r;
-	r->id = id;
-	if (!r->first_ns)
-		r->first_ns = r->last_ns = bpf_ktime_get_ns();
-	write_key(r, k);
+	if (r && flow_id(settings.mix, &r->key) != id) {
+		r->id = id;
+		r->key = *k;
+		if (!r->first_ns)
+			r->first_ns = r->last_ns = bpf_ktime_get_ns();
+	} else if (r && !is_of(r, k)) {
+		r = NULL;
+	}
+	if (!r)
+		add_total(offsetof(struct totals, insert_failed), 1);
 	return r;
-}
-
-/* Two flows have one id once in 2^64; then one of them is where the other can never be. */
-static __noinline struct flow_rec *flow_make(const struct flow_key *k)
-{
-	__u64 id = flow_id(k);
-	struct flow_rec *r = flow_make_at(k, id);
-
-	if (r && !is_of(r, k))
-		r = flow_make_at(k, ~id);
-	if (r && is_of(r, k))
-		return r;
-	add_total(offsetof(struct totals, insert_failed), 1);
-	return NULL;
 }
 
 /* NULL if it is not tracked. */
 static __always_inline struct flow_rec *flow_find(const struct flow_key *k)
 {
-	__u64 id = flow_id(k);
+	__u64 id = flow_id(settings.mix, k);
 	struct flow_rec *r = bpf_map_lookup_elem(&flows, &id);
 
-	if (unlikely(r && !is_of(r, k))) {
-		id = ~id;
-		r = bpf_map_lookup_elem(&flows, &id);
-		if (r && !is_of(r, k))
-			return NULL;
-	}
-	return r;
+	return r && is_of(r, k) ? r : NULL;
 }
 
 static __always_inline struct flow_rec *flow_get(const struct flow_key *k)
 {
-	__u64 id = flow_id(k);
-	struct flow_rec *r = bpf_map_lookup_elem(&flows, &id);
+	struct flow_rec *r = flow_find(k);
 
-	if (unlikely(!r || !is_of(r, k)))
+	if (unlikely(!r))
 		return flow_make(k);
 	fetch(r);
 	return r;
 }
 
 /* No time goes back: the record may have been made after `now`, or written by others who are ahead of it. */
+static __always_inline void changed_at(struct flow_rec *r, __u64 now)
+{
+	if (r->change_ns < now)
+		r->change_ns = now;
+}
+
 static __always_inline void seen_at(struct flow_rec *r, __u64 now)
 {
 	if (r->last_ns < now)
 		r->last_ns = now;
-	if (r->change_ns < r->last_ns)
-		r->change_ns = r->last_ns;
+	changed_at(r, r->last_ns);
 }
 
 static __always_inline void netns_add(__u32 netns, __u64 segs)
@@ -495,7 +457,7 @@ static __noinline void sample_all(struct flow_rec *r, const struct sock_now *soc
 /* The wide fields are not read again for each of a burst of changes of the congestion state. */
 static __always_inline void sample(struct flow_rec *r, const struct sock_now *sock, __u64 now)
 {
-	__u64 age = now - r->sample_ns;
+	__s64 age = now - r->sample_ns; /* less than 0 where coarse_ns() is behind */
 	bool other = r->brief.ca_state != sock->brief.ca_state;
 
 	r->brief = sock->brief;
@@ -504,14 +466,14 @@ static __always_inline void sample(struct flow_rec *r, const struct sock_now *so
 }
 
 /* Not where none is wanted, or the ration is used up: then it is counted among those left out.
- * `alone` is on_retransmit(), which does not run within itself. */
+ * `alone` is on_retransmit() where it does not run within itself. */
 static __always_inline bool event_wanted(struct near *n, __u64 now, bool alone)
 {
 	if (!settings.want_events)
 		return false;
 	if (!settings.event_ration)
 		return true;
-	if (now - n->ration_start >= RATION_WINDOW_NS) {
+	if ((__s64)(now - n->ration_start) >= RATION_WINDOW_NS) {
 		n->ration_start = now;
 		n->ration_used = 0;
 	}

@@ -6,8 +6,8 @@
  * tracepoint fires, so the growth of the socket's own total is the count. An event that never
  * reached us is thereby healed by the socket's next one.
  *
- * All programs but the SYN-ACK one run under the socket's lock, so a flow's record has one writer;
- * the SYN-ACK program touches only fields of its own. Totals are shared by all sockets of a CPU.
+ * All programs but the SYN-ACK one run under the socket's lock, so what a record counts has one
+ * writer; the SYN-ACK program counts in fields of its own. Totals are shared by all sockets of a CPU.
  */
 #include "flow.bpf.h"
 
@@ -218,10 +218,10 @@ struct books {
 	struct near_slot *slot;
 	struct reader *reader;
 	__u32 netns;
-	bool alone; /* it does not run within itself, and the slot is its own */
+	bool alone; /* it is on_retransmit(), which does not run within itself: the slot is its own */
 };
 
-/* A slot is claimed without a lock, and so only by the one program that does not run within itself. */
+/* A slot is claimed without a lock, and so only by the one program whose own it is, if that does not run within itself. */
 static __always_inline bool find_slot(struct books *b, struct near *near, __u32 netns)
 {
 	__u64 slot = NEAR_SLOTS - 1;
@@ -396,7 +396,7 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	struct tcp_skb_cb *cb = (struct tcp_skb_cb *)&skb->cb[0];
 	struct sent_skb sent = {.err = settings.has_err ? (int)ctx[2] : 0};
 	struct tcp_sock *tp = bpf_skc_to_tcp_sock(sk);
-	struct books books = {.reader = my_reader(), .alone = !within};
+	struct books books = {.reader = my_reader(), .alone = !within && settings.runs_alone};
 	__u64 now = coarse_ns(near);
 	struct sock_now sock;
 	struct flow_key key ALIGNED;
@@ -446,7 +446,7 @@ int on_retransmit(unsigned long long *ctx)
 }
 
 /*
- * The kernel does not run a program within itself (__bpf_trace_run(), prog->active): what a softirq
+ * From 6.1 on the kernel does not run a program within itself (__bpf_trace_run(), prog->active): what a softirq
  * sends again while it interrupts on_retransmit(), or a thread that preempted it, is for this one.
  * Where another event came between the two, both take the same, and the second time nothing has grown.
  */
@@ -625,7 +625,7 @@ static __noinline int take_state(struct sock *sk, int oldstate, int newstate, st
 	r->sample_ns = 0;
 	sample(r, &sock, now);
 	r->brief.state = newstate;
-	r->change_ns = now;
+	changed_at(r, now);
 	if (newstate == STATE_CLOSE) {
 		r->sk = 0;
 		r->flags |= FLOW_CLOSED;
@@ -703,7 +703,7 @@ int BPF_PROG(on_recovered, struct sock *sk, __u8 ca_state)
 		r->counts.spurious += more;
 		r->undone += more;
 	}
-	r->change_ns = bpf_ktime_get_ns();
+	changed_at(r, bpf_ktime_get_ns());
 	announce(r);
 	return 0;
 }

@@ -60,6 +60,23 @@ struct flow_key {
 	__u8 raddr[16];
 };
 
+#define FLOW_WORDS (sizeof(struct flow_key) / sizeof(__u32))
+
+/*
+ * Where a flow's record is: multilinear hashing. Whatever two flows are like, they have one id for at
+ * most one in 2^33 choices of .mix, and nearly all of them for one in 2^64.
+ */
+static inline __u64 flow_id(const volatile __u64 *mix, const struct flow_key *k)
+{
+	__u32 words[FLOW_WORDS];
+	__u64 id = 0;
+
+	__builtin_memcpy(words, k, sizeof(words));
+	for (__u32 i = 0; i < FLOW_WORDS; i++)
+		id += mix[i] * words[i];
+	return id;
+}
+
 /* Counters of one flow, or of a sum of flows. They only grow. */
 struct counts {
 	__u64 bytes;        /* payload bytes sent again (tp->bytes_retrans), probes included */
@@ -134,8 +151,8 @@ struct sock_sample {
  * and what an event touches, the most frequent causes included, is the first four. Others would be six.
  */
 struct flow_rec {
-	__u64 id;            /* its key in the map */
-	struct flow_key key; /* family 0: it is being made */
+	__u64 id; /* its key in the map: flow_id() of .key, unless it is being made */
+	struct flow_key key;
 	__s32 last_err;  /* of the last send that failed: a negative errno, or NET_XMIT_DROP (1) */
 	__u32 base_segs; /* total_retrans and dsack_dups of .sk at the last look */
 	__u32 base_dsacks;
@@ -249,9 +266,10 @@ struct settings {
 	__u32 tick_ns;      /* one jiffy */
 	__u32 event_ration; /* events per CPU and 100 ms; 0 is all */
 	__u8 want_events;
-	__u8 has_err;    /* tcp_retransmit_skb has its third argument (Linux 6.17) */
-	__u8 has_cookie; /* tracing programs may ask for a socket's cookie (Linux 5.12) */
-	__u8 pad[1];
+	__u8 has_err;          /* tcp_retransmit_skb has its third argument (Linux 6.17) */
+	__u8 has_cookie;       /* tracing programs may ask for a socket's cookie (Linux 5.12) */
+	__u8 runs_alone;       /* no program runs within itself (Linux 6.1) */
+	__u64 mix[FLOW_WORDS]; /* of flow_id(): random, so that nobody can choose flows that share one */
 };
 
 _Static_assert(sizeof(struct flow_key) == 44, "flow_key has no padding");

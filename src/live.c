@@ -189,12 +189,12 @@ static void merge_sample(struct flow_rec *rec, uint32_t tick_ns)
 	sock->backoff = brief->backoff;
 }
 
-/* A record without change_ns is being made just now. */
-static void take_record(struct live *l, const struct flow_rec *rec)
+/* Not one that is being made just now: its key may be half written. */
+static void take_record(struct live *l, uint64_t id, const struct flow_rec *rec)
 {
 	struct flow_sample *s;
 
-	if (!rec->change_ns)
+	if (!rec->change_ns || flow_id(l->probes.mix, &rec->key) != id)
 		return;
 	s = &l->part[l->npart++];
 	s->key = rec->key;
@@ -279,7 +279,7 @@ static int read_changes(struct live *l)
 		const uint64_t *id = &c->ids[l->next_change++];
 
 		if (!bpf_map_lookup_elem(l->probes.flows_fd, id, rec))
-			take_record(l, rec);
+			take_record(l, *id, rec);
 		else if (errno != ENOENT)
 			return -errno;
 	}
@@ -288,10 +288,10 @@ static int read_changes(struct live *l)
 	return 0;
 }
 
-/* Since the last snapshot: by its round, or so shortly before that it was announced too late for it. */
+/* Since the last snapshot: by its round, or by the one before, for which it may have been announced too late. */
 static bool has_changed(const struct live *l, const struct flow_rec *rec)
 {
-	return !l->full.at_ns || rec->announced + 1 >= (uint32_t)l->changes.reader->round ||
+	return !l->full.at_ns || rec->announced + 2 >= (uint32_t)l->changes.reader->round ||
 	       rec->change_ns >= since(l);
 }
 
@@ -307,7 +307,7 @@ static int read_batch(struct live *l)
 		return err;
 	for (__u32 i = 0; i < n; i++)
 		if (has_changed(l, &l->batch->recs[i]))
-			take_record(l, &l->batch->recs[i]);
+			take_record(l, l->batch->ids[i], &l->batch->recs[i]);
 	l->tracked += n;
 	l->position = next;
 	l->stage = STAGE_NEXT_BATCH;

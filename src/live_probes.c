@@ -59,6 +59,8 @@ static int look_at_kernel(struct probes *p, const struct live_types *types, stru
 	p->has_undo = live_types_tracepoint_args(types, "tcp_cong_state_set") > 0;
 	bpf_program__set_autoload(p->retrans->progs.on_recovered, p->has_undo);
 	settings->has_cookie = live_types_function(types, "bpf_get_socket_ptr_cookie") > 0;
+	/* Linux 6.1 named it so as it began to check that no program runs within itself. */
+	settings->runs_alone = live_types_function(types, "bpf_prog_inc_misses_counter") > 0;
 	/* Linux 6.17 added the send's error, and some distributions have it earlier. */
 	settings->has_err = args > 2;
 	return 0;
@@ -140,10 +142,14 @@ static int make_maps(const struct bpf_object *obj)
 
 static int load(struct probes *p, const struct live_types *types, const struct live_options *o)
 {
+	struct settings *settings = &p->retrans->rodata->settings;
 	int err = make_maps(p->retrans->obj);
 
 	if (err)
 		return err;
+	if (getentropy(settings->mix, sizeof(settings->mix)))
+		return -errno;
+	memcpy(p->mix, settings->mix, sizeof(p->mix));
 	tlp_load(&p->tlp, p->retrans, types, &p->hooks, o);
 	err = retrans_bpf__load(p->retrans);
 	tlp_loaded(&p->tlp);

@@ -37,6 +37,7 @@ static const struct hook {
 	{"tcp_rack_reo_timeout", BTF_KIND_FUNC},
 	{"bpf_iter_task_file", BTF_KIND_FUNC},
 	{"bpf_get_socket_ptr_cookie", BTF_KIND_FUNC},
+	{"bpf_prog_inc_misses_counter", BTF_KIND_FUNC},
 };
 
 /* How libbpf's names of sections make those. */

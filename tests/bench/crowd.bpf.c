@@ -34,7 +34,7 @@ int change(void *ctx)
 		}
 		r->counts.segs[CAUSE_RTO]++;
 		add_total(offsetof(struct totals, counts.segs[CAUSE_RTO]), 1);
-		r->last_ns = r->change_ns = now;
+		seen_at(r, now);
 		announce(r);
 	}
 	return 0;

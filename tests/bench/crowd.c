@@ -15,6 +15,7 @@
 
 #include "bpf/tcpretop.h"
 
+#include "bpf/retrans.skel.h"
 #include "tests/bench/crowd.skel.h"
 
 enum { PER_RUN = 32 };
@@ -58,6 +59,22 @@ static int map_of(const char *pid, const char *name)
 	return found;
 }
 
+/* Flows are where that process's programs would look for them. */
+static int take_settings(struct crowd_bpf *skel, const char *pid)
+{
+	struct retrans_bpf__rodata theirs;
+	int fd = map_of(pid, "retrans_.rodata"), err;
+	__u32 zero = 0;
+
+	err = bpf_map_lookup_elem(fd, &zero, &theirs);
+	if (err)
+		fprintf(stderr, "crowd: cannot read the settings of process %s\n", pid);
+	else
+		skel->rodata->settings = theirs.settings;
+	close(fd);
+	return err;
+}
+
 static int take_maps(struct crowd_bpf *skel, const char *pid)
 {
 	struct bpf_map *map;
@@ -98,7 +115,7 @@ int main(int argc, char **argv)
 	char line[32];
 	int ready;
 
-	if (!skel || take_maps(skel, argv[1]))
+	if (!skel || take_settings(skel, argv[1]) || take_maps(skel, argv[1]))
 		return 1;
 	if (change(skel, (__u32)atoi(argv[2])))
 		return 1;
