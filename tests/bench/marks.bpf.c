@@ -11,11 +11,11 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* An interrupt in between may take milliseconds. */
+/* An interrupt in between may take milliseconds. Those are counted apart. */
 #define INTERRUPTED_NS 20000
 
 struct mark {
-	__u64 began, ns, events;
+	__u64 began, ns, events, interrupted;
 };
 
 struct {
@@ -52,8 +52,10 @@ int mark_end(void *ctx)
 		return 0;
 	took = now - m->began;
 	m->began = 0;
-	if (took >= INTERRUPTED_NS)
+	if (took >= INTERRUPTED_NS) {
+		m->interrupted++;
 		return 0;
+	}
 	m->ns += took;
 	m->events++;
 	return 0;

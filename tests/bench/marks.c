@@ -2,7 +2,7 @@
 /*
  * marks: says "begun" once the first mark is attached; the second is with the first line of its
  * standard input, so that what was attached in between is between them: "between". Each further line
- * is answered with "marked NS EVENTS", of all since then.
+ * is answered with "marked NS EVENTS INTERRUPTED", of all since then.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -12,7 +12,7 @@
 #include "tests/bench/marks.skel.h"
 
 struct mark {
-	__u64 began, ns, events;
+	__u64 began, ns, events, interrupted;
 };
 
 static int answer(const struct marks_bpf *skel, struct mark *of_cpus, int cpus)
@@ -25,8 +25,9 @@ static int answer(const struct marks_bpf *skel, struct mark *of_cpus, int cpus)
 	for (int i = 0; i < cpus; i++) {
 		sum.ns += of_cpus[i].ns;
 		sum.events += of_cpus[i].events;
+		sum.interrupted += of_cpus[i].interrupted;
 	}
-	printf("marked %llu %llu\n", sum.ns, sum.events);
+	printf("marked %llu %llu %llu\n", sum.ns, sum.events, sum.interrupted);
 	return 0;
 }
 

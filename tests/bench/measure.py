@@ -94,33 +94,40 @@ def per_event(note):
 
 def added(note):
     """ns that each contender adds to an event, alone between two marks: with all that the kernel does to call it."""
-    ns = {name: [] for name in ALONE}
-    missing = {}
-    events = 0
+    ns = {name: [] for name in CONTENDERS}
+    missing, nothing = {}, []
+    events = left_out = 0
     for order in rounds(list(ALONE)):
+        spent = {}
         with Lab(STORM, duration=LAB_SECONDS):
             for name in order:
                 note(f"added to an event: {name}")
                 try:
-                    spent, runs = marked(ALONE[name])
+                    time_spent, runs, interrupted = marked(ALONE[name])
                 except programs.DidNotRun as e:
                     if name != "bpftrace":
                         raise
                     missing[name] = str(e)
                     continue
-                ns[name].append(spent / runs)
+                if not runs:
+                    raise programs.DidNotRun(f"no event came to {name}")
+                spent[name] = time_spent / runs
                 events += runs
-    nothing = statistics.median(ns.pop("nothing"))
+                left_out += interrupted
+        nothing.append(spent.pop("nothing"))
+        for name, took in spent.items():
+            ns[name].append(took - nothing[-1])
     return {
-        "ns": {name: spread([n - nothing for n in values]) for name, values in ns.items() if values},
-        "nothing_ns": nothing,
+        "ns": {name: spread(values) for name, values in ns.items() if values},
+        "nothing_ns": statistics.median(nothing),
         "events": events,
+        "interrupted": left_out,
         "missing": missing,
     }
 
 
 def marked(contender):
-    """ns and events of a slice of time, the marks' own included."""
+    """ns, events and interrupted ones of a slice of time, the marks' own included."""
     with programs.Marks() as marks, contender():
         time.sleep(WARM_UP)  # bpftrace says that it attaches before it does
         marks.end_here()

@@ -224,13 +224,13 @@ class Marks(Program):
         self.seconds_until("between")
 
     def look(self):
-        """ns and events since then."""
+        """ns, events and those that were interrupted, whose time is not in the first, since then."""
         self.forget()
         self.write("\n")
         self.seconds_until("marked")
-        while not (found := re.search(rb"marked (\d+) (\d+)\n", self.seen)):
+        while not (found := re.search(rb"marked (\d+) (\d+) (\d+)\n", self.seen)):
             time.sleep(0.001)
-        return int(found[1]), int(found[2])
+        return [int(n) for n in found.groups()]
 
 
 def echo():

@@ -68,7 +68,8 @@ def print_per_event(part):
 def print_added(part):
     print(
         f"added to each retransmit event, one at a time, with all that the kernel does to call it: median (min … max) "
-        f"of {part['ns']['empty']['n']} slices, {part['events']:,} events; nothing is {part['nothing_ns']:,.0f} ns"
+        f"of {part['ns']['empty']['n']} slices, {part['events']:,} events, {part['interrupted']:,} more were interrupted; nothing is "
+        f"{part['nothing_ns']:,.0f} ns"
     )
     contenders(part, "added")
 
