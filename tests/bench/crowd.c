@@ -62,15 +62,21 @@ static int map_of(const char *pid, const char *name)
 /* Flows are where that process's programs would look for them. */
 static int take_settings(struct crowd_bpf *skel, const char *pid)
 {
-	struct retrans_bpf__rodata theirs;
 	int fd = map_of(pid, "retrans_.rodata"), err;
-	__u32 zero = 0;
+	struct bpf_map_info info = {0};
+	__u32 size = sizeof(info), zero = 0;
+	struct retrans_bpf__rodata *theirs = NULL;
 
-	err = bpf_map_lookup_elem(fd, &zero, &theirs);
-	if (err)
+	err = bpf_obj_get_info_by_fd(fd, &info, &size);
+	if (!err)
+		theirs = malloc(info.value_size); /* constants without a name are in it, too */
+	if (!theirs || bpf_map_lookup_elem(fd, &zero, theirs)) {
 		fprintf(stderr, "crowd: cannot read the settings of process %s\n", pid);
-	else
-		skel->rodata->settings = theirs.settings;
+		err = -1;
+	} else {
+		skel->rodata->settings = theirs->settings;
+	}
+	free(theirs);
 	close(fd);
 	return err;
 }
