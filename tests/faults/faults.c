@@ -343,6 +343,7 @@ SHORT(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags), fd, (fd, m,
 FAULTY(off_t, lseek, (int fd, off_t at, int from), (fd, at, from), -1)
 FAULTY(int, ftruncate, (int fd, off_t size), (fd, size), -1)
 FAULTY(int, fsync, (int fd), (fd), -1)
+FAULTY(int, getentropy, (void *to, size_t size), (to, size), -1)
 FAULTY_AFTER(int, close, (int fd), (fd), -1)
 FAULTY(int, poll, (struct pollfd * p, nfds_t n, int ms), (p, n, ms), -1)
 FAULTY(char *, fgets, (char *to, int size, FILE *f), (to, size, f), (break_stream(f), NULL))
