@@ -143,13 +143,13 @@ static __always_inline __u64 coarse_ns(struct near *n)
 }
 
 /* Softirqs interrupt process context on the same CPU: per-CPU counters need atomic adds as well, but
- * those that are of one program which does not run within itself. */
+ * for those of on_retransmit() where it does not run within itself. */
 static __always_inline void add(__u64 *counter, __u64 n)
 {
 	__sync_fetch_and_add(counter, n);
 }
 
-/* To a field of struct totals, where that seldom happens: to have it at hand costs each event a cache line. */
+/* To a field of struct totals, where that seldom happens: at hand it costs each event a cache line. */
 static __always_inline void add_total(unsigned long field, __u64 n)
 {
 	struct totals *t = my_totals();
@@ -273,7 +273,7 @@ static __always_inline struct flow_rec *flow_get(const struct flow_key *k)
 	return r;
 }
 
-/* No time goes back: the record may have been made after `now`, or written by others who are ahead of it. */
+/* No time goes back: the record may have been made after `now`, or written by others ahead of it. */
 static __always_inline void changed_at(struct flow_rec *r, __u64 now)
 {
 	if (r->change_ns < now)

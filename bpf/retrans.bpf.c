@@ -221,7 +221,7 @@ struct books {
 	bool alone; /* it is on_retransmit(), which does not run within itself: the slot is its own */
 };
 
-/* A slot is claimed without a lock, and so only by the one program whose own it is, if that does not run within itself. */
+/* A slot is claimed without a lock, and so only by the one program whose own it is. */
 static __always_inline bool find_slot(struct books *b, struct near *near, __u32 netns)
 {
 	__u64 slot = NEAR_SLOTS - 1;
@@ -446,8 +446,9 @@ int on_retransmit(unsigned long long *ctx)
 }
 
 /*
- * From 6.1 on the kernel does not run a program within itself (__bpf_trace_run(), prog->active): what a softirq
- * sends again while it interrupts on_retransmit(), or a thread that preempted it, is for this one.
+ * From 6.1 on the kernel does not run a program within itself (__bpf_trace_run(), prog->active): what
+ * a softirq sends again while it interrupts on_retransmit(), or a thread that preempted it, is for this
+ * one. Before, both of these are taken by on_retransmit() within itself.
  * Where another event came between the two, both take the same, and the second time nothing has grown.
  */
 SEC("tp_btf/tcp_retransmit_skb")

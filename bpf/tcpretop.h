@@ -69,11 +69,14 @@ struct flow_key {
 static inline __u64 flow_id(const volatile __u64 *mix, const struct flow_key *k)
 {
 	__u32 words[FLOW_WORDS];
-	__u64 id = 0;
+	__u64 id = 0, product;
 
 	__builtin_memcpy(words, k, sizeof(words));
-	for (__u32 i = 0; i < FLOW_WORDS; i++)
-		id += mix[i] * words[i];
+	for (__u32 i = 0; i < FLOW_WORDS; i++) {
+		/* Wraps around, as it must. */
+		__builtin_mul_overflow(mix[i], words[i], &product);
+		__builtin_add_overflow(id, product, &id);
+	}
 	return id;
 }
 
@@ -145,10 +148,11 @@ struct sock_sample {
 };
 
 /*
- * Value of the flow map, whose key is a hash of the flow's own: eight bytes are found sooner than 44. What
- * each event touches comes first, and what is read at times or once in a flow's life follows. An entry of
- * the map is 56 bytes (struct htab_elem and the hash) and this: 512, so that each begins with a cache line,
- * and what an event touches, the most frequent causes included, is the first four. Others would be six.
+ * Value of the flow map, whose key is a hash of the flow's own: eight bytes are found sooner than 44.
+ * What each event touches comes first, and what is read at times or once in a flow's life follows. An
+ * entry of the map is 56 bytes (struct htab_elem and the hash) and this: 512, so that each begins with a
+ * cache line, and what an event touches, the most frequent causes included, is the first four. Others
+ * would be six.
  */
 struct flow_rec {
 	__u64 id; /* its key in the map: flow_id() of .key, unless it is being made */

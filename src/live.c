@@ -288,7 +288,7 @@ static int read_changes(struct live *l)
 	return 0;
 }
 
-/* Since the last snapshot: by its round, or by the one before, for which it may have been announced too late. */
+/* Since the last snapshot: in its round, or in the one before, announced too late for that. */
 static bool has_changed(const struct live *l, const struct flow_rec *rec)
 {
 	return !l->full.at_ns || rec->announced + 2 >= (uint32_t)l->changes.reader->round ||
