@@ -228,6 +228,11 @@ static __always_inline void fetch(const struct flow_rec *r)
 	(void)*(const volatile __u64 *)&r->counts.segs[CAUSE_RACK];
 }
 
+static __noinline __u64 id_of(const struct flow_key *k)
+{
+	return flow_id(settings.mix, k);
+}
+
 /*
  * Made without overwriting and then looked up again, so that of two CPUs that make it at once neither
  * loses the other's counts. Both write what it is, which is the same. NULL where it cannot be made, or
@@ -235,13 +240,13 @@ static __always_inline void fetch(const struct flow_rec *r)
  */
 static __noinline struct flow_rec *flow_make(const struct flow_key *k)
 {
-	__u64 id = flow_id(settings.mix, k);
+	__u64 id = id_of(k);
 	struct flow_rec *r;
 
 	if (!bpf_map_update_elem(&flows, &id, &no_flow, BPF_NOEXIST))
 		add_total(offsetof(struct totals, inserts), 1);
 	r = bpf_map_lookup_elem(&flows, &id);
-	if (r && flow_id(settings.mix, &r->key) != id) {
+	if (r && id_of(&r->key) != id) {
 		r->id = id;
 		r->key = *k;
 		if (!r->first_ns)
@@ -254,18 +259,30 @@ static __noinline struct flow_rec *flow_make(const struct flow_key *k)
 	return r;
 }
 
-/* NULL if it is not tracked. */
-static __always_inline struct flow_rec *flow_find(const struct flow_key *k)
+static __always_inline struct flow_rec *find_by_id(__u64 id, const struct flow_key *k)
 {
-	__u64 id = flow_id(settings.mix, k);
 	struct flow_rec *r = bpf_map_lookup_elem(&flows, &id);
 
 	return r && is_of(r, k) ? r : NULL;
 }
 
+/* NULL if it is not tracked. */
+static __noinline struct flow_rec *flow_find(const struct flow_key *k)
+{
+	return find_by_id(id_of(k), k);
+}
+
 static __always_inline struct flow_rec *flow_get(const struct flow_key *k)
 {
 	struct flow_rec *r = flow_find(k);
+
+	return r ? r : flow_make(k);
+}
+
+/* The same, nothing of it called: where each event comes by. */
+static __always_inline struct flow_rec *flow_get_inline(const struct flow_key *k)
+{
+	struct flow_rec *r = find_by_id(flow_id(settings.mix, k), k);
 
 	if (unlikely(!r))
 		return flow_make(k);

@@ -417,7 +417,7 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	if (!find_slot(&books, near, key.netns))
 		return 0;
 	fetch_near(&books);
-	r = flow_get(&key);
+	r = within ? flow_get(&key) : flow_get_inline(&key);
 	look(&sock, tp);
 	if (unlikely(!r)) {
 		enter_untracked(&books, sk, &sock, &sent);

@@ -13,7 +13,7 @@ struct ring_buffer;
 struct changes {
 	struct ring_buffer *ring;
 	volatile struct reader *reader; /* what the kernel programs read, mapped */
-	uint64_t *ids; /* of the last round; one may be there twice */
+	uint64_t *ids;                  /* of the last round; one may be there twice */
 	size_t n, capacity;
 };
 

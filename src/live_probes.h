@@ -18,7 +18,7 @@ struct probes {
 	enum tlp_way tlp_way;
 	unsigned int attached, wanted;
 	__u64 mix[FLOW_WORDS]; /* of flow_id() */
-	uint32_t tick_ns; /* one jiffy */
+	uint32_t tick_ns;      /* one jiffy */
 	uint32_t max_flows; /* that are kept at least: the table has room for what the LRU strands, too */
 	int flows_fd, totals_fd, netns_fd, near_fd, events_fd, reader_fd, changes_fd;
 };
