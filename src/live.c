@@ -288,10 +288,10 @@ static int read_changes(struct live *l)
 	return 0;
 }
 
-/* Since the last snapshot: in its round, or in the one before, announced too late for that. */
+/* Since the last snapshot: by its round, or so shortly before that it was announced too late for it. */
 static bool has_changed(const struct live *l, const struct flow_rec *rec)
 {
-	return !l->full.at_ns || rec->announced + 2 >= (uint32_t)l->changes.reader->round ||
+	return !l->full.at_ns || rec->announced + 1 >= (uint32_t)l->changes.reader->round ||
 	       rec->change_ns >= since(l);
 }
 
