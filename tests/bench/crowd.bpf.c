@@ -16,17 +16,20 @@ SEC("syscall")
 int change(void *ctx)
 {
 	__u64 now = bpf_ktime_get_ns();
-	struct flow_key key ALIGNED = {.netns = 1,
-				       .lport = 443,
-				       .family = 4,
-				       .laddr = {10, 0, 0, 1}};
+	struct flow_key key ALIGNED;
+	__u32 *laddr = (__u32 *)key.laddr, *raddr = (__u32 *)key.raddr;
 	struct flow_rec *r;
 
 	for (__u32 i = 0; i < PER_RUN; i++) {
 		if (i >= job.n)
 			break;
-		*(__u32 *)key.raddr = bpf_htonl(0x0b000000 + (job.first + i) / 60000);
+		__builtin_memset(&key, 0, sizeof(key));
+		key.netns = 1;
+		key.family = 4;
+		key.lport = 443;
 		key.rport = 1024 + (job.first + i) % 60000;
+		laddr[0] = bpf_htonl(0x0a000001);
+		raddr[0] = bpf_htonl(0x0b000000 + (job.first + i) / 60000);
 		r = flow_get(&key);
 		if (!r) {
 			job.failed++;
