@@ -235,8 +235,9 @@ static __noinline __u64 id_of(const struct flow_key *k)
 
 /*
  * Made without overwriting and then looked up again, so that of two CPUs that make it at once neither
- * loses the other's counts. Both write what it is, which is the same. NULL where it cannot be made, or
- * another flow has its id.
+ * loses the other's counts. Both write what it is, which is the same; if the entry was evicted and
+ * taken for another flow in between, that one writes what it is again at its next event. NULL where it
+ * cannot be made, or another flow has its id.
  */
 static __noinline struct flow_rec *flow_make(const struct flow_key *k)
 {
@@ -248,9 +249,10 @@ static __noinline struct flow_rec *flow_make(const struct flow_key *k)
 	r = bpf_map_lookup_elem(&flows, &id);
 	if (r && id_of(&r->key) != id) {
 		r->id = id;
-		r->key = *k;
 		if (!r->first_ns)
 			r->first_ns = r->last_ns = bpf_ktime_get_ns();
+		barrier(); /* who finds the key needs the id */
+		r->key = *k;
 	} else if (r && !is_of(r, k)) {
 		r = NULL;
 	}
@@ -333,7 +335,8 @@ static __always_inline void announce_to(const struct reader *reader, struct flow
 		return;
 	barrier();
 	round = *(volatile __u64 *)&reader->round;
-	if (r->announced == round)
+	/* Where stores are seen out of order, the id may not be there yet: its maker will announce it. */
+	if (r->announced == round || !r->id)
 		return;
 	r->announced = round;
 	if (bpf_ringbuf_output(&changes, &r->id, sizeof(r->id), BPF_RB_NO_WAKEUP))

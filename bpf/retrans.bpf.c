@@ -7,7 +7,8 @@
  * reached us is thereby healed by the socket's next one.
  *
  * All programs but the SYN-ACK one run under the socket's lock, so what a record counts has one
- * writer; the SYN-ACK program counts in fields of its own. Totals are shared by all sockets of a CPU.
+ * writer; what the SYN-ACK program adds to as well is added to atomically. Totals are shared by all
+ * sockets of a CPU.
  */
 #include "flow.bpf.h"
 
@@ -267,7 +268,7 @@ static __always_inline void count(struct flow_rec *r, const struct books *b, __u
 static __noinline void count_unattributed(struct flow_rec *r, const struct books *b, __u64 n)
 {
 	count(r, b, CAUSE_OTHER, n);
-	r->counts.unattributed += n;
+	add(&r->counts.unattributed, n);
 	add_total(offsetof(struct totals, counts.unattributed), n);
 }
 
@@ -318,8 +319,9 @@ static __noinline void enter_untracked(const struct books *b, struct sock *sk,
 	count_all(b, CAUSE_OTHER, sent->segs);
 }
 
-static __always_inline void report(const struct flow_key *key, const struct flow_rec *r,
-				   const struct sent_skb *sent, __u32 segs, __u8 cause, __u8 state)
+/* Called: its event would take most of the stack that all of them may have together. */
+static __noinline void report(const struct flow_key *key, const struct flow_rec *r,
+			      const struct sent_skb *sent, __u32 segs, __u8 cause)
 {
 	struct event e;
 
@@ -331,7 +333,7 @@ static __always_inline void report(const struct flow_key *key, const struct flow
 	e.segs = segs;
 	e.seq = sent->seq;
 	e.err = sent->err;
-	e.state = state;
+	e.state = r->brief.state;
 	e.sent = cause == CAUSE_TLP ? SENT_RETRANSMIT : SENT_UNKNOWN;
 	event_send(&e);
 }
@@ -430,7 +432,7 @@ static __always_inline int take_retransmit(unsigned long long *ctx, struct near 
 	reported = n && count_retransmit(r, &books, near, &sock, &sent, n, &cause);
 	announce_to(books.reader, r);
 	if (unlikely(reported && event_wanted(near, now, books.alone)))
-		report(&key, r, &sent, n, cause, sock.brief.state);
+		report(&key, r, &sent, n, cause);
 	return 0;
 }
 
@@ -449,7 +451,8 @@ int on_retransmit(unsigned long long *ctx)
  * From 6.1 on the kernel does not run a program within itself (__bpf_trace_run(), prog->active): what
  * a softirq sends again while it interrupts on_retransmit(), or a thread that preempted it, is for this
  * one. Before, both of these are taken by on_retransmit() within itself.
- * Where another event came between the two, both take the same, and the second time nothing has grown.
+ * Where another event came between the two, both take the same, and the second time nothing has grown;
+ * only where no record could be made is it counted twice.
  */
 SEC("tp_btf/tcp_retransmit_skb")
 int on_retransmit_within(unsigned long long *ctx)

@@ -64,7 +64,8 @@ struct flow_key {
 
 /*
  * Where a flow's record is: multilinear hashing. Whatever two flows are like, they have one id for at
- * most one in 2^33 choices of .mix, and nearly all of them for one in 2^64.
+ * most one in 2^33 choices of .mix. What they differ in counts the less the higher its bits are, and is
+ * folded into lower ones: neighbours, by one port or octet, have one id for at most one in 2^49.
  */
 static inline __u64 flow_id(const volatile __u64 *mix, const struct flow_key *k)
 {
@@ -74,7 +75,7 @@ static inline __u64 flow_id(const volatile __u64 *mix, const struct flow_key *k)
 	__builtin_memcpy(words, k, sizeof(words));
 	for (__u32 i = 0; i < FLOW_WORDS; i++) {
 		/* Wraps around, as it must. */
-		__builtin_mul_overflow(mix[i], words[i], &product);
+		__builtin_mul_overflow(mix[i], words[i] ^ words[i] >> 16, &product);
 		__builtin_add_overflow(id, product, &id);
 	}
 	return id;
@@ -237,8 +238,9 @@ struct near {
 	__u32 ration_used;
 	__u32 zero; /* always: the verifier, who does not know, walks what follows just once */
 	struct timer_slot timer;
-	/* Of on_retransmit() alone, but for the last: it does not run within itself, and so adds as it
-	 * likes. The last but one is of all other namespaces, the last of all other programs. */
+	/* Of on_retransmit() alone, but for the last: where it does not run within itself, it adds as it
+	 * likes. The last but one is of all other namespaces, the last of all other programs, and of that
+	 * one where it does. */
 	struct near_slot slots[NEAR_SLOTS];
 };
 
@@ -270,9 +272,10 @@ struct settings {
 	__u32 tick_ns;      /* one jiffy */
 	__u32 event_ration; /* events per CPU and 100 ms; 0 is all */
 	__u8 want_events;
-	__u8 has_err;          /* tcp_retransmit_skb has its third argument (Linux 6.17) */
-	__u8 has_cookie;       /* tracing programs may ask for a socket's cookie (Linux 5.12) */
-	__u8 runs_alone;       /* no program runs within itself (Linux 6.1) */
+	__u8 has_err;    /* tcp_retransmit_skb has its third argument (Linux 6.17) */
+	__u8 has_cookie; /* tracing programs may ask for a socket's cookie (Linux 5.12) */
+	__u8 runs_alone; /* no program runs within itself (Linux 6.1) */
+	__u8 pad[4];
 	__u64 mix[FLOW_WORDS]; /* of flow_id(): random, so that nobody can choose flows that share one */
 };
 
@@ -287,5 +290,6 @@ _Static_assert(sizeof(struct flow_rec) == 512 - 56,
 	       "entries of the flow map begin with a cache line");
 _Static_assert(sizeof(struct near) == 96 + NEAR_SLOTS * 96, "near has no padding");
 _Static_assert(sizeof(struct event) == 112, "event has no padding");
+_Static_assert(sizeof(struct settings) == 16 + 8 * FLOW_WORDS, "settings has no padding");
 
 #endif

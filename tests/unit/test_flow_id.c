@@ -79,11 +79,32 @@ static void no_two_bits_make_up_for_each_other(void **state)
 	}
 }
 
+/* A multiple of 2^n is lost on 2^n times as many choices of what it is multiplied with. */
+static void neighbours_differ_in_low_bits(void **state)
+{
+	static const struct flow_key key = {.netns = 1, .lport = 443, .rport = 443, .family = 4};
+	__u64 ones[FLOW_WORDS];
+
+	(void)state;
+	for (size_t i = 0; i < FLOW_WORDS; i++)
+		ones[i] = 1;
+	for (unsigned int byte = 0; byte < sizeof(key); byte++)
+		for (int to = 0; to < 256; to++) {
+			struct flow_key other = key;
+
+			((__u8 *)&other)[byte] = (__u8)to;
+			if (memcmp(&key, &other, sizeof(key)))
+				assert_int_not_equal((__u16)flow_id(ones, &key),
+						     (__u16)flow_id(ones, &other));
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_million_have_ids_of_their_own),
 		cmocka_unit_test(no_two_bits_make_up_for_each_other),
+		cmocka_unit_test(neighbours_differ_in_low_bits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
