@@ -62,7 +62,8 @@ test   ssh                      openssh-client    openssh-clients          opens
 test   ssh-keygen               openssh-client    openssh-clients          openssh           openssh-keygen
 test   xterm                    xterm             xterm                    xterm             xterm
 test   Xvfb                     xvfb              xorg-x11-server-Xvfb     xorg-server-xvfb  xvfb
-test   convert                  imagemagick       ImageMagick              imagemagick       imagemagick
+shots  import                   imagemagick       ImageMagick              imagemagick       imagemagick
+shots  xwininfo                 x11-utils         xwininfo                 xorg-xwininfo     xwininfo
 '
 
 has() {
@@ -89,7 +90,8 @@ for goal; do
 	run | static) ;;
 	deb) sets="$sets deb" ;;
 	demo) sets="$sets demo" ;;
-	test | bench | soak | fuzz | sanitize | faults | monkey | coverage | lint | screenshots) sets="run deb demo test" ;;
+	test | bench | soak | fuzz | sanitize | faults | monkey | coverage | lint) sets="run deb demo test" ;;
+	screenshots) sets="run deb demo test shots" ;;
 	*) echo "tests/deps.sh: no goal '$goal': run, static, deb, demo, test, bench, soak, fuzz, sanitize, faults, monkey, coverage, lint or screenshots" >&2; exit 2 ;;
 	esac
 done
