@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -26,6 +27,7 @@ READS = re.compile(
 # Bytes of an input where libFuzzer's own 4,096 are many times what says anything new, and take as many times longer.
 LENGTHS = {"filter": 256, "keys": 64, "place": 256, "replay": 1024, "settings": 256}
 COLUMNS = "target", "executions", "edges", "findings", "seconds"
+TABLE = threading.Lock()
 
 
 def all_targets():
@@ -84,7 +86,8 @@ def fuzz(name):
     failure = done.stderr[-3000:] if done.returncode else None
     row = [name, int(tried[1]) if tried else 0, int(reached[-1]) if reached else 0, int(failure is not None),
            round(time.monotonic() - start)]
-    keep(row)
+    with TABLE:
+        keep(row)
     return failure, row
 
 
