@@ -100,7 +100,7 @@ test: tests                                ## install what is missing, build, ru
 
 fuzz: all                                  ## feed every parser garbage for long: SECONDS=600 or RUNS=10000000, T='filter cgroup'
 	@FUZZ_SECONDS=$(or $(SECONDS),600) FUZZ_RUNS=$(RUNS) FUZZ_AT_ONCE=$(AT_ONCE) FUZZ_TARGETS='$(T)' BUILD=$(abspath $B) \
-		tests/fuzz/test_fuzz.py && cat $B/fuzz/table
+		tests/fuzz/test_fuzz.py; status=$$?; cat $B/fuzz/table; exit $$status
 
 sanitize: $(DEPS)                         ## run tests on a build under sanitizers: T='unit screen/test_golden live'
 	$(call as_root,the tests make network namespaces and load BPF programs,SANITIZE_TESTS='$(or $(T),unit \

@@ -15,6 +15,9 @@ GIVES_BACK = (
     "print_line vid_puts")
 # Where files that are kept for later are written, and not what the user does before.
 WRITERS = "src/settings.c", "src/newfile.c", "src/batch_text.c", "ui/save.c", "ui/eventpane.c"
+# A saved screen of what is live is another each time: whole is one with all the rows that its head promises.
+ROWS = re.compile(rb" flows ([\d,]+) of ")
+ABOVE_ROWS = 5
 WRITES_TO_STDERR = "main fprintf", "warn fprintf", "report_lost fprintf", "log_to_stderr vfprintf"
 
 
@@ -92,15 +95,22 @@ def values_of(name, data):
     return b"".join(line for line in data.splitlines(True) if b"=" in line) if name.endswith("settings") else data
 
 
+def is_whole_screen(data):
+    rows = ROWS.search(data)
+    return data.endswith(b"\n") and rows and data.count(b"\n") >= ABOVE_ROWS + int(rows[1].replace(b",", b""))
+
+
 def judge_files(scenario, result, right, faults):
     """A file that is kept for later is whole, or is not there."""
     if scenario.program != "tcpretop" or not scenario.screen or not any(name.startswith(WRITERS) for name in faults):
         return []
     if any("unlink" in name for name in faults):
         return []
+    live = [name for name in result.files if scenario.live and not name.endswith("settings")]
+    wrong = [f"{name} ends too soon: {result.files[name][-200:]!r}" for name in live if not is_whole_screen(result.files[name])]
     files = [(name, as_words(values_of(name, data)), as_words(values_of(name, right.files[name])))
-             for name, data in result.files.items() if name in right.files]
-    return [f"{name} is another: {difference(data, usual)}" for name, data, usual in files if data != usual]
+             for name, data in result.files.items() if name in right.files and name not in live]
+    return wrong + [f"{name} is another: {difference(data, usual)}" for name, data, usual in files if data != usual]
 
 
 def judge(scenario, result, right, faults, transparent):

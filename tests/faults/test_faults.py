@@ -234,20 +234,24 @@ def check_calls():
 
 
 def check_reached(sweep):
-    excused, everything = read_unreached(), world.sites["tcpretop"]
-    return ["no scenario reaches " + name for name in everything
-            if name not in sweep.reached and without_line(name) not in excused]
+    excused = read_unreached()
+    left = [name for name in world.sites["tcpretop"] if not sweep.tried[name] and without_line(name) not in excused]
+    return [("nothing failed at " if name in sweep.reached else "no scenario reaches ") + name for name in left]
 
 
 def write_list(sweep):
     excused = read_unreached()
     with open(sites.BUILD / "sites", "w") as f:
         for name in sorted(world.sites["tcpretop"]):
-            if name in sweep.reached:
-                result = f"{sweep.failed[name]} of {sweep.tried[name]} wrong" if sweep.failed[name] else (
-                    f"right {sweep.tried[name]} times" if sweep.tried[name] else "reached, not tried")
+            why = excused.get(without_line(name))
+            if sweep.failed[name]:
+                result = f"{sweep.failed[name]} of {sweep.tried[name]} wrong"
+            elif sweep.tried[name]:
+                result = f"right {sweep.tried[name]} times"
+            elif name in sweep.reached:
+                result = "reached, not tried" + (f": {why}" if why else "")
             else:
-                result = "not reached: " + excused.get(without_line(name), "why?")
+                result = f"not reached: {why or 'why?'}"
             f.write(f"{name}\t{result}\n")
 
 
@@ -257,6 +261,7 @@ def report(number, name, wrong):
         for line in text.splitlines():
             print("#", line)
     print(end="", flush=True)
+    return not wrong
 
 
 def main():
@@ -264,7 +269,7 @@ def main():
     everything = os.geteuid() == 0 and not SECONDS
     print("1..3" if everything else "1..2", flush=True)
     world = World()
-    report(1, "each function that is called is known to fail or not to", check_calls())
+    right = report(1, "each function that is called is known to fail or not to", check_calls())
     with world.context.retransmits():
         with multiprocessing.Pool(AT_ONCE, let_it_end) as pool:
             sweep = Sweep(pool)
@@ -276,9 +281,10 @@ def main():
     write_list(sweep)
     reached, tried = len(sweep.reached), sum(1 for n in sweep.tried.values() if n)
     what = f"{len(world.sites['tcpretop'])} sites, {reached} reached, {tried} failed, in {sweep.runs:,} runs; FAULT_SEED={SEED}"
-    report(2, f"no crash, leak, hang, wrong output, unclear end: {what}", sweep.findings)
+    right &= report(2, f"no crash, leak, hang, wrong output, unclear end: {what}", sweep.findings)
     if everything:
-        report(3, "each site is reached, or it is said why not", check_reached(sweep))
+        right &= report(3, "each site is reached and fails, or it is said why not", check_reached(sweep))
+    return 0 if right else 1
 
 
-main()
+sys.exit(main())

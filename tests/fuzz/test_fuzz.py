@@ -106,6 +106,7 @@ def main():
         return
     print(f"1..{len(names) + 1}", flush=True)
     wrong = list(check_readers())
+    failed = bool(wrong)
     print("not ok 1" if wrong else "ok 1", "- every reader has its target")
     for line in wrong:
         print("#", line)
@@ -114,10 +115,12 @@ def main():
         for number, (failure, row) in enumerate(pool.map(fuzz, names), 2):
             name, tried, reached, _, took = row
             good = failure is None and tried >= max(RUNS, 1)
+            failed |= not good
             what = f"{name}: {tried:,} inputs in {took} s, {reached:,} edges"
             print(f"{'ok' if good else 'not ok'} {number} - {what}", flush=True)
             for line in (failure or "").splitlines():
                 print("#", line)
+    sys.exit(failed)
 
 
 main()

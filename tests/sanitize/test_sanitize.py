@@ -61,11 +61,14 @@ def main():
     names = tests()
     print(f"1..{len(names)}", flush=True)
     make("tests")
+    failed = False
     for number, name in enumerate(names, 1):
         wrong = run(name)
+        failed |= bool(wrong)
         print(f"{'not ok' if wrong else 'ok'} {number} - {name}, no finding", flush=True)
         for line in [line for line in (wrong or "").splitlines() if not line.startswith("     | ok")][:60]:
             print("#", line)
+    sys.exit(failed)
 
 
 main()
