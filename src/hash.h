@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * uthash with shorter chains than its own: each step along one is a cache miss. Without memory it
- * must not exit: what could not be added has no hh.tbl, and is the caller's to free.
+ * uthash that does not exit without memory: what could not be added has no hh.tbl, and is the
+ * caller's to free.
  *
  * Its own hash functions wrap around at every step, and mistakes with numbers could not be told from
  * that: this one folds products that have room for all their bits.
@@ -36,7 +36,6 @@ static inline uint32_t hash_bytes(const void *key, size_t len)
 
 #define HASH_FUNCTION(key, len, hash) ((hash) = hash_bytes(key, len))
 #define HASH_NONFATAL_OOM 1
-#define HASH_BKT_CAPACITY_THRESH 6U
 #include <uthash.h>
 
 #endif

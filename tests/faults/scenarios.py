@@ -203,6 +203,7 @@ SCENARIOS = [
     Scenario("table", "-r {rec} -b --rows 0"),
     Scenario("table of groups", "-r {rec} -b -g process -l"),
     Scenario("table of many", "-r {many} -b -g remote"),
+    Scenario("table of huge numbers", "-r {huge} -b --json"),
     Scenario("table of nothing", "-r {rec} -b -f 'pid 1'"),
     Scenario("table of probes", "-r {rec} -b -f 'TLP > 0 and RETR = 0'"),
     Scenario("JSON", "-r {rec} -b --json"),
@@ -241,6 +242,7 @@ SCENARIOS = [
     Scenario("viewer at its own pace", "-r {rec}", keys=keys("j", "q")),
     Scenario("viewer with an old mouse", "-r {rec} --speed max", keys=keys("\033[M *&", "q"), env={"TERM": "xterm-vt220"}),
     Scenario("viewer of many", "-r {many} --speed max -g remote", keys=NAMES),
+    Scenario("viewer of many, then of few", "-r {many} --speed max", keys=keys("\\", "port 1\r", "q")),
     Scenario("viewer saves", "-r {lab} --speed max --ascii -M -C", keys=[AT_END, *SAVE], env=SUDO),
     Scenario("viewer with settings", "-r {rec} --speed max", keys=keys("W", "q"), files=CONFIG),
     Scenario("viewer without a home", "-r {rec} --speed max", keys=keys("W", "q"), env={"XDG_CONFIG_HOME": "", "HOME": ""}),
@@ -301,18 +303,20 @@ SCENARIOS = [
     Scenario("live, cgroups walked", "-b -n 4 -d 0.3 --columns UNIT,CGROUP", live=True,
              before=["path_by_handle open_by_handle_at EPERM"]),
 ]
+NAMESPACES = 6  # enough for the table of their names to grow
 
 
 class Context:
-    """What all runs share: programs, recordings, and, as root, retransmits in a network namespace and cgroups."""
+    """What all runs share: programs, recordings, and, as root, retransmits in network namespaces and cgroups."""
 
     def __init__(self, programs):
         self.programs, self.texts, self.folder = programs, {}, tempfile.mkdtemp(prefix="faults.")
         atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
         self.texts["rec"], self.texts["lab"] = TOP / "tests/golden/healed.rec", TOP / "tests/golden/lab.rec"
-        for name, options in ("odd", ["-n", "6"]), ("many", ["-n", "3", "--flows", "800"]):
+        for name, options in ("odd", "-n 6"), ("many", "-n 3 --flows 1600"), ("huge", "-n 3 --scene huge"):
             self.texts[name] = Path(self.folder, name)
-            with Terminal([programs["fake_viewer"], "-d", "0.1", "-w", self.texts[name], *options], env=SANITIZERS) as t:
+            words = [programs["fake_viewer"], "-d", "0.1", "-w", self.texts[name], *options.split()]
+            with Terminal(words, env=SANITIZERS) as t:
                 assert t.wait_end() == 0, t.output[-1000:]
 
     @contextlib.contextmanager
@@ -322,16 +326,19 @@ class Context:
             return
         name, cgroup = f"tcpretop-faults-{os.getpid()}", self.make_cgroup()
         subprocess.run(["ip", "netns", "add", name], check=True)
-        with subprocess.Popen(["unshare", "--net", HERE / "retransmits.py", cgroup]) as source:
-            self.texts["pid"] = source.pid
-            try:
-                time.sleep(3)
-                yield
-            finally:
+        sources = [subprocess.Popen(["unshare", "--net", HERE / "retransmits.py", cgroup if first else ""])
+                   for first in (True, *[False] * (NAMESPACES - 1))]
+        self.texts["pid"] = sources[0].pid
+        try:
+            time.sleep(3)
+            yield
+        finally:
+            for source in sources:
                 source.terminate()
+            for source in sources:
                 source.wait()
-                subprocess.run(["ip", "netns", "delete", name], check=True)
-                self.remove_cgroup(cgroup)
+            subprocess.run(["ip", "netns", "delete", name], check=True)
+            self.remove_cgroup(cgroup)
 
     def make_cgroup(self):
         mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]

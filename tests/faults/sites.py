@@ -17,7 +17,7 @@ HERE = Path(__file__).resolve().parent
 BUILD = Path(os.environ.get("BUILD", TOP / "build")).resolve() / "faults"
 SANITIZE = "-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 # Each call of the source is one of the program: nothing is inlined, joined or replaced.
-CFLAGS = f"-O0 -g -U_FORTIFY_SOURCE -fno-stack-protector {SANITIZE}"
+CFLAGS = f"-O0 -g -U_FORTIFY_SOURCE -fno-stack-protector -I{HERE}/small {SANITIZE}"
 CALL = re.compile(r"^ *([0-9a-f]+):\t(?:(?:bnd )?call|bl|jalr|brasl)\w*\s.*<fault_(\w+)>$")
 RUNTIME = re.compile(r"__(?:asan|ubsan|sanitizer|lsan)_|_GLOBAL_OFFSET_TABLE_")
 ENTRY = 24  # bytes of struct site

@@ -35,6 +35,11 @@ static const struct script probes[] = {
 	{"198.51.100.31", 443, 33441, "nginx", 812, CAUSE_TLP, 1, 3, 1, 21000, 10, 60, NULL},
 };
 
+/* More bytes than fit in 32 bits. */
+static const struct script huge[] = {
+	{"198.51.100.20", 443, 51442, "nginx", 812, CAUSE_FAST, 1, 3000000, 1, 38000, 4, 1, NULL},
+};
+
 const struct scene *scene_find(const char *name)
 {
 	enum { MIXED = sizeof(mixed) / sizeof(mixed[0]) };
@@ -42,6 +47,7 @@ const struct scene *scene_find(const char *name)
 		{"mixed", mixed, MIXED, false},
 		{"swap", mixed, MIXED, true},
 		{"probes", probes, 1, false},
+		{"huge", huge, 1, false},
 		{"empty", NULL, 0, false},
 	};
 
