@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -148,6 +149,8 @@ static void allow_viewer(struct rules *r)
 	allow_all(r, viewer_does);
 	allow_threads(r);
 	allow_maps(r, false);
+	/* libcap at its start, which comes with the name service of systemd */
+	allow_if(r, "prctl", equals(0, PR_CAPBSET_READ));
 	for (size_t i = 0; i < sizeof(terminal_does) / sizeof(*terminal_does); i++)
 		allow_if(r, "ioctl", equals(1, terminal_does[i]));
 	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++)

@@ -9,7 +9,7 @@ if [ ! -x "$BUILD/tests/traffic" ] || ! command -v nft >/dev/null; then
 	skip 'lines of real retransmits' 'the lab cannot run'
 	finish
 fi
-export T tmp
+export T tmp LAB
 cat >"$tmp/collect" <<'SCRIPT'
 modes=('e:-e' 'el:-e -l -s' 'ej:-e -l --json' 'ec:-e -l --csv' 'c:-c -l' 'cj:-c --json' 'b:-b' 'bj:-b --json' 'bc:-b --csv'
 	'cg:-c -l -g remote' 'cgj:-c --json -g remote' 'cgc:-c --json -g cause' 'bg:-b -g remote' 'bgj:-b --json -g subnet'
@@ -24,6 +24,8 @@ for ((i = 0; i < 300; i++)); do
 	[ "$(grep -c 'R> ' "$tmp/el")" -gt 20 ] && [ "$(grep -c 'L> ' "$tmp/el")" -gt 2 ] &&
 		grep -q 'S> ' "$tmp/e" && grep -q ' 6  ' "$tmp/e" && grep -q '"type":"flow"' "$tmp/bj" && break
 done
+# What is sent again while they end is in one of two sums that are read one after the other.
+$LAB settle 2>>"$tmp/complaints"
 sleep 1.5
 kill -INT "${pids[@]}"
 for p in "${pids[@]}"; do wait "$p" || echo "status $?" >>"$tmp/complaints"; done

@@ -13,11 +13,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import TCPRETOP, Lab, Tap, Tcpretop, last_of_each_flow, objects, wait_until
+from common import PATIENCE, TCPRETOP, Lab, Tap, Tcpretop, last_of_each_flow, objects, wait_until
 from screen import Screen
 
 tap = Tap()
 RECORDING = Path(__file__).resolve().parent.parent / "golden/lab.rec"
+RETRANSMITS = Path(__file__).resolve().parent.parent / "faults/retransmits.py"
+NUMBERED = re.compile(r"^ *300[0-7]\b", re.MULTILINE)
 USER, GROUP, NOBODY = 12345, 12346, 65534
 SUDO = {"SUDO_UID": str(USER), "SUDO_GID": str(GROUP)}
 HELPER_CAPS = 1 << 2 | 1 << 19 | 1 << 21  # CAP_DAC_READ_SEARCH, CAP_SYS_PTRACE, CAP_SYS_ADMIN
@@ -306,6 +308,24 @@ def poor_root():
         top.terminate()
 
 
+def users_of_no_file():
+    """Whom /etc/passwd does not know is asked for elsewhere: a name service is loaded into the confined program."""
+    with subprocess.Popen(["unshare", "--net", RETRANSMITS, ""]) as source:
+        try:
+            shown = ""
+            deadline = time.monotonic() + PATIENCE
+            while not NUMBERED.search(shown) and time.monotonic() < deadline:
+                words = [TCPRETOP, "-b", "-n", "2", "-d", "1", "-f", "host 10.77.255.2", "--columns", "USER,RADDR"]
+                done = subprocess.run(words, stdout=subprocess.PIPE, text=True)
+                shown = done.stdout
+                if done.returncode:
+                    break
+        finally:
+            source.terminate()
+    tap.equal(done.returncode, 0, "users that no file names: exit status")
+    tap.ok(NUMBERED.search(shown), "they are shown by their number", shown[-500:])
+
+
 def nice(pid):
     return os.getpriority(os.PRIO_PROCESS, pid)
 
@@ -356,6 +376,7 @@ played()
 unread()
 reaching()
 poor_root()
+users_of_no_file()
 plain_names()
 without_helper()
 stopped_helper()
