@@ -44,10 +44,8 @@ const struct scene *scene_find(const char *name)
 {
 	enum { MIXED = sizeof(mixed) / sizeof(mixed[0]) };
 	static const struct scene scenes[] = {
-		{"mixed", mixed, MIXED, false},
-		{"swap", mixed, MIXED, true},
-		{"probes", probes, 1, false},
-		{"huge", huge, 1, false},
+		{"mixed", mixed, MIXED, false}, {"swap", mixed, MIXED, true},
+		{"probes", probes, 1, false},   {"huge", huge, 1, false},
 		{"empty", NULL, 0, false},
 	};
 
