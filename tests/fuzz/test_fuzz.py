@@ -74,11 +74,12 @@ def fuzz(name):
     options = [f"-dict={words}"] if words.exists() else []
     options += [f"-max_len={LENGTHS[name]}"] if name in LENGTHS else []
     options += [f"-runs={RUNS}"] if RUNS else [f"-max_total_time={SECONDS}"]
+    # It takes milliseconds; but at the lowest priority it may have to wait, and that is timed as well.
     # A large quarantine costs more in page faults than all else.
     env = {**os.environ, "ASAN_OPTIONS": "quarantine_size_mb=16:malloc_context_size=8"}
     start = time.monotonic()
     done = subprocess.run(
-        ["nice", "-n", "19", BUILD / f"fuzz_{name}", *options, "-timeout=10", "-rss_limit_mb=1024",
+        ["nice", "-n", "19", BUILD / f"fuzz_{name}", *options, "-timeout=60", "-rss_limit_mb=1024",
          "-print_final_stats=1", f"-artifact_prefix={found}/{name}-", corpus, *seeds],
         env=env, capture_output=True, text=True, errors="replace")
     tried = re.search(r"number_of_executed_units: *(\d+)", done.stderr)
