@@ -34,6 +34,7 @@ CONTENDERS = {
 }
 
 ALONE = {**CONTENDERS, "empty": programs.untimed, "nothing": contextlib.nullcontext}
+LEAST = {"empty": programs.untimed, "table": programs.table, "storage": programs.storage, "nothing": contextlib.nullcontext}
 
 
 def spread(values):
@@ -93,18 +94,18 @@ def per_event(note):
     }
 
 
-def added(note):
+def added(note, alone=ALONE):
     """ns that each contender adds to an event, alone between two marks: with all that the kernel does to call it."""
-    ns = {name: [] for name in CONTENDERS}
+    ns = {name: [] for name in alone if name != "nothing"}
     missing, nothing = {}, []
     events = left_out = 0
-    for order in ADDED_ROUNDS * rounds(list(ALONE)):
+    for order in ADDED_ROUNDS * rounds(list(alone)):
         spent = {}
         with Lab(STORM, duration=LAB_SECONDS):
             for name in order:
                 note(f"added to an event: {name}")
                 try:
-                    time_spent, runs, interrupted = marked(ALONE[name])
+                    time_spent, runs, interrupted = marked(alone[name])
                 except programs.DidNotRun as e:
                     if name != "bpftrace":
                         raise
@@ -125,6 +126,11 @@ def added(note):
         "interrupted": left_out,
         "missing": missing,
     }
+
+
+def floor(note):
+    """The same of what can only count, by flow in the same table or in the socket itself: below it nothing can be."""
+    return added(note, LEAST)
 
 
 def marked(contender):

@@ -28,6 +28,11 @@ def added_ratios(part):
     return event_ratios(part, "added")
 
 
+def floor_ratios(part):
+    ns = part["ns"]
+    return {f"{name}/empty floor": ns[name]["median"] / ns["empty"]["median"] for name in ("table", "storage")}
+
+
 def printing_ratios(part):
     return {f"-e/bpftrace per line, {load} load": found["events"]["ns"]["median"] / found["bpftrace"]["ns"]["median"]
             for load, found in part["loads"].items() if "bpftrace" in found}
@@ -105,6 +110,7 @@ def bcc_ratios(part):
 MAKERS = {
     "per_event": event_ratios,
     "added": added_ratios,
+    "floor": floor_ratios,
     "printing": printing_ratios,
     "crowd": crowd_ratios,
     "traffic": traffic_ratios,

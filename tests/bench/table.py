@@ -12,6 +12,8 @@ NAMES = {
     "count": "tcpretop -c",
     "events": "tcpretop -e",
     "bpftrace": "bpftrace, counting by 4-tuple",
+    "table": "LRU table, one addition",
+    "storage": "socket storage, one addition",
     "tcpretrans": "bcc's tcpretrans",
 }
 
@@ -72,6 +74,11 @@ def print_added(part):
         f"{part['nothing_ns']:,.0f} ns"
     )
     contenders(part, "added")
+
+
+def print_floor(part):
+    print("the least that counts by flow: no key made, nothing else read; measured as above")
+    contenders(part, "floor")
 
 
 def print_printing(part):
@@ -185,6 +192,7 @@ def print_bcc(part):
 PRINTERS = {
     "per_event": print_per_event,
     "added": print_added,
+    "floor": print_floor,
     "printing": print_printing,
     "crowd": print_crowd,
     "traffic": print_traffic,
