@@ -4,7 +4,7 @@ set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
 BUILD=${BUILD:-$PWD/build}
 T=${TCPRETOP:-$BUILD/tcpretop}
-LATEST=30 # seconds that a slow machine may take for anything
+LATEST=60 # seconds that a slow machine may take for anything
 
 tmp=$(mktemp -d) || exit
 chmod 755 "$tmp" # also for another user

@@ -17,7 +17,7 @@ wanted=$(awk '$1 == "run" && NF == 6 && $2 !~ /stdio/ { print $3 }' tests/deps.s
 [ "$wanted" = "$(sed -n '/^Build-Depends:/,/^[A-Z]/s/^ \([a-z0-9-]*\)\( |.*\)\{0,1\},$/\1/p' src/debian/control | sort)" ]
 ok $? 'it is built from what make deps installs'
 
-LATEST=500
+LATEST=1500
 run make -s deb B="$tmp/build"
 [ "$status" = 0 ]
 ok $? 'make deb'
@@ -87,7 +87,7 @@ apt-get -qq autoremove --purge >>remove.log 2>&1; did autoremove
 tree >after
 diff before after >left; did left
 TRY
-LATEST=600
+LATEST=1500
 run tests/dist/bare bookworm "$tmp/given" sh /given/try
 if [ "$status" = 77 ]; then
 	skip 'the package on a bare Debian 12' "$(cat "$err")"

@@ -5,13 +5,13 @@
 unset MAKEFLAGS MAKELEVEL MFLAGS
 : "$T" # made from the same sources, with flags of its own
 
-LATEST=300
+LATEST=900
 run make -s static B=build # compiled once, and then only what has changed
 [ "$status" = 0 ]
 ok $? 'make static'
 [ "$status" = 0 ] || finish
 static=build/static/tcpretop
-LATEST=60
+LATEST=120
 
 [ "$(stat -c %s $static)" -lt 3000000 ]
 ok $? "less than 3 MB: $(stat -c %s $static) bytes"
@@ -45,7 +45,7 @@ echo "bare $?" >>results
 rm -rf /usr/lib/locale /etc/passwd /etc/nsswitch.conf
 ./tcpretop -b -n 1 -d 0.3 --columns USER,RETR >poor 2>&1; echo "poor $?" >>results
 TRY
-LATEST=600
+LATEST=1500
 run tests/dist/bare trixie "$tmp/given" sh /given/try
 if [ "$status" = 77 ]; then
 	skip 'the static program on Debian 13' "$(cat "$err")"

@@ -19,7 +19,7 @@ from debian import CannotHave
 HERE = Path(__file__).resolve().parent
 NATIVE = {"x86_64": "amd64", "aarch64": "arm64"}  # Debian's names of what uname tells
 TERMINALS = [Path(d, "terminfo/v/vt100") for d in ("/lib", "/usr/lib", "/usr/share")]
-PATIENCE = 500  # seconds for one machine
+PATIENCE = 1000  # seconds for one machine
 
 
 @dataclasses.dataclass(frozen=True)
