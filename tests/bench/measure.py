@@ -34,7 +34,12 @@ CONTENDERS = {
 }
 
 ALONE = {**CONTENDERS, "empty": programs.untimed, "nothing": contextlib.nullcontext}
-LEAST = {"empty": programs.untimed, "table": programs.table, "storage": programs.storage, "nothing": contextlib.nullcontext}
+LEAST = {
+    "empty": programs.untimed,
+    "table": lambda: programs.least("table"),
+    "storage": lambda: programs.least("storage"),
+    "nothing": contextlib.nullcontext,
+}
 
 
 def spread(values):
@@ -129,7 +134,7 @@ def added(note, alone=ALONE):
 
 
 def floor(note):
-    """The same of what can only count, by flow in the same table or in the socket itself: below it nothing can be."""
+    """The same of one addition by flow, in such a table or in the socket itself: what counts by flow takes no less."""
     return added(note, LEAST)
 
 

@@ -217,14 +217,6 @@ def untimed():
     return least("empty")
 
 
-def table():
-    return least("table")
-
-
-def storage():
-    return least("storage")
-
-
 class Marks(Program):
     """What all that is attached between its begin and its end adds to an event."""
 
