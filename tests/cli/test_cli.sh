@@ -219,6 +219,12 @@ in_state() { # LETTER
 	[ "$(cut -d' ' -f3 "/proc/$pid/stat")" = "$1" ]
 }
 
+reads_signals() { # SIGTERM is blocked, as the loop takes it from a descriptor
+	local blocked
+	blocked=$(awk '$1 == "SigBlk:" { print $2 }' "/proc/$pid/status")
+	((0x$blocked >> 14 & 1))
+}
+
 finished() {
 	! kill -0 "$pid" || in_state Z
 }
@@ -264,7 +270,7 @@ set -m # a job of its own, as only such a one can be stopped
 start -b -d 0.1
 set +m
 kill -TSTP "$pid"
-wait_for 5 in_state T
+wait_for "$LATEST" in_state T
 was=$?
 kill -CONT "$pid"
 kill -TERM "$pid"
@@ -277,6 +283,7 @@ exec 3<>"$tmp/fifo"
 yes | timeout 1 dd of="$tmp/fifo" status=none # it is full
 "$T" -b -d 0.1 >"$tmp/fifo" 2>"$err" 3<&- &
 pid=$!
+wait_for "$LATEST" reads_signals
 sleep 1
 kill -TERM "$pid"
 reap
