@@ -443,6 +443,7 @@ int on_retransmit(unsigned long long *ctx)
 
 	if (!near)
 		return 0;
+	near->outer = near->skb;
 	near->skb = ctx[1];
 	return take_retransmit(ctx, near, false);
 }
@@ -450,9 +451,8 @@ int on_retransmit(unsigned long long *ctx)
 /*
  * From 6.1 on the kernel does not run a program within itself (__bpf_trace_run(), prog->active): what
  * a softirq sends again while it interrupts on_retransmit(), or a thread that preempted it, is for this
- * one. Before, both of these are taken by on_retransmit() within itself.
- * Where another event came between the two, both take the same, and the second time nothing has grown;
- * only where no record could be made is it counted twice.
+ * one. Before, both of these are taken by on_retransmit() within itself. An event that comes between
+ * the two leaves what it found.
  */
 SEC("tp_btf/tcp_retransmit_skb")
 int on_retransmit_within(unsigned long long *ctx)
@@ -462,7 +462,8 @@ int on_retransmit_within(unsigned long long *ctx)
 	if (!near)
 		return 0;
 	if (likely(near->skb == ctx[1])) {
-		near->skb = 0;
+		near->skb = near->outer;
+		near->outer = 0;
 		return 0;
 	}
 	return take_retransmit(ctx, near, true);

@@ -230,7 +230,7 @@ struct timer_slot {
 /* What one retransmit touches of its CPU's memory, in as few cache lines as it takes. */
 struct near {
 	__u64 skb; /* whose event on_retransmit() has begun to take, or 0. Compared, never followed */
-	__u64 sk;      /* the same of on_set_state() */
+	__u64 outer;   /* the one before, which that event has interrupted */
 	__u64 jiffies; /* when .now_ns was read */
 	__u64 now_ns;
 	__u64 ration_start;    /* begin of the current ration window */
@@ -242,6 +242,7 @@ struct near {
 	 * likes. The last but one is of all other namespaces, the last of all other programs, and of that
 	 * one where it does. */
 	struct near_slot slots[NEAR_SLOTS];
+	__u64 sk; /* as .skb, of on_set_state(): the socket */
 };
 
 struct event {
@@ -288,7 +289,7 @@ _Static_assert(sizeof(struct flow_rec) ==
 	       "flow_rec has no padding");
 _Static_assert(sizeof(struct flow_rec) == 512 - 56,
 	       "entries of the flow map begin with a cache line");
-_Static_assert(sizeof(struct near) == 96 + NEAR_SLOTS * 96, "near has no padding");
+_Static_assert(sizeof(struct near) == 104 + NEAR_SLOTS * 96, "near has no padding");
 _Static_assert(sizeof(struct event) == 112, "event has no padding");
 _Static_assert(sizeof(struct settings) == 16 + 8 * FLOW_WORDS, "settings has no padding");
 
