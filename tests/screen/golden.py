@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from screen import BUILD, DEADLINE, TMP, TOP, Screen
+from screen import BUILD, DEADLINE, LOOK, TMP, TOP, Screen
 
 GOLDEN = TOP / "tests/golden"
 TCPRETOP = os.environ.get("TCPRETOP", str(BUILD / "tcpretop"))
@@ -112,7 +112,12 @@ class Replay(Screen):
         return self.text().split("\n", 1)[0]
 
     def press(self, word):
-        before, title = self.picture(), self.title()
+        if word in TIME_KEYS:
+            title = self.title()
+            self.keys(word)
+            self.wait(lambda _: self.title() != title, "another time")
+            return
+        before = self.picture()
         what, _, where = word.partition(":")
         if what in MOUSE and where:
             self.mouse(MOUSE[what], where)
@@ -123,13 +128,10 @@ class Replay(Screen):
                 tty.write("\033[2;3Hwreck\033[5;1Hwreck")
         else:
             self.keys(word)
-        if word in TIME_KEYS:
-            self.wait(lambda _: self.title() != title, "another time")
-            return
         # What is drawn between two keys matters to none of them: this is for those who look at the next one's effect.
         end = time.monotonic() + NOTICED
         while self.picture() == before and time.monotonic() < end:
-            time.sleep(0.01)
+            time.sleep(LOOK)
 
     def mouse(self, button, where):
         for y, line in enumerate(self.lines()):
@@ -147,7 +149,7 @@ class Replay(Screen):
                 last, since = now, time.monotonic()
             elif time.monotonic() - since > AT_REST:
                 return now
-            time.sleep(0.05)
+            time.sleep(LOOK)
 
     def wait_for_picture(self, wanted):
         """None once it is there, or what is there instead."""
@@ -161,7 +163,7 @@ class Replay(Screen):
                 last, since = now, time.monotonic()
             elif time.monotonic() - since > STUCK or time.monotonic() > end:
                 return now
-            time.sleep(0.02)
+            time.sleep(LOOK)
 
 
 def take(golden, update):

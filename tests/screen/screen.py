@@ -19,6 +19,7 @@ TOP = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("BUILD", TOP / "build"))
 TMP = Path(tempfile.mkdtemp(prefix="screen."))
 DEADLINE = 60  # generous: it is only waited for by what fails
+LOOK = 0.05  # seconds between two looks at a screen, each of which takes a process
 atexit.register(shutil.rmtree, TMP, ignore_errors=True)
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # contexts end, and what is registered here runs
 
@@ -100,7 +101,7 @@ class Screen:
                 return text
             if time.monotonic() > end:
                 raise AssertionError(f"waited for {describe or what!r}; the screen shows:\n{text}")
-            time.sleep(0.02)
+            time.sleep(LOOK)
 
     def settle(self):
         """Until a picture that does not move has been drawn to its end: tmux may show half of a frame."""
