@@ -219,12 +219,6 @@ in_state() { # LETTER
 	[ "$(cut -d' ' -f3 "/proc/$pid/stat")" = "$1" ]
 }
 
-reads_signals() { # SIGTERM is blocked, as the loop takes it from a descriptor
-	local blocked
-	blocked=$(awk '$1 == "SigBlk:" { print $2 }' "/proc/$pid/status")
-	((0x$blocked >> 14 & 1))
-}
-
 finished() {
 	! kill -0 "$pid" || in_state Z
 }
@@ -283,7 +277,7 @@ exec 3<>"$tmp/fifo"
 yes | timeout 1 dd of="$tmp/fifo" status=none # it is full
 "$T" -b -d 0.1 >"$tmp/fifo" 2>"$err" 3<&- &
 pid=$!
-wait_for "$LATEST" reads_signals
+wait_for "$LATEST" grep -qE '^SigBlk:.*[4-7c-f]...$' "/proc/$pid/status" # SIGTERM is taken from a descriptor
 sleep 1
 kill -TERM "$pid"
 reap
