@@ -194,6 +194,7 @@ static void take_record(struct live *l, uint64_t id, const struct flow_rec *rec)
 {
 	struct flow_sample *s;
 
+	changes_seen(&l->changes, id, rec->announced);
 	if (!rec->change_ns || flow_id(l->probes.mix, &rec->key) != id)
 		return;
 	s = &l->part[l->npart++];
@@ -231,7 +232,7 @@ static bool needs_all(const struct live *l, bool lost)
  * there a small part of one. */
 static bool is_cheaper_to_read_all(const struct live *l)
 {
-	return 5 * (uint64_t)l->changes.n > 2 * tracked_now(l) + l->probes.max_flows / 32;
+	return 5 * (uint64_t)l->changes.last.n > 2 * tracked_now(l) + l->probes.max_flows / 32;
 }
 
 /* Records are only ever made and evicted. Those made are read before those that are there, so that
@@ -273,17 +274,17 @@ static void end_of_flows(struct live *l)
 static int read_changes(struct live *l)
 {
 	struct flow_rec *rec = l->batch->recs;
-	const struct changes *c = &l->changes;
+	const struct id_list *changed = &l->changes.last;
 
-	while (l->next_change < c->n && l->npart < BATCH) {
-		const uint64_t *id = &c->ids[l->next_change++];
+	while (l->next_change < changed->n && l->npart < BATCH) {
+		const uint64_t *id = &changed->ids[l->next_change++];
 
 		if (!bpf_map_lookup_elem(l->probes.flows_fd, id, rec))
 			take_record(l, *id, rec);
 		else if (errno != ENOENT)
 			return -errno;
 	}
-	if (l->next_change == c->n)
+	if (l->next_change == changed->n)
 		end_of_flows(l);
 	return 0;
 }

@@ -20,23 +20,26 @@ uint32_t changes_ring_bytes(uint32_t max_flows)
 	return bytes;
 }
 
+static int add(struct id_list *l, uint64_t id)
+{
+	if (l->n == l->capacity) {
+		size_t capacity = l->capacity ? 2 * l->capacity : 256;
+		uint64_t *ids = realloc(l->ids, capacity * sizeof(*ids));
+
+		if (!ids)
+			return -ENOMEM;
+		l->ids = ids;
+		l->capacity = capacity;
+	}
+	l->ids[l->n++] = id;
+	return 0;
+}
+
 static int take_id(void *arg, void *data, size_t size)
 {
 	struct changes *c = arg;
 
-	if (size < sizeof(*c->ids))
-		return -EINVAL;
-	if (c->n == c->capacity) {
-		size_t capacity = c->capacity ? 2 * c->capacity : 256;
-		uint64_t *ids = realloc(c->ids, capacity * sizeof(*ids));
-
-		if (!ids)
-			return -ENOMEM;
-		c->ids = ids;
-		c->capacity = capacity;
-	}
-	c->ids[c->n++] = *(const uint64_t *)data;
-	return 0;
+	return size < sizeof(uint64_t) ? -EINVAL : add(&c->last, *(const uint64_t *)data);
 }
 
 int changes_open(struct changes *c, int reader_fd, int ring_fd)
@@ -56,24 +59,34 @@ int changes_open(struct changes *c, int reader_fd, int ring_fd)
 
 int changes_take(struct changes *c)
 {
+	struct id_list last = c->last;
+	bool lost = c->lost;
 	int n;
 
-	c->n = 0;
+	c->last = c->next;
+	c->next = last;
+	c->next.n = 0;
+	c->lost = false;
 	c->reader->round += 1;
 	/* What was announced in the round before is in the ring, and its record is changed. */
 	__sync_synchronize();
 	n = ring_buffer__consume(c->ring);
-	return n < 0 ? n : 0;
+	return n < 0 ? n : lost ? -ENOMEM : 0;
+}
+
+void changes_seen(struct changes *c, uint64_t id, uint32_t announced)
+{
+	if (announced == (uint32_t)c->reader->round && add(&c->next, id))
+		c->lost = true;
 }
 
 void changes_end(struct changes *c)
 {
-	c->n = 0;
-	if (c->capacity <= FEW_IDS)
+	c->last.n = 0;
+	if (c->last.capacity <= FEW_IDS)
 		return;
-	free(c->ids);
-	c->ids = NULL;
-	c->capacity = 0;
+	free(c->last.ids);
+	c->last = (struct id_list){0};
 }
 
 void changes_close(struct changes *c)
@@ -81,5 +94,6 @@ void changes_close(struct changes *c)
 	ring_buffer__free(c->ring);
 	if (c->reader)
 		munmap((void *)c->reader, (size_t)getpagesize());
-	free(c->ids);
+	free(c->last.ids);
+	free(c->next.ids);
 }
