@@ -19,7 +19,8 @@ sys.path.insert(0, str(TOP / "tests/screen"))
 from terminal import Terminal  # noqa: E402
 
 MOST = 60  # seconds: it hangs
-AT_END, HANG_UP = object(), object()  # of the recording; in place of a key, as are sizes, signals and seconds
+# In place of a key, as are sizes, signals and seconds: until that was on the screen; and the terminal goes away.
+AT_END, FLOWS, HANG_UP = re.compile(rb" END "), re.compile(rb"10\.77\.255\.2\b"), object()
 ID = "4b8c4a6e9f0d1c2b3a4958677665544332211000ffeeddccbbaa998877665544"  # of retransmits.py's containers
 SANITIZER_SAYS = re.compile(rb"Sanitizer|runtime error:")
 CRASHES = "segv", "abort", "sigbus", "sigfpe", "sigill"
@@ -126,9 +127,9 @@ def act(t, key):
         end = time.monotonic() + key
         while time.monotonic() < end and not t.is_over():
             t.read(0.1)
-    elif key is AT_END:
+    elif isinstance(key, re.Pattern):
         end = time.monotonic() + 10
-        while b" END " not in t.output and time.monotonic() < end and not t.is_over():
+        while not key.search(t.output) and time.monotonic() < end and not t.is_over():
             t.read(0.1)
     elif key is HANG_UP:
         t.hang_up()
@@ -291,9 +292,12 @@ SCENARIOS = [
     Scenario("live, no probes", "-b -n 1 -d 0.1 --tlp-way none", live=True),
     Scenario("live for another user", "-b -n 1 -d 0.2 -w copy", env=ANOTHER, live=True),
     Scenario("live viewer for another user", "-d 0.2", keys=keys("W", "q"), env=ANOTHER, files=CONFIG, live=True),
-    Scenario("live viewer saves", "-d 0.2", keys=keys("s", "\x15saved\r", "s", "\x15saved\r", "W", "W", "q"), live=True),
-    Scenario("live viewer cannot save", "-d 0.2", keys=keys("s", "\x15saved\r", "q"), live=True,
+    Scenario("live viewer saves", "-d 0.2", keys=keys(FLOWS, "s", "\x15saved\r", "s", "\x15saved\r", "W", "W", "q"),
+             live=True),
+    Scenario("live viewer cannot save", "-d 0.2", keys=keys(FLOWS, "s", "\x15saved\r", "q"), live=True,
              before=["newfile_open fdopen ENOMEM"]),
+    Scenario("live, owners found late", "-b -n 3 -d 0.2 --columns RETR,PROCESS", live=True,
+             before=["wait_for_walk pthread_timedjoin_np ETIMEDOUT"]),
     Scenario("doctor", "--doctor", live=True),
     Scenario("doctor, programs refused", "--doctor", live=True,
              before=["retrans_bpf__load bpf_object__load_skeleton EPERM"]),

@@ -101,9 +101,9 @@ def attempt(job):
         return job, [traceback.format_exc()], True, {}
 
 
-def ways(function, site, calls, rng):
+def ways(site, calls, rng):
     """All faults of a site that is called so often."""
-    for error, transparent in world.fallible[function]:
+    for error, transparent in world.fallible[site.split()[-1].split("#")[0]]:
         most = SIGNALS if transparent and error else FOR_EVER
         yield Fault(site, 1, 1, error, False, transparent)
         if calls > 1:
@@ -149,12 +149,11 @@ class Sweep:
         """All that can be tried at these sites, each scenario that reaches it in turn; dear ones last and least."""
         first, others = [], []
         for site in names:
-            function = site.split()[-1].split("#")[0]
             places = self.reached[site]
             self.rng.shuffle(places)
             places.sort(key=lambda p: cost(BY_NAME[p[0]]))
             found = [Job(name, (*before, fault)) for name, before, calls in places[:3]
-                     for fault in ways(function, site, calls, self.rng)]
+                     for fault in ways(site, calls, self.rng)]
             of_first = [job for job in found if job.scenario == places[0][0]]
             chosen = self.rng.choice(of_first)
             first.append(chosen)
@@ -172,6 +171,12 @@ class Sweep:
             todo = list(self.attempt_all(first))
         while rest:
             rest = [job for jobs in self.jobs(list(self.attempt_all(rest))) for job in jobs]
+        self.attempt_all(self.elsewhere([site for site in self.reached if not self.tried[site]]))
+
+    def elsewhere(self, names):
+        """What has reached them may need its time to come there again: all scenarios that did."""
+        return [Job(name, (*before, next(ways(site, calls, self.rng))))
+                for site in names for name, before, calls in self.reached[site]]
 
     def attempt_all(self, jobs):
         """The sites that were reached for the first time, if they are not too deep."""
