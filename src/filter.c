@@ -2,6 +2,7 @@
 #include "src/filter.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -21,6 +22,7 @@ struct subject {
 	struct owner owner;
 	unsigned int state, cause;
 	const struct flow *flow; /* NULL if the model does not know it (yet) */
+	bool event;
 };
 
 static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned int bits)
@@ -86,13 +88,14 @@ static bool match_column(const struct filter *f, const struct subject *s)
 	return val.known && compare(val.number, f->op, f->number);
 }
 
-/* In a text column of the row. */
+/* In a text column of the row. What an event tells itself, its flow may say of another event. */
 static bool column_holds(const char *word, const struct subject *s)
 {
 	for (int id = 0; s->flow && id < FIELDS; id++) {
 		struct value val;
 
-		if (fields[id].unit != UNIT_TEXT)
+		if (fields[id].unit != UNIT_TEXT ||
+		    (s->event && (id == FIELD_CAUSE || id == FIELD_STATE)))
 			continue;
 		field_get((enum field_id)id, s->m, s->v, s->flow, &val);
 		if (val.known && strcasestr(val.text, word))
@@ -113,20 +116,32 @@ static bool endpoint_holds(const char *word, const struct subject *s, bool remot
 	return strcasestr(text, word);
 }
 
+static bool owner_holds(const char *word, const struct owner *o, uint32_t netns)
+{
+	const char *const names[] = {o->user, o->unit, o->cgroup, o->netns, o->host};
+	char text[VALUE_TEXT];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (names[i] && strcasestr(names[i], word))
+			return true;
+	}
+	snprintf(text, sizeof(text), "%u", netns);
+	if (!o->netns && strstr(text, word))
+		return true;
+	format_process(o, text, sizeof(text));
+	return o->pid && strcasestr(text, word);
+}
+
 static bool match_word(const char *word, const struct subject *s)
 {
-	char text[ADDR_TEXT];
-
 	if (endpoint_holds(word, s, false) || endpoint_holds(word, s, true))
 		return true;
 	if (strcasestr(state_name(s->state), word) || strcasestr(cause_name(s->cause), word))
 		return true;
-	if (column_holds(word, s))
+	/* Its flow is not known before the next look, and then by what was last seen of it. */
+	if (s->event && owner_holds(word, &s->owner, s->key->netns))
 		return true;
-	if (!s->owner.pid)
-		return false;
-	sanitise(s->owner.comm, sizeof(s->owner.comm), text, sizeof(text));
-	return strcasestr(text, word);
+	return column_holds(word, s);
 }
 
 static bool match(const struct filter *f, const struct subject *s)
@@ -189,6 +204,7 @@ static struct subject of_event(const struct model *m, const struct view *v,
 		.state = e->event.state,
 		.cause = e->event.cause,
 		.flow = model_find(m, &e->event.key),
+		.event = true,
 	};
 }
 

@@ -8,7 +8,7 @@
  *   WORD                     matches any text column
  *   and or not ( ), also && || !; terms side by side are joined by and
  *
- * An event is matched by its own addresses, state, cause and owner; a column by the event's flow.
+ * An event is matched by its own addresses, state, cause and owner; any other column by its flow.
  */
 #ifndef TCPRETOP_SRC_FILTER_H
 #define TCPRETOP_SRC_FILTER_H

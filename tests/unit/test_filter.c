@@ -242,6 +242,48 @@ static void events_as_flows(void **state)
 	filter_free(f);
 }
 
+/* What an event says itself needs no flow, and goes before what its flow says of a later one. */
+static void words_of_events(void **state)
+{
+	static const char *const own[] = {"web",        "nginx/812", "nginx.service", "www-data",
+					  "shop.scope", "db1",       "RTO",           "SYN_SENT"};
+	static const char *const others[] = {"FAST", "ESTABLISHED", "postgres"};
+	struct flow_sample flow = {.rec = {.first_ns = 1,
+					   .last_ns = 1,
+					   .last_cause = CAUSE_FAST,
+					   .counts.segs[CAUSE_FAST] = 1,
+					   .sock.state = STATE_ESTABLISHED}};
+	struct snapshot snap = {.now_ns = 1, .flows = &flow, .nflows = 1};
+	struct event_sample e = {
+		.event = {.kind = 'R', .cause = CAUSE_RTO, .state = STATE_SYN_SENT},
+		.owner = {.pid = 812,
+			  .comm = "nginx",
+			  .cgroup = "/system.slice/nginx.service",
+			  .unit = "shop.scope",
+			  .netns = "web",
+			  .host = "db1",
+			  .user = "www-data"},
+	};
+	struct fixture x;
+
+	(void)state;
+	make(&x);
+	model_init(&x.m, &(struct source_info){.max_flows = 1});
+	flow.key = e.event.key = x.f.key;
+	for (int known = 0; known < 2; known++) {
+		for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+			assert_true(filter_event_holds(own[i], &x.m, &x.v, &e));
+		for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+			assert_false(filter_event_holds(others[i], &x.m, &x.v, &e));
+		assert_int_equal(model_tick(&x.m, &snap), 0);
+	}
+	assert_non_null(model_find(&x.m, &e.event.key));
+	e.owner = (struct owner){0};
+	assert_true(filter_event_holds("4026531840", &x.m, &x.v, &e));
+	assert_false(filter_event_holds("nginx", &x.m, &x.v, &e));
+	model_free(&x.m);
+}
+
 static void texts_are_held(void **state)
 {
 	static const char *const held[] = {"198.51.100.20:51442", "NGINX", "stab", "fast", "web",
@@ -282,6 +324,7 @@ int main(void)
 		cmocka_unit_test(errors_point_at_the_character),
 		cmocka_unit_test(deep_nesting_ends),
 		cmocka_unit_test(events_as_flows),
+		cmocka_unit_test(words_of_events),
 		cmocka_unit_test(texts_are_held),
 	};
 
