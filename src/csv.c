@@ -71,11 +71,12 @@ void csv_flow(FILE *f, const struct model *m, const struct view *v, const struct
 	fputc('\n', f);
 }
 
-void csv_event_header(FILE *f)
+void csv_event_header(FILE *f, bool hosts)
 {
-	fputs("time,kind,cause,netns,family,laddr,lport,raddr,rport,state,seq,segs,pid,comm,cgroup,"
-	      "sent\n",
-	      f);
+	fprintf(f,
+		"time,kind,cause,netns,family,laddr,lport,raddr,rport,state,seq,segs,pid,comm,"
+		"cgroup,sent%s\n",
+		hosts ? ",host" : "");
 }
 
 void csv_event(FILE *f, const struct event_sample *sample, double time)
@@ -102,5 +103,10 @@ void csv_event(FILE *f, const struct event_sample *sample, double time)
 	fputc(',', f);
 	if (sample->owner.cgroup)
 		csv_clean(f, sample->owner.cgroup);
-	fprintf(f, ",%s\n", sent[e->sent & 3]);
+	fprintf(f, ",%s", sent[e->sent & 3]);
+	if (sample->owner.host) {
+		fputc(',', f);
+		csv_clean(f, sample->owner.host);
+	}
+	fputc('\n', f);
 }

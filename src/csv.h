@@ -16,8 +16,8 @@ void csv_text(FILE *f, const char *text);
 void csv_flow_header(FILE *f, const struct view *v);
 void csv_flow(FILE *f, const struct model *m, const struct view *v, const struct flow *flow);
 
-/* Events, with the fields of JSON's. time is in seconds since the epoch. */
-void csv_event_header(FILE *f);
+/* Events, with the fields of JSON's; of several hosts one more. time is in seconds since the epoch. */
+void csv_event_header(FILE *f, bool hosts);
 void csv_event(FILE *f, const struct event_sample *e, double time);
 
 #endif

@@ -26,6 +26,7 @@ static const struct check {
 	{"hook: SYN-ACKs", check_synack},
 	{"hook: states", check_state},
 	{"hook: recoveries", check_recovered},
+	{"hook: send errors", check_send_error},
 	{"hook: TLPs", check_tlp},
 	{"hook: owners", check_owners},
 	{"processes", check_processes},

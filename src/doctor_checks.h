@@ -15,8 +15,8 @@ check_fn check_user, check_capabilities, check_seccomp, check_memlock, check_pro
 	check_namespaces;
 
 /* The hooks */
-check_fn check_programs, check_retransmit, check_synack, check_state, check_recovered, check_tlp,
-	check_owners;
+check_fn check_programs, check_retransmit, check_synack, check_state, check_recovered,
+	check_send_error, check_tlp, check_owners;
 
 /* What is shown, and where */
 check_fn check_cgroup, check_terminal, check_locale;

@@ -129,6 +129,23 @@ void check_recovered(const struct host_facts *h, struct finding *f)
 	remedy_kernel(f, h, "Linux 5.16 or later");
 }
 
+void check_send_error(const struct host_facts *h, struct finding *f)
+{
+	int err = h->hooks.err[HOOK_SEND_ERROR];
+
+	if (not_asked(h, f))
+		return;
+	set_value(f, "tp_btf/tcp_retransmit_skb, err%s%s", err ? ": " : "", err ? reason(err) : "");
+	if (err == HOOK_NOT_TRIED)
+		f->verdict = FINDING_UNKNOWN;
+	if (err >= 0)
+		return;
+	set_limited(f,
+		    "Which segments the kernel failed to send is not known (FAILED ?); they count by "
+		    "what was to send them. Linux 6.17 brought the error.");
+	remedy_kernel(f, h, "Linux 6.17 or later");
+}
+
 static const char *way_reason(const struct host_facts *h, enum hook_id id)
 {
 	if (!h->ftrace && id != HOOK_TLP_TIMER)

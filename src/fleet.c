@@ -555,6 +555,7 @@ static void describe(struct fleet *f)
 		all->probes += info->probes;
 		all->probes_wanted += info->probes_wanted;
 		all->undos_known = all->undos_known && info->undos_known;
+		all->errors_unknown = all->errors_unknown || info->errors_unknown;
 		if (info->tlp_way < all->tlp_way)
 			all->tlp_way = info->tlp_way;
 		all->max_flows += info->max_flows < 1 << 24 ? info->max_flows : 1 << 24;

@@ -221,7 +221,7 @@ int frames_begin(struct frames *f)
 	if (err == -ENODATA && !f->len)
 		return fault(f, "it is empty");
 	if ((!err || err == -ENODATA) && memcmp(f->buf + f->at, magic, known) != 0)
-		return fault(f, "it is no recording of tcpretop");
+		return fault(f, "it is no recording of tcpretop; tcpretop -w FILE makes one");
 	if (err == -ENODATA)
 		return fault(f, "it is cut at byte %zu, within its first %d", f->len,
 			     FRAME_PREAMBLE);

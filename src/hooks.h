@@ -8,6 +8,7 @@ enum hook_id {
 	HOOK_SYNACK,
 	HOOK_STATE,
 	HOOK_RECOVERED,
+	HOOK_SEND_ERROR, /* what else HOOK_RETRANSMIT tells: whether the segment could be sent */
 	HOOK_TLP_FENTRY, /* of these three the first that can be had is attached */
 	HOOK_TLP_KPROBE,
 	HOOK_TLP_TIMER,

@@ -101,11 +101,13 @@ static void put_owner(FILE *f, const struct owner *o)
 		put_clean(f, "host", o->host);
 }
 
-static void put_by_cause(FILE *f, const struct counts *c)
+static void put_by_cause(FILE *f, const struct model *m, const struct counts *c)
 {
 	fputs(",\"by_cause\":{", f);
-	for (unsigned int i = 0; i < CAUSES; i++)
-		fprintf(f, "%s\"%s\":%" PRIu64, i ? "," : "", cause_name(i), (uint64_t)c->segs[i]);
+	for (unsigned int i = 0; i < CAUSES; i++) {
+		fprintf(f, "%s\"%s\":", i ? "," : "", cause_name(i));
+		put_value_if(f, cause_is_known(&m->info, i), c->segs[i]);
+	}
 	fputc('}', f);
 }
 
@@ -220,7 +222,7 @@ void json_flow(FILE *f, const struct model *m, const struct flow *flow, bool who
 	put_number(f, "retrans", counts_retrans(sum));
 	put_number(f, "retrans_interval", counts_retrans(whole_run ? sum : &last));
 	put_probes(f, m, sum);
-	put_by_cause(f, sum);
+	put_by_cause(f, m, sum);
 	put_number(f, "bytes_retrans", sum->bytes);
 	put_sample(f, flow, sum);
 	put_time(f, "first_seen", model_unixtime(m, flow->first_ns));
@@ -288,7 +290,7 @@ static void json_group(FILE *f, const struct model *m, const struct group *g, bo
 	put_number(f, "retrans", counts_retrans(sum));
 	put_number(f, "retrans_interval", counts_retrans(whole_run ? sum : &last));
 	put_probes(f, m, sum);
-	put_by_cause(f, sum);
+	put_by_cause(f, m, sum);
 	if (g->key.by == GROUP_CAUSE)
 		put_unknown_sums(f);
 	else
@@ -328,8 +330,8 @@ void json_interval(FILE *f, const struct model *m, const struct interval *before
 	put_time(f, "elapsed", before ? i->elapsed : model_age(m, m->start_ns));
 	fprintf(f, ",\"totals\":{\"retrans\":%" PRIu64, counts_retrans(c));
 	put_probes(f, m, c);
-	put_number(f, "failed", c->segs[CAUSE_FAILED]);
-	put_by_cause(f, c);
+	put_number_if(f, cause_is_known(&m->info, CAUSE_FAILED), "failed", c->segs[CAUSE_FAILED]);
+	put_by_cause(f, m, c);
 	fputc('}', f);
 	put_number(f, "flows", model_flows(m));
 	put_number(f, "evicted", i->evicted - (before ? before->evicted : 0));

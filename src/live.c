@@ -530,6 +530,7 @@ static void fill_info(struct live *l)
 	info->max_flows = l->probes.max_flows;
 	info->tlp_way = l->probes.tlp_way;
 	info->undos_known = l->probes.has_undo;
+	info->errors_unknown = !l->probes.has_err;
 	info->probes = l->probes.attached;
 	info->probes_wanted = l->probes.wanted;
 }

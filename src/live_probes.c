@@ -62,7 +62,9 @@ static int look_at_kernel(struct probes *p, const struct live_types *types, stru
 	/* Linux 6.1 named it so as it began to check that no program runs within itself. */
 	settings->runs_alone = live_types_function(types, "bpf_prog_inc_misses_counter") > 0;
 	/* Linux 6.17 added the send's error, and some distributions have it earlier. */
-	settings->has_err = args > 2;
+	p->has_err = args > 2;
+	p->hooks.err[HOOK_SEND_ERROR] = p->has_err ? 0 : -ENOENT;
+	settings->has_err = p->has_err;
 	return 0;
 }
 

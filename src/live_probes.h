@@ -15,6 +15,7 @@ struct probes {
 	struct tlp tlp;
 	struct hooks hooks; /* all but HOOK_OWNERS */
 	bool has_undo;      /* tcp_cong_state_set, Linux 5.16 */
+	bool has_err;       /* third argument of tcp_retransmit_skb, Linux 6.17 */
 	enum tlp_way tlp_way;
 	unsigned int attached, wanted;
 	__u64 mix[FLOW_WORDS]; /* of flow_id() */

@@ -205,7 +205,8 @@ static int refuse(const char *path, int err, struct failure *why)
 	char shown[200];
 
 	sanitise(path, strlen(path), shown, sizeof(shown));
-	return fail(why, EXIT_RUNTIME, "cannot keep metrics in %s: %s", shown,
+	return fail(why, EXIT_RUNTIME,
+		    "cannot keep metrics in %s: %s; --metrics takes another file", shown,
 		    err == -EEXIST ? "it is there and no regular file" : strerror(-err));
 }
 

@@ -87,14 +87,16 @@ static void put_label(FILE *f, const char *name, const char *label, const char *
 	fputs("\"} ", f);
 }
 
-static void put_causes(FILE *f, const struct counts *c)
+static void put_causes(FILE *f, const struct model *m)
 {
 	static const char name[] = "retransmitted_segments_total";
 
 	head(f, name, "counter", "Segments sent again, by cause; their sum is RetransSegs.");
 	for (unsigned int cause = 0; cause < CAUSES; cause++) {
+		if (!cause_is_known(&m->info, cause))
+			continue;
 		put_label(f, name, "cause", cause_name(cause));
-		fprintf(f, "%" PRIu64 "\n", (uint64_t)c->segs[cause]);
+		fprintf(f, "%" PRIu64 "\n", (uint64_t)m->raw.counts.segs[cause]);
 	}
 }
 
@@ -104,7 +106,7 @@ static void put_totals(FILE *f, const struct model *m)
 	const struct totals *t = &m->raw;
 	const struct interval *i = &m->interval;
 
-	put_causes(f, &t->counts);
+	put_causes(f, m);
 	put_seconds(f, "rto_wait_seconds_total", "counter",
 		    "Time spent waiting for retransmission timers that then expired.",
 		    (double)t->counts.rto_wait_us / 1e6);

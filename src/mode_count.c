@@ -15,16 +15,17 @@ enum { POLL_MS = 1000 };
 
 static void print_groups(const struct view *v, const struct table *t, FILE *f)
 {
-	fprintf(f, "\n%-25s %-10s\n", "GROUP", "RETRANSMITS");
+	fprintf(f, "\n%-25s %-11s %s\n", "GROUP", "RETRANSMITS", "FLOWS");
 	for (size_t i = 0; i < t->nrows; i++) {
+		const struct group *g = flow_group(t->rows[i]);
 		uint64_t n = flow_shown(t->rows[i], v->tlp);
 		char label[4096]; /* PATH_MAX */
 
 		if (!n)
 			continue;
-		if (!group_label(&flow_group(t->rows[i])->key, label, sizeof(label)))
+		if (!group_label(&g->key, label, sizeof(label)))
 			strcpy(label, "-");
-		fprintf(f, "%-25s %11" PRIu64 "\n", label, n);
+		fprintf(f, "%-25s %11" PRIu64 " %5zu\n", label, n, g->nflows);
 	}
 }
 

@@ -24,7 +24,7 @@ struct printer {
 static void print_header(const struct printer *p)
 {
 	if (p->o->output == OUTPUT_CSV)
-		csv_event_header(p->f);
+		csv_event_header(p->f, p->model.info.hosts);
 	if (p->o->output != OUTPUT_TEXT)
 		return;
 	fputs(TRACING_LINE, p->f);

@@ -72,7 +72,8 @@ static int refuse(const char *path, const char *no, struct failure *why)
 	char shown[200];
 
 	sanitise(path, strlen(path), shown, sizeof(shown));
-	return fail(why, EXIT_RUNTIME, "cannot write the recording %s: %s", shown, no);
+	return fail(why, EXIT_RUNTIME, "cannot write the recording %s: %s; -w takes another file",
+		    shown, no);
 }
 
 int record_file_open(const char *path, struct failure *why)

@@ -154,5 +154,6 @@ const struct wire_field recording_info[] = {
 	WIRE(6, WIRE_UNSIGNED, struct source_info, undos_known),
 	WIRE(7, WIRE_UNSIGNED, struct source_info, probes),
 	WIRE(8, WIRE_UNSIGNED, struct source_info, probes_wanted),
+	WIRE(9, WIRE_UNSIGNED, struct source_info, errors_unknown),
 	{0},
 };

@@ -198,7 +198,7 @@ static int take_header(struct replay *r)
 	struct source_info info = {.max_flows = 0};
 	struct frame frame;
 	int err = frames_next(r->frames, &frame);
-	uint8_t undos_known;
+	uint8_t undos_known, errors_unknown;
 
 	if (err)
 		return err;
@@ -207,7 +207,9 @@ static int take_header(struct replay *r)
 		     &info))
 		return -EPROTO;
 	memcpy(&undos_known, &info.undos_known, 1);
-	if (undos_known > 1 || info.tlp_way > TLP_FENTRY || info.start_ns >= TIME_MOST)
+	memcpy(&errors_unknown, &info.errors_unknown, 1);
+	if (undos_known > 1 || errors_unknown > 1 || info.tlp_way > TLP_FENTRY ||
+	    info.start_ns >= TIME_MOST)
 		return -EPROTO;
 	r->source.info = info;
 	sanitise(info.host, sizeof(info.host), r->source.info.host, sizeof(info.host));
@@ -423,8 +425,9 @@ int replay_file(const char *path, int opened, const char **shown, struct failure
 	if (fd >= 0)
 		return fd;
 	sanitise(*shown, strlen(*shown), clean, sizeof(clean));
-	return fail(why, EXIT_BAD_RECORDING, "cannot read the recording %s: %s", clean,
-		    strerror(errno));
+	return fail(why, EXIT_BAD_RECORDING,
+		    "cannot read the recording %s: %s; -r takes a file that tcpretop -w made",
+		    clean, strerror(errno));
 }
 
 struct source *replay_open(const char *path, int opened, bool events, struct failure *why)

@@ -83,9 +83,18 @@ struct source_info {
 	uint32_t max_flows;   /* that the kernel keeps; 0: not known */
 	enum tlp_way tlp_way; /* TLP_NONE: attempts and probes of new data are not known */
 	bool undos_known;     /* else only DSACKs tell of what was spurious */
+	bool errors_unknown;  /* of sends: the kernel tells them from Linux 6.17 on */
 	unsigned int probes, probes_wanted; /* hooks attached, of how many */
 	unsigned int hosts; /* that it looks at, where it is more than one; else 0 */
 };
+
+/* Else what it stands for is among the segments of other causes. */
+static inline bool cause_is_known(const struct source_info *info, unsigned int cause)
+{
+	if (cause == CAUSE_FAILED)
+		return !info->errors_unknown;
+	return cause != CAUSE_RACK || info->tlp_way != TLP_NONE;
+}
 
 /* When the next tick of a recording is. */
 enum due_state { DUE_TICK, DUE_LATER, DUE_NEVER };

@@ -76,7 +76,9 @@ static void fill_sent_again(struct section *sec, const struct subject *who)
 	section_add(sec, ROLE_TEXT, "CAUSE", "%s", cause < CAUSES ? cause_name(cause) : "several");
 	section_add_seconds(sec, "LAST", true, model_age(&who->s->model, f->last_ns), " ago");
 	section_add(sec, f->last_err ? ROLE_BAD : ROLE_TEXT, "SEND ERR", "%s",
-		    f->last_err ? error_name(f->last_err) : "none");
+		    f->last_err                         ? error_name(f->last_err)
+		    : who->s->model.info.errors_unknown ? "?"
+							: "none");
 }
 
 static void fill_causes(struct section *sec, const struct subject *who)
@@ -84,8 +86,12 @@ static void fill_causes(struct section *sec, const struct subject *who)
 	const struct counts sum = flow_sum(who->f), *c = &sum;
 
 	sec->title = "By cause";
-	for (unsigned int cause = 0; cause < CAUSES; cause++)
-		add_share(sec, cause_name(cause), c->segs[cause], counts_shown(c, true));
+	for (unsigned int cause = 0; cause < CAUSES; cause++) {
+		if (cause_is_known(&who->s->model.info, cause))
+			add_share(sec, cause_name(cause), c->segs[cause], counts_shown(c, true));
+		else
+			section_add(sec, ROLE_QUIET, cause_name(cause), "%7s", "?");
+	}
 }
 
 static void add_flight(struct section *sec, const struct socket_look *k)

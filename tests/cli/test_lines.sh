@@ -97,9 +97,9 @@ ok $? '-b --json -g: the groups of all intervals add up to the totals'
 jq -se 'map(select(.type == "group")) | length > 2 and all(.by == "subnet" and (.group | test("/(24|64)$")))' \
 	"$tmp/bgj" >"$out" 2>"$err"
 ok $? '-g subnet: /24 and /64'
-sed -n 3p "$tmp/cg" | grep -qx 'GROUP                     RETRANSMITS' &&
-	sed 1,3d "$tmp/cg" | awk -v prev=1e18 'NF != 2 || $2 > prev + 0 || $2 < 1 { exit 1 } { prev = $2 } END { exit NR < 3 }'
-ok $? '-c -g: groups, worst first'
+sed -n 3p "$tmp/cg" | grep -qx 'GROUP                     RETRANSMITS FLOWS' &&
+	sed 1,3d "$tmp/cg" | awk -v prev=1e18 'NF != 3 || $2 > prev + 0 || $2 < 1 || $3 < 1 { exit 1 } { prev = $2 } END { exit NR < 3 }'
+ok $? '-c -g: groups, worst first, with how many flows each holds'
 awk '/^tcpretop / { if (sum != want) exit 1; match($0, /flows [0-9]+/); want = substr($0, RSTART + 6, RLENGTH - 6); sum = 0 }
 	/^ *[0-9]+  [0-9a-f]+[.:]/ { sum += $1; rows++ } END { exit sum != want || rows < 3 }' "$tmp/bg" &&
 	grep -qE ' group: remote ([0-9]+) of \1  flows ' "$tmp/bg" && grep -qE '^ +FLOWS  GROUP +RETR  RETR/s' "$tmp/bg"

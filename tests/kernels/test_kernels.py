@@ -104,6 +104,7 @@ def check_sent(tap, name, way, flows, kernel):
     if way == "none":
         tap.equal({o[key] for o in flows for key in ("tlp_attempts", "tlp_sent")}, {None},
                   f"{name}: by {way}, attempts and probes sent are unknown, not 0")
+        tap.equal({o["by_cause"]["RACK"] for o in flows}, {None}, f"{name}: by {way}, so is what RACK's timer sent")
     else:
         tap.within(sum(o["tlp_sent"] for o in flows), kernel["TcpExt:TCPLossProbes"], PRECISION[way],
                    f"{name}: by {way}, probes sent against TCPLossProbes", 2)
@@ -127,6 +128,14 @@ def check_refused(tap, name, way, files):
     tap.ok(f"{way} 4\n" in files["statuses"] and not files[f"{way}.out"]
            and re.fullmatch(f"tcpretop: [^\n]* {way};[^\n]*--tlp-way[^\n]*\n", said),
            f"{name}: {way} forced cannot be attached: status 4 and one line", files["statuses"], said)
+
+
+def check_errors(tap, name, files):
+    """Linux 6.17 tells whether a segment could be sent."""
+    old = [int(n) for n in files["release"].split(".")[:2]] < [6, 17]
+    last = objects(files["count.out"])[-1]["totals"]
+    found = {last["failed"] is None, last["by_cause"]["FAILED"] is None}
+    tap.equal(found, {old}, f"{name}: failed sends are {'unknown, not 0' if old else 'known'}")
 
 
 def check_forced(tap, name, way, files, kernel):
@@ -191,6 +200,7 @@ def check_all(tap, name, files, extra, way, forced, refused):
     check_table(tap, name, files, extra)
     check_clock(tap, name, files)
     check_count(tap, name, files, kernel, way)
+    check_errors(tap, name, files)
     for other in forced.split():
         check_forced(tap, name, other, files, kernel)
     for other in refused.split():

@@ -129,6 +129,11 @@ static const struct trouble {
 	 "    Only the peer's DSACKs tell in SPURIOUS of what was sent again needlessly,\n"
 	 "    not the kernel's undoing. Linux 5.16 brought this tracepoint.\n" DEBIAN
 	 "Linux 5.16 or later; then reboot\n"},
+	{no_send_error, EXIT_FINE,
+	 "--  hook: send errors   tp_btf/tcp_retransmit_skb, err: this kernel has none\n"
+	 "    Which segments the kernel failed to send is not known (FAILED ?); they\n"
+	 "    count by what was to send them. Linux 6.17 brought the error.\n" DEBIAN
+	 "Linux 6.17 or later; then reboot\n"},
 	{kprobes, EXIT_FINE,
 	 "ok  hook: TLPs          kprobe/tcp_send_loss_probe (fentry: not supported)\n"},
 	{timers, EXIT_FINE,
@@ -326,6 +331,7 @@ static void test_healthy(void **state)
 		     "ok  hook: SYN-ACKs      tp_btf/tcp_retransmit_synack\n"
 		     "ok  hook: states        tp_btf/inet_sock_set_state\n"
 		     "ok  hook: recoveries    tp_btf/tcp_cong_state_set\n"
+		     "ok  hook: send errors   tp_btf/tcp_retransmit_skb, err\n"
 		     "ok  hook: TLPs          fentry/tcp_send_loss_probe\n"
 		     "ok  hook: owners        iter/task_file\n"
 		     "ok  processes           all of this host\n"

@@ -223,6 +223,7 @@ static void fill_model(struct model *m, enum tlp_way way)
 	model_init(m, &info);
 	m->info.tlp_way = way;
 	m->info.undos_known = way != TLP_NONE;
+	m->info.errors_unknown = way == TLP_NONE;
 	assert_int_equal(model_tick(m, &snap), 0);
 	s.rec.counts.segs[CAUSE_FAST] += 2;
 	s.rec.last_ns = 12 * SECOND + SECOND / 4;
@@ -282,8 +283,8 @@ static void test_unknown_is_null(void **state)
 		    "\"lport\":443,\"raddr\":\"198.51.100.20\",\"rport\":51442,\"pid\":null,"
 		    "\"comm\":null,\"cgroup\":null,\"retrans\":7,\"retrans_interval\":2,"
 		    "\"tlp\":3,\"tlp_attempts\":null,\"tlp_sent\":null,\"synack\":2,"
-		    "\"by_cause\":{\"RTO\":1,\"FAST\":6,\"RACK\":0,\"TLP\":3,\"SYN\":0,"
-		    "\"SYNACK\":2,\"PROBE\":0,\"MTU\":0,\"FAILED\":0,\"OTHER\":0},"
+		    "\"by_cause\":{\"RTO\":1,\"FAST\":6,\"RACK\":null,\"TLP\":3,\"SYN\":0,"
+		    "\"SYNACK\":2,\"PROBE\":0,\"MTU\":0,\"FAILED\":null,\"OTHER\":0},"
 		    "\"bytes_retrans\":9000,\"ratio\":null,\"rto_wait_ms\":204.500,"
 		    "\"srtt_us\":null,\"rto_us\":null,\"cwnd\":null,\"ca_state\":null,"
 		    "\"state\":\"SYN_RECV\",\"first_seen\":1700000011.000000,"
@@ -318,6 +319,13 @@ static void test_interval(void **state)
 			"\"TLP\":3,\"SYN\":0,\"SYNACK\":2,\"PROBE\":0,\"MTU\":0,\"FAILED\":0,"
 			"\"OTHER\":0}},\"flows\":1,\"evicted\":9,\"events_lost\":7,"
 			"\"unattributed\":1,\"coverage\":{\"seen\":null,\"kernel\":null}}\n");
+	m.info.errors_unknown = true;
+	capture_begin(&c);
+	json_interval(c.f, &m, NULL);
+	fclose(c.f);
+	assert_non_null(strstr(c.text, "\"failed\":null,"));
+	assert_non_null(strstr(c.text, "\"FAILED\":null,"));
+	free(c.text);
 	model_free(&m);
 }
 
@@ -393,12 +401,20 @@ static void test_csv_event(void **state)
 	(void)state;
 	e.owner = (struct owner){.pid = 9, .comm = "a,b"};
 	capture_begin(&c);
-	csv_event_header(c.f);
+	csv_event_header(c.f, false);
 	csv_event(c.f, &e, 1.5);
 	capture_end(&c, "time,kind,cause,netns,family,laddr,lport,raddr,rport,state,seq,segs,pid,"
 			"comm,cgroup,sent\n"
 			"1.500000,L,TLP,4026531840,6,2001:db8::1,22,2001:db8::2,40000,ESTABLISHED,,"
 			"0,9,\"a,b\",,none\n");
+	e.owner.host = "db1";
+	capture_begin(&c);
+	csv_event_header(c.f, true);
+	csv_event(c.f, &e, 1.5);
+	capture_end(&c, "time,kind,cause,netns,family,laddr,lport,raddr,rport,state,seq,segs,pid,"
+			"comm,cgroup,sent,host\n"
+			"1.500000,L,TLP,4026531840,6,2001:db8::1,22,2001:db8::2,40000,ESTABLISHED,,"
+			"0,9,\"a,b\",,none,db1\n");
 }
 
 int main(void)

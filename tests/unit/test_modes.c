@@ -275,27 +275,27 @@ static void test_count_groups(void **state)
 	expect(mode_count, &f, &o,
 	       "Tracing retransmits ... Hit Ctrl-C to end\n"
 	       "\n"
-	       "GROUP                     RETRANSMITS\n"
-	       "2001:db8::9                   1234567\n"
-	       "10.153.223.9                       14\n");
+	       "GROUP                     RETRANSMITS FLOWS\n"
+	       "2001:db8::9                   1234567     1\n"
+	       "10.153.223.9                       14     3\n");
 	fill_flows(&f);
 	o.view.group = GROUP_PROCESS; /* none is known */
 	o.view.tlp = true;
 	expect(mode_count, &f, &o,
 	       "Tracing retransmits ... Hit Ctrl-C to end\n"
 	       "\n"
-	       "GROUP                     RETRANSMITS\n"
-	       "-                             1234584\n");
+	       "GROUP                     RETRANSMITS FLOWS\n"
+	       "-                             1234584     4\n");
 	fill_flows(&f);
 	o.view.group = GROUP_CAUSE; /* what counts for nothing is no line */
 	o.view.tlp = false;
 	expect(mode_count, &f, &o,
 	       "Tracing retransmits ... Hit Ctrl-C to end\n"
 	       "\n"
-	       "GROUP                     RETRANSMITS\n"
-	       "RTO                           1234567\n"
-	       "FAST                                7\n"
-	       "SYNACK                              7\n");
+	       "GROUP                     RETRANSMITS FLOWS\n"
+	       "RTO                           1234567     1\n"
+	       "FAST                                7     1\n"
+	       "SYNACK                              7     1\n");
 }
 
 static void test_batch_groups(void **state)

@@ -194,6 +194,11 @@ static inline void no_recovered(struct host_facts *h)
 	h->hooks.err[HOOK_RECOVERED] = -ENOENT;
 }
 
+static inline void no_send_error(struct host_facts *h)
+{
+	h->hooks.err[HOOK_SEND_ERROR] = -ENOENT;
+}
+
 static inline void kprobes(struct host_facts *h)
 {
 	set_tlp(h, -ENOTSUPP, 0, HOOK_NOT_TRIED);
