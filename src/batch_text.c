@@ -81,28 +81,18 @@ static void put_table(const struct model *m, const struct view *v, const struct 
 	}
 }
 
-/* For how long there has been nothing to show: at least for the window of the table. */
-static uint64_t quiet_seconds(const struct model *m)
-{
-	uint64_t up = m->interval.now_ns - m->start_ns;
-	uint64_t window = up < HISTORY_NS ? up : HISTORY_NS;
-	uint64_t quiet = m->last_retrans_ns ? m->interval.now_ns - m->last_retrans_ns : up;
-
-	return (quiet > window ? quiet : window) / 1000000000;
-}
-
 static void put_why_empty(const struct model *m, const struct view *v, const struct table *t,
 			  FILE *f)
 {
 	const struct counts *c = &m->interval.sum;
-	uint64_t quiet = quiet_seconds(m);
+	uint64_t quiet = table_quiet_seconds(m, v);
 	char span[32];
 
 	if (t->nflows && !t->nmatches) {
 		fprintf(f, "the filter shows none of %zu flows\n", t->nflows);
 		return;
 	}
-	if (!v->tlp && c->segs[CAUSE_TLP] && !counts_shown(c, false)) {
+	if (!v->tlp && !v->family && c->segs[CAUSE_TLP] && !counts_shown(c, false)) {
 		fputs("nothing but tail loss probes: -l includes them\n", f);
 		return;
 	}
@@ -110,11 +100,8 @@ static void put_why_empty(const struct model *m, const struct view *v, const str
 		snprintf(span, sizeof(span), "%u s", (unsigned int)quiet);
 	else
 		format_seconds((double)quiet, 0, span, sizeof(span));
-	fprintf(f, "no %sretransmits in %s; %u of %u probes attached\n",
-		v->family == 4   ? "IPv4 "
-		: v->family == 6 ? "IPv6 "
-				 : "",
-		span, m->info.probes, m->info.probes_wanted);
+	fprintf(f, "no %sretransmits in %s; %u of %u probes attached\n", view_family_word(v), span,
+		m->info.probes, m->info.probes_wanted);
 }
 
 static double per_second(const struct interval *i, uint64_t n)
@@ -176,7 +163,10 @@ static void put_rates(const struct model *m, const struct view *v, FILE *f)
 		if (c == CAUSE_TLP || (!(usual & 1 << c) && !i->last.segs[c]))
 			continue;
 		fprintf(f, "  %s", cause_name(c));
-		put_count(f, " ", per_second(i, i->last.segs[c]), "");
+		if (cause_is_known(&m->info, c))
+			put_count(f, " ", per_second(i, i->last.segs[c]), "");
+		else
+			fputs(" ?", f);
 	}
 	if (m->info.tlp_way == TLP_NONE)
 		fputs(" | TLP ?", f);

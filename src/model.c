@@ -390,6 +390,15 @@ static uint64_t growth(uint64_t now, uint64_t before)
 	return now > before ? now - before : 0;
 }
 
+static struct coverage coverage_since(const struct coverage *now, const struct coverage *before)
+{
+	struct coverage c = *now;
+
+	c.seen = growth(now->seen, before->seen);
+	c.kernel = growth(now->kernel, before->kernel);
+	return c;
+}
+
 static void take_totals(struct model *m, const struct snapshot *s)
 {
 	struct interval *i = &m->interval;
@@ -404,12 +413,11 @@ static void take_totals(struct model *m, const struct snapshot *s)
 	i->evicted = s->evicted;
 	i->events_lost = s->totals.events_lost;
 	i->events_left_out = s->totals.events_left_out;
-	i->last_coverage = s->coverage;
-	i->last_coverage.seen = growth(s->coverage.seen, i->coverage.seen);
-	i->last_coverage.kernel = growth(s->coverage.kernel, i->coverage.kernel);
-	i->coverage = s->coverage;
+	i->last_coverage = coverage_since(&s->coverage, &m->raw_coverage);
+	i->coverage = coverage_since(&s->coverage, &m->zero_coverage);
 	i->cost = elapsed_ns ? (double)growth(s->cpu_ns, m->raw_cpu_ns) / (double)elapsed_ns : 0;
 	m->raw = s->totals;
+	m->raw_coverage = s->coverage;
 	m->raw_cpu_ns = s->cpu_ns;
 	h->retrans = counts_retrans(&i->last);
 	h->tlp = i->last.segs[CAUSE_TLP];
@@ -482,6 +490,8 @@ void model_zero(struct model *m)
 	memset(&m->interval.sum, 0, sizeof(m->interval.sum));
 	memset(&m->interval.last, 0, sizeof(m->interval.last));
 	m->zero = m->raw.counts;
+	m->zero_coverage = m->raw_coverage;
+	m->interval.coverage = coverage_since(&m->raw_coverage, &m->zero_coverage);
 	m->start_ns = m->interval.now_ns;
 	m->last_retrans_ns = 0;
 }

@@ -211,8 +211,7 @@ int options_take(int argc, char **argv, struct options *o, struct failure *why)
 	settle_mode(o);
 	if (check_doctor(o, why) || check_recording(o, why))
 		return -1;
-	if (o->nhosts > 1)
-		view_add_host(&o->view);
+	view_fit_host(&o->view, o->nhosts > 1);
 	if (o->resolve && o->mode != MODE_VIEWER)
 		return usage_error(why, "--resolve is for the viewer; text has addresses");
 	settle_sort_and_group(&o->view, sort_given, group_given);

@@ -20,13 +20,21 @@ static bool counts_at_all(const struct flow *f, const struct view *v)
 	return flow_shown(f, v->tlp) || (v->tlp && flow_sum(f).tlp_attempts);
 }
 
+/* What changed since the last look is shown, however long ago that was. */
+static uint64_t window_ns(const struct model *m)
+{
+	uint64_t elapsed_ns = (uint64_t)(m->interval.elapsed * 1e9);
+
+	return elapsed_ns > HISTORY_NS ? elapsed_ns : HISTORY_NS;
+}
+
 /* Of a flow or a group. */
 static bool is_row(const struct flow *f, const struct model *m, const struct view *v,
 		   enum table_rows which)
 {
 	switch (which) {
 	case ROWS_RECENT:
-		return counts_at_all(f, v) && (v->within.by || !flow_is_quiet(m, f, HISTORY_NS));
+		return counts_at_all(f, v) && (v->within.by || !flow_is_quiet(m, f, window_ns(m)));
 	case ROWS_CHANGED:
 		return f->tick == m->tick;
 	case ROWS_ALL:
@@ -44,6 +52,16 @@ static bool is_there(const struct flow *f, const struct model *m, const struct v
 	if (view_rows(v) == GROUP_FLOW)
 		return is_row(f, m, v, which);
 	return which != ROWS_RECENT || counts_at_all(f, v);
+}
+
+uint64_t table_quiet_seconds(const struct model *m, const struct view *v)
+{
+	uint64_t up = m->interval.now_ns - m->start_ns;
+	uint64_t window = up < window_ns(m) ? up : window_ns(m);
+	uint64_t quiet = m->last_retrans_ns ? m->interval.now_ns - m->last_retrans_ns : up;
+
+	/* When there was one of this family is not known. */
+	return (v->family || quiet < window ? window : quiet) / 1000000000;
 }
 
 /* Equal rows keep one order from frame to frame. */

@@ -24,7 +24,7 @@ struct table {
  * shown as the flows of one group.
  */
 enum table_rows {
-	ROWS_RECENT,  /* those that count for something, but not those quiet for a history window */
+	ROWS_RECENT, /* those that count for something, but not those quiet for a history window and since the last look */
 	ROWS_CHANGED, /* those that changed in the last interval */
 	ROWS_ALL,
 };
@@ -36,6 +36,10 @@ int table_build(struct table *t, const struct model *m, const struct view *v,
 
 /* Puts all rows in order, if they are not. 0 or -ENOMEM (they stay as they are). */
 int table_sort_all(struct table *t, const struct model *m, const struct view *v);
+
+/* Of an empty table: for how many seconds there has been nothing to show. At least for the time that
+ * rows stay. */
+uint64_t table_quiet_seconds(const struct model *m, const struct view *v);
 
 /* Row of the flow with this key, or -1. */
 long table_find(const struct table *t, const struct flow_key *key);

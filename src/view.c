@@ -19,11 +19,37 @@ void view_init(struct view *v)
 	memcpy(v->columns, shown, sizeof(shown));
 }
 
-void view_add_host(struct view *v)
+static bool names(const struct view *v, enum field_id id)
+{
+	for (unsigned int i = 0; i < v->ncolumns; i++) {
+		if (v->columns[i] == id)
+			return true;
+	}
+	return false;
+}
+
+static void drop_column(struct view *v, enum field_id id)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < v->ncolumns; i++) {
+		if (v->columns[i] != id)
+			v->columns[n++] = v->columns[i];
+	}
+	v->ncolumns = n;
+}
+
+void view_fit_host(struct view *v, bool several)
 {
 	unsigned int at = 0;
 
-	if (v->columns_given || v->ncolumns == FIELDS)
+	if (v->columns_given)
+		return;
+	if (!several) {
+		drop_column(v, FIELD_HOST);
+		return;
+	}
+	if (names(v, FIELD_HOST))
 		return;
 	while (at < v->ncolumns && v->columns[at] != FIELD_LADDR)
 		at++;
@@ -32,18 +58,14 @@ void view_add_host(struct view *v)
 	v->ncolumns++;
 }
 
+const char *view_family_word(const struct view *v)
+{
+	return v->family == 4 ? "IPv4 " : v->family == 6 ? "IPv6 " : "";
+}
+
 enum group_by view_rows(const struct view *v)
 {
 	return v->within.by ? GROUP_FLOW : v->group;
-}
-
-static bool names(const struct view *v, enum field_id id)
-{
-	for (unsigned int i = 0; i < v->ncolumns; i++) {
-		if (v->columns[i] == id)
-			return true;
-	}
-	return false;
 }
 
 unsigned int view_columns(const struct view *v, enum field_id ids[FIELDS])

@@ -32,8 +32,9 @@ struct view {
 /* RETR, worst first, the default columns. */
 void view_init(struct view *v);
 
-/* The default columns tell of what host a flow is, too. */
-void view_add_host(struct view *v);
+/* Columns that the user did not choose for this run tell the host of a flow where there are several, and
+ * only there. */
+void view_fit_host(struct view *v, bool several);
 
 /* What the rows are: flows also where those of one group are shown. */
 enum group_by view_rows(const struct view *v);
@@ -41,6 +42,9 @@ enum group_by view_rows(const struct view *v);
 /* The columns for these rows. Groups lead with FLOWS and GROUP and leave out what is not known of
  * them, unless the user chose the columns. Returns how many there are. */
 unsigned int view_columns(const struct view *v, enum field_id ids[FIELDS]);
+
+/* "IPv4 ", "IPv6 ", or "" where both are shown. */
+const char *view_family_word(const struct view *v);
 
 /* If rows of this kind cannot be sorted by the view's field: by RETR. */
 void view_settle_sort(struct view *v);

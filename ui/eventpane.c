@@ -299,10 +299,15 @@ static void draw_rule(const struct state *s)
 
 static const char *why_none(const struct state *s)
 {
+	static const char *const of_family[] =
+		{[4] = "no events of IPv4", [6] = "no events of IPv6"};
+
 	if (s->events.of_selection && s->selection.on)
 		return "no events of this row: f shows those of all";
 	if (s->log.count && *s->view.filter_text)
 		return "no events that the filter shows";
+	if (s->log.count && s->view.family)
+		return of_family[s->view.family];
 	if (s->log.count && !s->view.tlp)
 		return "no events but tail loss probes";
 	return "no events yet";

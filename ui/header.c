@@ -112,13 +112,19 @@ static bool is_listed(const struct state *s, unsigned int cause)
 	return cause <= CAUSE_SYNACK || s->model.interval.sum.segs[cause];
 }
 
+/* Beside causes that there have been, the others go first where there is no room. */
+static int never_seen(const struct counts *sum, unsigned int cause)
+{
+	return !sum->segs[cause] && counts_shown(sum, true) ? 10 : 0;
+}
+
 static void add_causes(struct line *l, const struct state *s)
 {
 	static const int priority[CAUSES] =
 		{[CAUSE_RTO] = 1, [CAUSE_FAST] = 2,   [CAUSE_RACK] = 7,
 		 [CAUSE_SYN] = 5, [CAUSE_SYNACK] = 6, [CAUSE_PROBE] = 9,
 		 [CAUSE_MTU] = 9, [CAUSE_FAILED] = 8, [CAUSE_OTHER] = 9};
-	const struct counts *last = &s->model.interval.last;
+	const struct counts *last = &s->model.interval.last, *sum = &s->model.interval.sum;
 
 	for (unsigned int cause = 0; cause < CAUSES; cause++) {
 		char rate[16];
@@ -126,9 +132,14 @@ static void add_causes(struct line *l, const struct state *s)
 
 		if (!is_listed(s, cause))
 			continue;
-		format_count(per_second(s, (double)last->segs[cause]), 5, rate, sizeof(rate));
-		line_add(l, priority[cause], last->segs[cause] ? ROLE_TEXT : ROLE_QUIET,
-			 cause_name(cause), label + 1 + 5, "%s", rate);
+		if (cause_is_known(&s->model.info, cause))
+			format_count(per_second(s, (double)last->segs[cause]), 5, rate,
+				     sizeof(rate));
+		else
+			snprintf(rate, sizeof(rate), "?");
+		line_add(l, priority[cause] + never_seen(sum, cause),
+			 last->segs[cause] ? ROLE_TEXT : ROLE_QUIET, cause_name(cause),
+			 label + 1 + 5, "%s", rate);
 	}
 }
 

@@ -74,9 +74,20 @@ void delay_prompt_key(struct state *s, int key)
 void filter_prompt_open(struct state *s)
 {
 	s->overlay = OVERLAY_FILTER;
-	strcpy(s->filter_before, s->view.filter_text);
+	strcpy(s->filtering.text, s->view.filter_text);
+	s->filtering.selection = s->selection;
+	s->filtering.top = s->top;
 	strcpy(s->input, s->view.filter_text);
 	s->filter_error[0] = '\0';
+}
+
+/* From where it began: what only half a filter hid is still selected when the whole one shows it. */
+static void filter_anew(struct state *s, const char *text)
+{
+	s->selection = s->filtering.selection;
+	s->top = s->filtering.top;
+	if (!state_filter(s, text))
+		state_update(s);
 }
 
 /* It filters while it is typed; what is not whole yet leaves the rows as they are. */
@@ -86,9 +97,9 @@ void filter_prompt_key(struct state *s, int key)
 		if (!s->filter_error[0])
 			s->overlay = OVERLAY_NONE;
 	} else if (prompt_is_escape(key)) {
-		state_filter(s, s->filter_before);
+		filter_anew(s, s->filtering.text);
 		s->overlay = OVERLAY_NONE;
 	} else if (prompt_edit(s, key, NULL)) {
-		state_filter(s, s->input);
+		filter_anew(s, s->input);
 	}
 }

@@ -62,6 +62,13 @@ struct search {
 	bool follow;
 };
 
+/* What Esc at the filter prompt brings back. */
+struct filtering {
+	char text[FILTER_TEXT];
+	struct selection selection;
+	size_t top;
+};
+
 /* The part of the event log in the pane. */
 struct event_view {
 	bool on;
@@ -123,9 +130,9 @@ struct state {
 	int help_top, help_lines; /* first line shown; as many as were there at the last drawing */
 	int menu_at;              /* entry of the open menu */
 	char input[FILTER_TEXT];  /* being typed at a prompt */
-	char filter_before[FILTER_TEXT]; /* what Esc at the filter prompt brings back */
-	char filter_error[160];          /* of what is typed there; "" is none */
-	char notice[160];                /* in place of the footer until the next key */
+	struct filtering filtering; /* when the filter prompt was opened */
+	char filter_error[160];     /* of what is typed there; "" is none */
+	char notice[160];           /* in place of the footer until the next key */
 
 	/* Frame */
 	struct pen pen;

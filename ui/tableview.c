@@ -167,17 +167,16 @@ static void draw_row(const struct state *s, size_t row, int y)
 static void quiet_text(const struct state *s, char *buf, size_t size)
 {
 	const struct model *m = &s->model;
-	uint64_t since = m->last_retrans_ns ? m->last_retrans_ns : m->start_ns;
-	uint64_t seconds = (m->interval.now_ns - since) / 1000000000;
+	uint64_t seconds = table_quiet_seconds(m, &s->view);
 	char span[32];
 
 	if (seconds < 100)
 		snprintf(span, sizeof(span), "%u s", (unsigned int)seconds);
 	else
 		format_span(seconds, span, sizeof(span));
-	snprintf(buf, size, "no retransmits %s%s; %u of %u probes attached",
-		 seconds ? "in " : "yet", seconds ? span : "", m->info.probes,
-		 m->info.probes_wanted);
+	snprintf(buf, size, "no %sretransmits %s%s; %u of %u probes attached",
+		 view_family_word(&s->view), seconds ? "in " : "yet", seconds ? span : "",
+		 m->info.probes, m->info.probes_wanted);
 }
 
 static void none_match_text(const struct state *s, char *buf, size_t size)
@@ -225,7 +224,7 @@ static void draw_empty(const struct state *s)
 			 s->delay, s->model.info.probes, s->model.info.probes_wanted);
 	else if (s->table.nflows > 0 && s->table.nmatches == 0)
 		none_match_text(s, text, sizeof(text));
-	else if (!s->view.tlp && s->model.interval.last.segs[CAUSE_TLP])
+	else if (!s->view.tlp && !s->view.family && s->model.interval.last.segs[CAUSE_TLP])
 		snprintf(text, sizeof(text), "nothing but tail loss probes: l shows them");
 	else
 		quiet_text(s, text, sizeof(text));

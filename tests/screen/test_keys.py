@@ -56,6 +56,27 @@ def searching():
         s.wait('nothing holds "(and"')
 
 
+def filtering_keeps_the_selection():
+    """what half a filter hides, or one that is taken back, is still selected"""
+    with Screen(f"{FAKE} -d 0.2", columns=160, lines=50) as s:
+        paused(s, 12)
+        s.keys("j" * 3)
+        chosen = s.wait(lambda t: selected_row(s))
+        chosen = selected_row(s).strip()
+        port = re.search(r":(\d+) ", chosen)[1]
+        s.keys("F4")
+        s.type("haproxy")
+        s.wait(lambda t: "haproxy_" in t and selected_row(s).strip() != chosen)
+        s.keys("Escape")
+        s.wait(lambda t: "F1 Help" in t and (selected_row(s) or "").strip() == chosen)
+        s.keys("F4")
+        s.type("port 1")
+        s.wait(lambda t: "port 1_" in t and "the filter shows none of" in t)
+        s.keys("BSpace")
+        s.type(f"{port}")
+        s.wait(lambda t: f"port {port}_" in t and (selected_row(s) or "").strip() == chosen)
+
+
 def searching_nothing_yet():
     """n before any search says so; a search in an empty table finds nothing"""
     with Screen(f"{FAKE} -d 0.1 --scene empty") as s:
@@ -263,6 +284,7 @@ def holding_the_order():
 run_tests(
     [
         searching,
+        filtering_keeps_the_selection,
         searching_nothing_yet,
         searching_out_of_sight,
         searching_groups,

@@ -293,6 +293,27 @@ static void test_doctor(void **state)
 	bad("--doctor=all", "--doctor takes no value");
 }
 
+/* How many columns tell the host, where the settings have one that does. */
+static unsigned int host_columns(const char *words)
+{
+	char line[32], *argv[8] = {(char *)"tcpretop"}, *next = line;
+	struct failure why = {0};
+	struct options o;
+	unsigned int n = 0;
+	int argc = 1;
+
+	snprintf(line, sizeof(line), "%s", words);
+	while (next)
+		argv[argc++] = strsep(&next, " ");
+	options_init(&o);
+	o.view.columns[1] = FIELD_HOST;
+	assert_int_equal(options_take(argc, argv, &o, &why), 0);
+	for (unsigned int i = 0; i < o.view.ncolumns; i++)
+		n += o.view.columns[i] == FIELD_HOST;
+	options_free(&o);
+	return n;
+}
+
 static void test_hosts(void **state)
 {
 	struct options o = good("--host a --host root@b -r c");
@@ -304,6 +325,8 @@ static void test_hosts(void **state)
 	/* The column is among those that are shown by themselves. */
 	assert_true(o.view.ncolumns == good("--host a").view.ncolumns + 1);
 	assert_int_equal(good("--host a --host b --columns retr").view.ncolumns, 1);
+	assert_int_equal(host_columns("--host a --host b"), 1);
+	assert_int_equal(host_columns("--host a"), 0);
 	assert_int_equal(good("--host a -w b").mode, MODE_VIEWER);
 	bad("--host -oProxyCommand=x", "--host takes a name for ssh, not '-oProxyCommand=x'");
 	bad("--host a@-b", "--host takes a name for ssh");

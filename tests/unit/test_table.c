@@ -131,6 +131,47 @@ static void quiet_flows_leave(void **state)
 	assert_rows(x, ROWS(0, 1));
 }
 
+/* Who looks seldom sees all that the interval had. */
+static void seldom_looks(void **state)
+{
+	struct fixture *x = *state;
+	struct flow_sample s[] = {counted(0, CAUSE_FAST, 4)};
+	struct snapshot late = {.now_ns = START + 200 * SECOND, .flows = s, .nflows = 1};
+
+	tick_with(&x->m, NULL, 0);
+	s[0].rec.last_ns = START + 20 * SECOND;
+	assert_int_equal(model_tick(&x->m, &late), 0);
+	build(x, ROWS_RECENT);
+	assert_rows(x, ROWS(0));
+	tick_with(&x->m, NULL, 0);
+	build(x, ROWS_RECENT);
+	assert_rows(x, ROWS(-1));
+}
+
+/* For at least as long as rows stay: of one family, and without probes, no more is known. */
+static void quiet_for(void **state)
+{
+	struct fixture *x = *state;
+	struct flow_sample s[] = {counted(0, CAUSE_TLP, 1)};
+	struct snapshot snap = {.flows = s, .nflows = 1};
+
+	x->m.start_ns = START;
+	snap.now_ns = START + 10 * SECOND;
+	snap.totals.counts = s[0].rec.counts;
+	assert_int_equal(model_tick(&x->m, &snap), 0);
+	assert_int_equal(table_quiet_seconds(&x->m, &x->v), 10);
+	snap.now_ns = START + 30 * SECOND;
+	assert_int_equal(model_tick(&x->m, &snap), 0);
+	assert_int_equal(table_quiet_seconds(&x->m, &x->v), 30);
+	snap.now_ns = START + 110 * SECOND;
+	assert_int_equal(model_tick(&x->m, &snap), 0);
+	assert_int_equal(table_quiet_seconds(&x->m, &x->v), 100);
+	x->v.family = 6;
+	snap.now_ns = START + 111 * SECOND;
+	assert_int_equal(model_tick(&x->m, &snap), 0);
+	assert_int_equal(table_quiet_seconds(&x->m, &x->v), 60);
+}
+
 static void counting_from_now(void **state)
 {
 	struct fixture *x = *state;
@@ -387,6 +428,8 @@ int main(void)
 		WITH_TABLE(probes_only_when_included),
 		WITH_TABLE(one_family),
 		WITH_TABLE(quiet_flows_leave),
+		WITH_TABLE(seldom_looks),
+		WITH_TABLE(quiet_for),
 		WITH_TABLE(counting_from_now),
 		WITH_TABLE(unknown_last_both_ways),
 		WITH_TABLE(every_column_both_ways),
