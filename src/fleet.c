@@ -206,7 +206,7 @@ static void due_of_played(struct fleet *f, struct due *due)
 
 	if (next && f->played_ns && next > f->played_ns)
 		after = next - f->played_ns;
-	due->state = next || f->pending.all ? DUE_TICK : DUE_NEVER;
+	due->state = next || pending_any(&f->pending) ? DUE_TICK : DUE_NEVER;
 	due->now_ns = next;
 	due->after_ns = after < 2 * longest_interval(f) ? after : longest_interval(f);
 	due->fd = -1;
@@ -252,9 +252,9 @@ static enum due_state state_of(const struct fleet *f, uint64_t now_ns)
 		late += !l->due && l->state == LINK_LIVE;
 		ended += !l->due && l->state == LINK_ENDED;
 	}
-	if (ended == f->nlinks && !f->pending.all)
+	if (ended == f->nlinks && !pending_any(&f->pending))
 		return DUE_NEVER;
-	if (f->pending.all)
+	if (pending_any(&f->pending))
 		return DUE_TICK;
 	return ready && (!late || now_ns - f->ticked_ns > longest_wait(f)) ? DUE_TICK : DUE_LATER;
 }
@@ -325,7 +325,7 @@ static int fleet_tick(struct source *s, struct snapshot *snap)
 		f->ticked_ns = clock_ns(CLOCK_MONOTONIC);
 	}
 	n = pending_take(&f->pending, f->part, PART);
-	f->handing = f->pending.all != NULL;
+	f->handing = pending_any(&f->pending);
 	if (f->handing)
 		memset(snap, 0, sizeof(*snap));
 	else
@@ -582,6 +582,7 @@ static struct fleet *fleet_new(const struct fleet_options *o)
 	if (!f)
 		return NULL;
 	f->source.ops = &ops;
+	pending_init(&f->pending);
 	f->epoch_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
 	f->links = calloc(o->nhosts, sizeof(*f->links));
 	if (f->links)

@@ -273,9 +273,10 @@ static void strangers_times(void **state)
 static void the_last_is_kept(void **state)
 {
 	struct flow_sample s = numbered_sample(1, 1), out[4];
-	struct pending p = {0};
+	struct pending p;
 
 	(void)state;
+	pending_init(&p);
 	for (uint64_t i = 1; i <= 3; i++) {
 		s.rec.change_ns = i;
 		assert_int_equal(pending_add(&p, &s), 0);
