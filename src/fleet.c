@@ -131,7 +131,7 @@ static int absorb_link(struct fleet *f, struct link *l, uint64_t now_ns)
 }
 
 /* Each tick of a single host is one of ours. Of several, who is behind catches up. */
-static int absorb_due(struct fleet *f, bool all)
+static int absorb_due(struct fleet *f)
 {
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	int err = 0;
@@ -141,7 +141,7 @@ static int absorb_due(struct fleet *f, bool all)
 
 		while (!err && l->due) {
 			err = absorb_link(f, l, now_ns);
-			if (!all && is_alone(f))
+			if (is_alone(f))
 				break;
 			link_work(l, now_ns);
 		}
@@ -212,18 +212,6 @@ static void due_of_played(struct fleet *f, struct due *due)
 	due->fd = -1;
 	for (size_t i = 0; i < f->nlinks; i++)
 		due->share += f->links[i].share / (double)f->nlinks;
-}
-
-static void fleet_absorb(struct source *s)
-{
-	struct fleet *f = (struct fleet *)s;
-	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-
-	if (f->plays)
-		return;
-	for (size_t i = 0; i < f->nlinks; i++)
-		link_work(&f->links[i], now_ns);
-	absorb_due(f, true);
 }
 
 /* The shortest interval of those that are there, and a little more. */
@@ -319,7 +307,7 @@ static int fleet_tick(struct source *s, struct snapshot *snap)
 	int err;
 
 	if (!f->handing) {
-		err = f->plays ? absorb_played(f) : absorb_due(f, false);
+		err = f->plays ? absorb_played(f) : absorb_due(f);
 		if (err)
 			return err;
 		f->ticked_ns = clock_ns(CLOCK_MONOTONIC);
@@ -573,7 +561,6 @@ static struct fleet *fleet_new(const struct fleet_options *o)
 		.close = fleet_close,
 		.due = fleet_due,
 		.rewind = fleet_rewind,
-		.absorb = fleet_absorb,
 		.links = fleet_links,
 		.trouble = fleet_trouble,
 	};

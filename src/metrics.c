@@ -103,11 +103,6 @@ static void metering_due(struct source *s, struct due *due)
 	source_due(((struct metering *)s)->inner, due);
 }
 
-static void metering_absorb(struct source *s)
-{
-	source_absorb(((struct metering *)s)->inner);
-}
-
 static size_t metering_links(struct source *s, struct link_look *looks, size_t most)
 {
 	return source_links(((struct metering *)s)->inner, looks, most);
@@ -153,7 +148,6 @@ struct source *metrics_open(struct source *inner, struct metrics_file *file, uns
 					       .drain = metering_drain,
 					       .close = metering_close,
 					       .due = metering_due,
-					       .absorb = metering_absorb,
 					       .links = metering_links,
 					       .trouble = metering_trouble,
 				       };

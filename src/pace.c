@@ -121,7 +121,6 @@ static int wait_recorded(struct pace *p, int fd, int max_wait_ms, struct wake *w
 	source_due(p->source, &due);
 	p->share = due.share;
 	if (p->held && !p->step) {
-		source_absorb(p->source);
 		pace_restart(p);
 		return loop_wait(p->loop, fd, max_wait_ms, w);
 	}

@@ -212,11 +212,6 @@ static void record_due(struct source *s, struct due *due)
 	source_due(((struct record *)s)->inner, due);
 }
 
-static void record_absorb(struct source *s)
-{
-	source_absorb(((struct record *)s)->inner);
-}
-
 static size_t record_links(struct source *s, struct link_look *looks, size_t most)
 {
 	return source_links(((struct record *)s)->inner, looks, most);
@@ -297,7 +292,6 @@ static struct record *record_new(struct source *inner, const char *path)
 					       .drain = record_drain,
 					       .close = record_close,
 					       .due = record_due,
-					       .absorb = record_absorb,
 					       .links = record_links,
 					       .trouble = record_trouble,
 				       };

@@ -141,7 +141,6 @@ struct source_ops {
 	/* NULL in a source that cannot begin anew */
 	int (*rewind)(struct source *s);
 	/* NULL in a source that is no link to others */
-	void (*absorb)(struct source *s);
 	size_t (*links)(struct source *s, struct link_look *looks, size_t most);
 	/* NULL in a source that has no trouble but the errors above */
 	const struct failure *(*trouble)(struct source *s);
@@ -192,14 +191,6 @@ static inline bool source_due(struct source *s, struct due *due)
 static inline int source_rewind(struct source *s)
 {
 	return s->ops->rewind ? s->ops->rewind(s) : -ESPIPE;
-}
-
-/* Takes in what has come, to be handed over with the next tick: who sends must not wait because
- * nobody looks. */
-static inline void source_absorb(struct source *s)
-{
-	if (s->ops->absorb)
-		s->ops->absorb(s);
 }
 
 /* How its links are, `most` of them at most; returns how many. A source that is here has none. */

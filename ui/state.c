@@ -14,6 +14,7 @@ void state_init(struct state *s, const struct source_info *info, const struct vi
 {
 	memset(s, 0, sizeof(*s));
 	model_init(&s->model, info);
+	held_ticks_init(&s->held_ticks, info->max_flows);
 	s->view = *v;
 	s->view.filter = NULL; /* that one is whose view it is; here its text is parsed anew */
 	state_filter(s, v->filter_text);
@@ -28,6 +29,7 @@ void state_free(struct state *s)
 	order_drop(&s->hold.order);
 	names_close(s->names);
 	table_free(&s->table);
+	held_ticks_free(&s->held_ticks);
 	model_free(&s->model);
 }
 
@@ -168,6 +170,14 @@ void state_update(struct state *s)
 		s->focus = PANE_TABLE;
 }
 
+void state_ticked(struct state *s, int full)
+{
+	if (full)
+		state_notice(s, "out of memory: some flows are not shown");
+	state_update(s);
+	s->detail.due = true;
+}
+
 bool state_filter(struct state *s, const char *text)
 {
 	struct filter_error err;
@@ -297,6 +307,8 @@ void state_pause(struct state *s, bool on)
 	s->paused = on;
 	if (on)
 		return;
+	if (s->held_ticks.any)
+		state_ticked(s, held_ticks_give(&s->held_ticks, &s->model));
 	for (uint64_t i = first; (e = eventlog_get(&s->held, i)); i++)
 		eventlog_add(&s->log, e);
 	s->held.count = 0;

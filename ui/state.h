@@ -7,6 +7,7 @@
 #define TCPRETOP_UI_STATE_H
 
 #include "src/eventlog.h"
+#include "src/held_ticks.h"
 #include "src/model.h"
 #include "src/names.h"
 #include "src/order.h"
@@ -102,6 +103,7 @@ struct state {
 	struct table table;
 	struct eventlog log;
 	struct eventlog held; /* events that arrived while paused */
+	struct held_ticks held_ticks;
 
 	/* View */
 	struct view view;
@@ -152,6 +154,9 @@ void state_free(struct state *s);
 /* Divides a screen of this size among what is open now. */
 void state_layout(struct state *s, int lines, int columns);
 
+/* After the model has taken in a tick; `full` is what model_read() says of that. */
+void state_ticked(struct state *s, int full);
+
 /* After the model, the view or the size of the screen changed: rows, selection and scrolling. */
 void state_update(struct state *s);
 
@@ -189,6 +194,7 @@ bool state_is_held(const struct state *s);
 /* Lets go of an order that has been held for long enough. True if it did. */
 bool state_end_hold(struct state *s);
 
+/* What was held meanwhile is there when the picture goes on. */
 void state_pause(struct state *s, bool on);
 
 void state_notice(struct state *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -63,20 +63,35 @@ static int drain(struct viewer *v, struct failure *why)
 	return 0;
 }
 
-/* The kernel goes on counting while the picture is frozen; the next look takes it all in. */
+static int fail_to_read(int err, struct failure *why)
+{
+	return fail(why, EXIT_RUNTIME, "cannot read the counters: %s", strerror(-err));
+}
+
+/* The picture is frozen, the source is not: a recording and the metrics go on. */
+static int hold_tick(struct viewer *v, struct failure *why)
+{
+	int err = held_ticks_read(&v->state.held_ticks, v->source);
+
+	if (err < 0)
+		return fail_to_read(err, why);
+	if (err == MODEL_FULL) {
+		state_notice(&v->state, "out of memory: some flows will not be shown");
+		v->dirty = true;
+	}
+	return 0;
+}
+
 static int tick(struct viewer *v, struct failure *why)
 {
 	int err;
 
 	if (v->state.paused && !v->state.replay.on)
-		return 0;
+		return hold_tick(v, why);
 	err = model_read(&v->state.model, v->source);
 	if (err < 0)
-		return fail(why, EXIT_RUNTIME, "cannot read the counters: %s", strerror(-err));
-	if (err == MODEL_FULL)
-		state_notice(&v->state, "out of memory: some flows are not shown");
-	state_update(&v->state);
-	v->state.detail.due = true;
+		return fail_to_read(err, why);
+	state_ticked(&v->state, err);
 	v->dirty = true;
 	v->finished = v->iterations_left > 0 && --v->iterations_left == 0;
 	return 0;
@@ -224,7 +239,7 @@ static int wait(struct viewer *v, struct wake *w)
 	int err;
 
 	v->pace.speed = r->speed;
-	v->pace.held = v->state.paused;
+	v->pace.held = v->state.paused && r->on;
 	v->pace.step = r->step;
 	err = pace_wait(&v->pace, term_fd(&v->term), DRAIN_MS, w);
 	if (v->pace.recorded && v->state.replay.share != v->pace.share)

@@ -5,7 +5,7 @@ import os
 import re
 import time
 
-from screen import BUILD, TMP, Screen, fake_viewer, run_tests, uptime
+from screen import BUILD, TMP, Screen, fake_viewer, paused, run_tests, uptime
 
 FAKE = fake_viewer()
 TCPRETOP = os.environ.get("TCPRETOP", str(BUILD / "tcpretop"))
@@ -38,6 +38,11 @@ def stopped_at(screen):
 def rows(text):
     """The table's rows and the events, without what belongs to the moment."""
     return re.findall(r"^.*(?:10|192)\.\d+\.\d+\.\d+:\d+ .*\S", text, re.M)
+
+
+def without_history(text):
+    """The rows without their last column, in which a pause is one look."""
+    return [row.rstrip(" ▁▂▃▄▅▆▇█") for row in rows(text)]
 
 
 def same_picture():
@@ -194,6 +199,47 @@ def live():
             s.wait(lambda t: "this is live" not in t)
 
 
+def look_through_pause(screen, kept):
+    """Pauses for ten looks, each of which changes the file. Of the picture some looks later: how many there were, the rows."""
+    contents = set()
+    paused(screen)
+    at = position(screen)
+    screen.wait(lambda _: contents.add(kept.read_bytes()) or len(contents) > 10, f"ten looks in {kept}")
+    assert position(screen) == at
+    screen.keys("Space")
+    at = uptime(screen.wait(lambda t: "PAUSED" not in t and uptime(t) >= at + 10))
+    paused(screen, at + 1)  # its rates are those of one look again
+    return position(screen), without_history(screen.text())
+
+
+def shows(recording, looks, seen):
+    """So many looks of the recording are the same picture."""
+    with Screen(f"{TCPRETOP} -r {recording} --speed max -n {looks}") as s:
+        played = without_history(s.wait("exit status 0"))
+        assert len(played) > 8 and played == seen, (played, seen)
+
+
+def paused_recorder():
+    """a viewer that is paused records each look; going on, it shows what the recording does"""
+    path = TMP / "paused"
+    with Screen(f"{FAKE} -d 0.1 -w {path}") as s:
+        seen = look_through_pause(s, path)
+        s.keys("q")
+        s.wait("exit status 0")
+    shows(path, *seen)
+
+
+def paused_metrics():
+    """one that is paused keeps the metrics up to date, also of what comes from a pipe"""
+    path, metrics = TMP / "there", TMP / "metrics.prom"
+    with Screen(f"{FAKE} -d 0.1 -w {path}") as there:
+        there.wait("nginx")
+        reader = f"tail -c +1 -f {path} | exec {TCPRETOP} -r - --metrics {metrics}"
+        with Screen(f"sh -c '{reader}'") as s:
+            seen = look_through_pause(s, metrics)
+    shows(path, *seen)
+
+
 def full_disk():
     """the viewer goes on when the recording cannot, and says so; the status is 1"""
     with Screen(f"sh -c 'ulimit -f 8; exec {FAKE} -d 0.1 -w {TMP}/full'") as s:
@@ -204,4 +250,4 @@ def full_disk():
         s.wait("exit status 1")
 
 
-run_tests([same_picture, together, pace, steps, jumps, cut, pipe, names, live, full_disk])
+run_tests([same_picture, together, pace, steps, jumps, cut, pipe, names, live, paused_recorder, paused_metrics, full_disk])

@@ -205,8 +205,6 @@ static void files_keep_their_times(void **state)
 	assert_int_equal(model_read(&m, s), 0);
 	assert_int_equal(m.interval.now_ns, START + SECOND - 1);
 	assert_true(source_due(s, &due) && due.after_ns == SECOND);
-	source_absorb(s); /* it stands still */
-	assert_true(source_due(s, &due) && due.after_ns == SECOND);
 	model_free(&m);
 	assert_int_equal(source_rewind(s), 0);
 	assert_int_equal(play(s, &m, again), TICKS);
@@ -227,31 +225,6 @@ static void files_go_with_files(void **state)
 	hosts[1].name = piped("a");
 	assert_null(fleet_open(&o, &why));
 	assert_int_equal(why.status, EXIT_USAGE);
-}
-
-/* Nobody looks: the next tick has all of it at once. */
-static void absorbed_ticks_are_one(void **state)
-{
-	unsigned int events[3] = {0};
-	struct source *s;
-	struct model m;
-	struct due due;
-
-	(void)state;
-	record("a", FLOWS, TICKS);
-	s = open_fleet("a", NULL);
-	model_init(&m, &s->info);
-	for (int i = 0; i < 2 * TICKS; i++)
-		source_absorb(s);
-	assert_true(source_due(s, &due) && due.state == DUE_TICK);
-	assert_int_equal(model_read(&m, s), 0);
-	assert_int_equal(m.interval.now_ns, START + TICKS * SECOND);
-	assert_int_equal(model_flows(&m), FLOWS);
-	assert_true(source_due(s, &due) && due.state == DUE_NEVER);
-	source_drain(s, count_event, events);
-	assert_true(events[0] > 0);
-	model_free(&m);
-	source_close(s);
 }
 
 /* Whatever it says, nothing wraps around, and 0 stays "not known". */
@@ -327,15 +300,10 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
-		cmocka_unit_test(alone_it_keeps_its_time),
-		cmocka_unit_test(two_are_told_apart),
-		cmocka_unit_test(times_are_ours),
-		cmocka_unit_test(files_keep_their_times),
-		cmocka_unit_test(files_go_with_files),
-		cmocka_unit_test(absorbed_ticks_are_one),
-		cmocka_unit_test(strangers_times),
-		cmocka_unit_test(the_last_is_kept),
-		cmocka_unit_test(wrong_files),
+		cmocka_unit_test(alone_it_keeps_its_time), cmocka_unit_test(two_are_told_apart),
+		cmocka_unit_test(times_are_ours),          cmocka_unit_test(files_keep_their_times),
+		cmocka_unit_test(files_go_with_files),     cmocka_unit_test(strangers_times),
+		cmocka_unit_test(the_last_is_kept),        cmocka_unit_test(wrong_files),
 	};
 
 	return cmocka_run_group_tests_name("fleet", cases, make_folder, remove_folder);
