@@ -161,6 +161,8 @@ static int cells_kept(const char *text, int ends, enum shorten how)
 
 	if (how == SHORTEN_ENDPOINT && port && is_named(text) && text_width(port) < ends)
 		return text_width(port);
+	if (how == SHORTEN_BEGINNING)
+		return ends;
 	if (how == SHORTEN_ADDRESS || how == SHORTEN_ENDPOINT)
 		return ends * 2 / 3;
 	if (how == SHORTEN_PROCESS && slash && text_width(slash) < ends)

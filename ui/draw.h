@@ -35,6 +35,7 @@ int text_bytes(const char *text, int width);
 
 enum shorten {
 	SHORTEN_END,
+	SHORTEN_BEGINNING,
 	SHORTEN_ADDRESS,  /* in the middle: the ends tell more than what is between them */
 	SHORTEN_ENDPOINT, /* an address so; a name at its end, but for the port */
 	SHORTEN_PROCESS,  /* the name: half a process number would name another process */

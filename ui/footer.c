@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "ui/fit.h"
+#include "ui/promptline.h"
 
 enum { GAP = 2 };
 
@@ -52,59 +53,84 @@ static void draw_keys(struct state *s)
 	}
 }
 
-static void draw_message(const struct state *s, enum role role, const char *text)
+static void draw_message(const struct state *s, enum role role, enum shorten how, const char *text)
 {
 	const struct rect *r = &s->frame.footer;
-	ink how = s->pen.theme.plain[role];
+	char fitting[NOTICE_TEXT];
 
-	draw_fill(&s->pen, r->y, r->x, r->w, how, " ");
-	draw_text(&s->pen, r->y, r->x + 1, r->w - 1, how, text);
+	text_shorten(text, r->w - 1, how, fitting, sizeof(fitting));
+	draw_fill(&s->pen, r->y, r->x, r->w, s->pen.theme.plain[role], " ");
+	draw_text(&s->pen, r->y, r->x + 1, r->w - 1, s->pen.theme.plain[role], fitting);
+}
+
+static void draw_hint(const struct state *s, const char *text)
+{
+	draw_message(s, ROLE_HEAD, SHORTEN_END, text);
+}
+
+/* Why stands at its end. */
+static void draw_notice(const struct state *s)
+{
+	draw_message(s, ROLE_NOTICE, SHORTEN_ADDRESS, s->notice);
+}
+
+static void draw_prompt(const struct state *s, const char *ask, const char *wrong)
+{
+	struct prompt_line p = {.ask = ask, .typed = s->input, .wrong = wrong};
+	char text[NOTICE_TEXT];
+
+	prompt_line_fit(&p, s->frame.footer.w - 1, text, sizeof(text));
+	draw_message(s, *wrong ? ROLE_WARN : ROLE_NOTICE, SHORTEN_END, text);
+}
+
+/* False if nothing is open that has a word to say. */
+static bool draw_overlay(const struct state *s)
+{
+	char ask[48];
+
+	switch (s->overlay) {
+	case OVERLAY_HELP:
+		draw_hint(s, "Esc back   ↑ ↓ PgUp PgDn scroll");
+		return true;
+	case OVERLAY_SORT:
+	case OVERLAY_GROUP:
+		draw_hint(s, menu_keys(s));
+		return true;
+	case OVERLAY_COLUMNS:
+		if (s->notice[0])
+			return false;
+		draw_hint(s, columns_keys());
+		return true;
+	case OVERLAY_DELAY:
+		snprintf(ask, sizeof(ask), "seconds between two looks (now %g)", s->delay);
+		draw_prompt(s, ask, "");
+		return true;
+	case OVERLAY_FILTER:
+		draw_prompt(s, "filter", s->filter_error);
+		return true;
+	case OVERLAY_SAVE:
+		draw_prompt(s, "save what is shown to", "");
+		return true;
+	case OVERLAY_SEARCH:
+		draw_prompt(s, "search", s->search.failed ? "nothing holds that" : "");
+		return true;
+	default:
+		return false;
+	}
 }
 
 void footer_draw(struct state *s)
 {
-	char text[FILTER_TEXT + 200];
+	char hint[160];
 
 	s->nbuttons = 0;
-	switch (s->overlay) {
-	case OVERLAY_HELP:
-		draw_message(s, ROLE_HEAD, "Esc back   ↑ ↓ PgUp PgDn scroll");
+	if (draw_overlay(s))
 		return;
-	case OVERLAY_SORT:
-	case OVERLAY_GROUP:
-		draw_message(s, ROLE_HEAD, menu_keys(s));
-		return;
-	case OVERLAY_DELAY:
-		snprintf(text, sizeof(text), "seconds between two looks (now %g): %s_", s->delay,
-			 s->input);
-		draw_message(s, ROLE_NOTICE, text);
-		return;
-	case OVERLAY_FILTER:
-		snprintf(text, sizeof(text), "filter: %s_   %s", s->input, s->filter_error);
-		draw_message(s, s->filter_error[0] ? ROLE_WARN : ROLE_NOTICE, text);
-		return;
-	case OVERLAY_COLUMNS:
-		if (s->notice[0])
-			break;
-		draw_message(s, ROLE_HEAD, columns_keys());
-		return;
-	case OVERLAY_SAVE:
-		snprintf(text, sizeof(text), "save what is shown to: %s_", s->input);
-		draw_message(s, ROLE_NOTICE, text);
-		return;
-	case OVERLAY_SEARCH:
-		snprintf(text, sizeof(text), "search: %s_   %s", s->input,
-			 s->search.failed ? "nothing holds that" : "");
-		draw_message(s, s->search.failed ? ROLE_WARN : ROLE_NOTICE, text);
-		return;
-	default:
-		break;
-	}
 	if (s->notice[0]) {
-		draw_message(s, ROLE_NOTICE, s->notice);
+		draw_notice(s);
 	} else if (s->detail.on) {
-		detail_hint(s, text, sizeof(text));
-		draw_message(s, ROLE_HEAD, text);
+		detail_hint(s, hint, sizeof(hint));
+		draw_hint(s, hint);
 	} else {
 		draw_keys(s);
 	}

@@ -6,6 +6,8 @@
 #ifndef TCPRETOP_UI_STATE_H
 #define TCPRETOP_UI_STATE_H
 
+#include <limits.h>
+
 #include "src/eventlog.h"
 #include "src/held_ticks.h"
 #include "src/model.h"
@@ -21,7 +23,8 @@
 #include "ui/links.h"
 #include "ui/replay.h"
 
-enum { MENU_CELLS = 18, MOST_BUTTONS = 16 };
+/* A notice may hold any path, and what of it. */
+enum { MENU_CELLS = 18, MOST_BUTTONS = 16, NOTICE_TEXT = PATH_MAX + 160 };
 
 enum pane { PANE_TABLE, PANE_EVENTS };
 
@@ -134,7 +137,7 @@ struct state {
 	char input[FILTER_TEXT];  /* being typed at a prompt */
 	struct filtering filtering; /* when the filter prompt was opened */
 	char filter_error[160];     /* of what is typed there; "" is none */
-	char notice[160];           /* in place of the footer until the next key */
+	char notice[NOTICE_TEXT];   /* in place of the footer until the next key */
 
 	/* Frame */
 	struct pen pen;

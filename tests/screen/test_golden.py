@@ -60,6 +60,9 @@ SCREENS = [
     Golden("filter-typed", "120x36", "F4 'process nginx'"),
     Golden("filter-done", "120x36", "\\\\ 'process nginx and RATIO > 1%' Enter"),
     Golden("filter-wrong", "120x36", "F4 'port http'"),
+    Golden("filter-wrong-small", "80x24", "F4 'cause FASTT'"),
+    Golden("filter-wrong-least", "40x10", "F4 'process nginx and port http'"),
+    Golden("filter-long", "80x24", "F4 'host 10.77.1.2 or host 10.77.2.2 or host 10.77.3.2 or host 10.77.201.2 or port 22'"),
     Golden("filter-nothing", "80x24", "F4 'port 1' Enter"),
     Golden("group-menu", "120x36", "F5"),
     Golden("group-menu-least", "40x10", "v End"),
@@ -132,6 +135,8 @@ SCREENS = [
     # Keeping
     Golden("save", "120x36", "s"),
     Golden("saved", "120x36", "s C-u shown.txt Enter"),
+    Golden("save-long", "40x10", "s C-u /nonexistent/folder/of/a/long/name/shown.txt"),
+    Golden("save-failed", "80x24", "s C-u /nonexistent/folder/of/a/long/name/that/is/none/shown.txt Enter"),
     Golden("settings", "120x36", "W"),
     # Quiet
     Golden("calm", "80x24", recording="calm"),

@@ -264,6 +264,10 @@ def delay_prompt():
         s.type("0.22x5")  # a letter is no number
         s.keys("BSpace", "BSpace", "Enter")
         s.wait("every 0.2 s")
+        s.resize(40, 10)
+        s.keys("d")
+        s.type("0." + 30 * "1")  # what is typed last stays in sight
+        s.wait(lambda t: re.search(r"^ seconds between two looks \(…: …1{7}_$", t, re.M))
 
 
 def resizing():
