@@ -13,11 +13,16 @@ enum { LINE_CELLS = 512 };
 static const struct {
 	wchar_t glyph, ascii;
 } stand_ins[] = {
-	{L'▁', L'_'}, {L'▂', L'.'}, {L'▃', L'-'}, {L'▄', L'~'}, {L'▅', L'='},
-	{L'▆', L'+'}, {L'▇', L'*'}, {L'█', L'#'}, {L'─', L'-'}, {L'│', L'|'},
-	{L'↑', L'^'}, {L'↓', L'v'}, {L'…', L'~'}, {L'·', L'.'}, {L'–', L'-'},
-	{L'×', L'x'}, {L'←', L'<'}, {L'→', L'>'}, {L'▸', L'>'}, {L'≥', L'>'},
+	{L'▁', L'_'}, {L'▂', L'.'}, {L'▃', L'-'}, {L'▄', L'~'}, {L'▅', L'='}, {L'▆', L'+'},
+	{L'▇', L'*'}, {L'█', L'#'}, {L'─', L'-'}, {L'│', L'|'}, {L'↑', L'^'}, {L'↓', L'v'},
+	{L'…', L'~'}, {L'·', L'.'}, {L'–', L'-'}, {L'×', L'x'}, {L'→', L'>'}, {L'▸', L'>'},
 };
+
+/* Where one character would say something else: `v` and `>` are keys, too, and > is not ≥. */
+static const struct {
+	wchar_t glyph;
+	const char *word;
+} words[] = {{L'↑', "Up"}, {L'↓', "Down"}, {L'→', "Right"}, {L'≥', ">="}};
 
 static wchar_t to_ascii(wchar_t c)
 {
@@ -78,6 +83,30 @@ int draw_text(const struct pen *p, int y, int x, int width, ink how, const char 
 		mvaddnwstr(y, x, line, n);
 	}
 	return cells;
+}
+
+static const char *spelled(wchar_t c)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (words[i].glyph == c)
+			return words[i].word;
+	}
+	return NULL;
+}
+
+void text_spell(const struct pen *p, const char *text, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	while (*text && used < size) {
+		wchar_t c;
+		const char *next = next_char(text, &c), *word = p->ascii ? spelled(c) : NULL;
+
+		used += (size_t)snprintf(buf + used, size - used, "%.*s",
+					 word ? (int)strlen(word) : (int)(next - text),
+					 word ? word : text);
+		text = next;
+	}
 }
 
 void draw_right(const struct pen *p, int y, int x, int width, ink how, const char *text)

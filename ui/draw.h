@@ -44,6 +44,9 @@ enum shorten {
 /* Shortens a text that needs more than width cells. */
 void text_shorten(const char *text, int width, enum shorten how, char *buf, size_t size);
 
+/* For texts that name keys: arrows, where they cannot be drawn, become words. */
+void text_spell(const struct pen *p, const char *text, char *buf, size_t size);
+
 /* A point within. */
 bool rect_holds(const struct rect *r, int y, int x);
 

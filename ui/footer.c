@@ -56,9 +56,10 @@ static void draw_keys(struct state *s)
 static void draw_message(const struct state *s, enum role role, enum shorten how, const char *text)
 {
 	const struct rect *r = &s->frame.footer;
-	char fitting[NOTICE_TEXT];
+	char spelled[NOTICE_TEXT], fitting[NOTICE_TEXT];
 
-	text_shorten(text, r->w - 1, how, fitting, sizeof(fitting));
+	text_spell(&s->pen, text, spelled, sizeof(spelled));
+	text_shorten(spelled, r->w - 1, how, fitting, sizeof(fitting));
 	draw_fill(&s->pen, r->y, r->x, r->w, s->pen.theme.plain[role], " ");
 	draw_text(&s->pen, r->y, r->x + 1, r->w - 1, s->pen.theme.plain[role], fitting);
 }

@@ -3,7 +3,7 @@
 #include "ui/parts.h"
 #include "ui/sheet.h"
 
-enum { KEY_CELLS = 14, INDENT = 2 };
+enum { KEY_CELLS = 14, INDENT = 2, ENTRY_BYTES = 256 };
 
 static void heading(struct sheet *sh, const char *text)
 {
@@ -13,8 +13,12 @@ static void heading(struct sheet *sh, const char *text)
 
 static void entry(struct sheet *sh, enum role role, const char *word, const char *text)
 {
-	sheet_put(sh, sh->line, INDENT, KEY_CELLS, role, word);
-	sheet_wrap(sh, INDENT + KEY_CELLS, ROLE_TEXT, text);
+	char spelled[ENTRY_BYTES];
+
+	text_spell(sh->pen, word, spelled, sizeof(spelled));
+	sheet_put(sh, sh->line, INDENT, KEY_CELLS, role, spelled);
+	text_spell(sh->pen, text, spelled, sizeof(spelled));
+	sheet_wrap(sh, INDENT + KEY_CELLS, ROLE_TEXT, spelled);
 }
 
 static void write_keys(struct sheet *sh)

@@ -25,6 +25,8 @@ SCREENS = [
     Golden("resized", "200x50", "Down Down Enter resize:80x24 Escape"),
     Golden("ascii", "120x36", "l", options="--ascii"),
     Golden("ascii-locale", "80x24", env=(("LC_ALL", "C"),)),
+    Golden("ascii-help", "80x100", "F1 End", options="--ascii"),
+    Golden("ascii-menu", "80x24", "F6", options="--ascii"),
     Golden("ascii-details", "120x36", "Enter", options="--ascii"),
     Golden("colour", "120x36", "l Down Down", attributes=True),
     Golden("monochrome", "120x36", "l Down Down", env=MONO, attributes=True),
