@@ -20,10 +20,17 @@ void detail_open(struct state *s)
 {
 	if (!s->selection.on)
 		return;
-	memset(&s->detail, 0, sizeof(s->detail));
-	s->detail.on = s->detail.due = true;
+	s->detail = (struct detail){.on = true, .due = true};
 	s->detail.key = s->selection.key;
 	s->detail.group = s->selection.group;
+}
+
+bool detail_open_flow(struct state *s, const struct flow_key *key)
+{
+	if (!model_find(&s->model, key))
+		return false;
+	s->detail = (struct detail){.on = true, .due = true, .key = *key};
+	return true;
 }
 
 void detail_look(struct state *s, struct source *source)

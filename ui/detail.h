@@ -26,6 +26,9 @@ struct detail {
 /* Of what is selected. Nothing happens if nothing is. */
 void detail_open(struct state *s);
 
+/* Of this flow, whether or not it has a row. False if it is no longer tracked. */
+bool detail_open_flow(struct state *s, const struct flow_key *key);
+
 /* Asks the source, if that is due: of one socket and one process, and only while the pane is open. */
 void detail_look(struct state *s, struct source *source);
 

@@ -93,9 +93,32 @@ static void open_help(struct state *s)
 	s->help_top = 0;
 }
 
+/* The flow of the event that a search found; its row is selected if it has one. False if none is
+ * marked. */
+static bool open_found_event(struct state *s)
+{
+	const struct event_sample *e;
+	long row;
+
+	if (s->focus != PANE_EVENTS || !s->events.found)
+		return false;
+	e = eventlog_get(&s->log, s->events.found - 1);
+	if (!e || !detail_open_flow(s, &e->event.key)) {
+		state_notice(s, "the flow of this event is no longer tracked");
+		return true;
+	}
+	state_sort_all(s);
+	row = table_find(&s->table, &e->event.key);
+	if (row >= 0)
+		state_select(s, (size_t)row);
+	return true;
+}
+
 /* Enter: what there is behind the selected row. Without a selection it is the first in sight. */
 static void open_selected(struct state *s)
 {
+	if (open_found_event(s))
+		return;
 	if (!s->selection.on)
 		state_move(s, 1);
 	if (!state_open_group(s))
@@ -104,6 +127,8 @@ static void open_selected(struct state *s)
 
 static void open_detail(struct state *s)
 {
+	if (open_found_event(s))
+		return;
 	if (!s->selection.on)
 		state_move(s, 1);
 	detail_open(s);

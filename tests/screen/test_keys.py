@@ -137,6 +137,27 @@ def searching_events():
         s.wait(lambda t: "scrolled back" not in t and found_event(s) is None)
 
 
+def opening_events():
+    """Enter on an event that was found opens its flow, also while groups are shown; Esc is back at both"""
+    with Screen(f"{FAKE} -d 0.2", columns=160) as s:
+        paused(s, 12)
+        s.keys("Tab", "/")
+        s.type("bird")
+        s.keys("Enter")
+        s.wait(lambda t: "F1 Help" in t and "bird/611" in (found_event(s) or ""))
+        s.keys("Enter")
+        s.wait(lambda t: "Esc back" in t and re.search("^ bird/611 ", t, re.M))
+        s.keys("Escape")
+        s.wait(lambda t: "F1 Help" in t and "bird/611" in (found_event(s) or ""))
+        table = s.text(attributes=True).split(" events ")[0]
+        assert [line for line in table.split("\n") if "48;5;238" in line and "bird/611" in line], s.text()
+        group_by(s, "process")
+        s.keys("/")
+        s.type("bird")
+        s.keys("Enter", "Enter")
+        s.wait(lambda t: "Esc back" in t and re.search("^ bird/611 ", t, re.M))
+
+
 def events(screen):
     """The lines of the event pane."""
     return [line for line in screen.text().split("─ events ", 1)[1].split("\n")[1:-2] if line.strip()]
@@ -289,6 +310,7 @@ run_tests(
         searching_out_of_sight,
         searching_groups,
         searching_events,
+        opening_events,
         following,
         choosing_columns,
         choosing_columns_of_groups,
