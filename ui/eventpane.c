@@ -259,21 +259,33 @@ static void title_text(const struct state *s, char *buf, size_t size)
 	}
 }
 
+/* "▸ events" while it is the pane that has the keys. Returns the cell after it. */
+static int draw_title(const struct state *s)
+{
+	const struct rect *r = &s->frame.event_title;
+	bool focus = s->focus == PANE_EVENTS;
+	char whose[VALUE_TEXT + 100], title[sizeof(whose) + 8], fitting[sizeof(title)];
+	int x = r->x + 3, width = r->w - 6;
+
+	title_text(s, whose, sizeof(whose));
+	snprintf(title, sizeof(title), "%s%s", focus ? " ▸" : "", whose);
+	text_shorten(title, width, SHORTEN_ADDRESS, fitting, sizeof(fitting));
+	return x + draw_text(&s->pen, r->y, x, width,
+			     s->pen.theme.plain[focus ? ROLE_FOCUS : ROLE_LABEL], fitting);
+}
+
 /* "── events ── 12 left out, 3 lost ───": what is missing is said where it is missing. */
 static void draw_rule(const struct state *s)
 {
 	const struct rect *r = &s->frame.event_title;
 	const struct interval *i = &s->model.interval;
 	const ink *inks = s->pen.theme.plain;
-	char text[160] = "", number[24], title[VALUE_TEXT + 100], fitting[VALUE_TEXT + 100];
+	char text[160] = "", number[24];
 	size_t used = 0;
-	int x = r->x + 3;
+	int x;
 
 	draw_fill(&s->pen, r->y, r->x, r->w, inks[ROLE_RULE], "─");
-	title_text(s, title, sizeof(title));
-	text_shorten(title, r->w - 6, SHORTEN_ADDRESS, fitting, sizeof(fitting));
-	x += draw_text(&s->pen, r->y, x, r->w - 6,
-		       inks[s->focus == PANE_EVENTS ? ROLE_FOCUS : ROLE_LABEL], fitting);
+	x = draw_title(s);
 	if (s->held.count) {
 		format_count((double)s->held.count, 0, number, sizeof(number));
 		used += (size_t)snprintf(text + used, sizeof(text) - used,

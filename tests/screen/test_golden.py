@@ -194,7 +194,7 @@ SPEC = [
     ("q quits", "quit quit-f10 test_terminal.quit_keys"),
     ("Flows that closed or went quiet stay, dimmed, for one history window (60 s)", "colour healed healed-gone"),
     ("An empty table says why it is empty", "calm calm-start healed-v6 filter-nothing healed-gone test_viewer.empty_tables"),
-    ("Colour means severity and is never the only signal", "colour monochrome test_viewer.without_colour"),
+    ("Colour means severity and is never the only signal", "colour monochrome events-focus test_viewer.without_colour"),
     ("Narrow terminals lose columns by priority, never half a number", "small least test_viewer.whole_columns"),
     ("below 40×10 it says what it needs", "too-small test_viewer.resizing"),
     ("The terminal is as it was after any exit: quit", "quit test_terminal.quit_keys"),

@@ -182,7 +182,9 @@ def event_pane():
     # The log keeps those of some ninety looks: that is time enough for a slow machine.
     with Screen(f"{FAKE} -d 0.5") as s:
         s.wait(lambda t: uptime(t) >= 4)
+        assert "─ events ─" in s.text()
         s.keys("Tab", "PPage")
+        s.wait("─ ▸ events ─")  # the pane that has the keys
         text = s.wait("scrolled back")
         bottom = text.split("\n")[34]
         time.sleep(1.2)
