@@ -89,10 +89,13 @@ int key_read(struct mouse *m)
 	int kind;
 
 	while ((kind = get_wch(&c)) == KEY_CODE_YES) {
-		if (c != KEY_MOUSE && c != KEY_REPORT)
-			return c == KEY_ENTER ? '\r' : (int)c;
-		if (mouse_read((int)c, m))
+		bool report = c == KEY_REPORT || c == KEY_REPORT_BYTES;
+
+		if (report && mouse_read((int)c, m))
 			return KEY_MOUSE;
+		if (!report &&
+		    c != KEY_MOUSE) /* that one is curses' own, which has not been read */
+			return c == KEY_ENTER ? '\r' : (int)c;
 	}
 	if (kind != OK)
 		return -1;

@@ -9,14 +9,16 @@
 /* Button, column, line. */
 enum { NUMBERS = 3, MOST = 0xffff };
 
-#define REPORT "\033[<"
+#define BYTES "\033[M"
+#define DECIMAL "\033[<"
 
 void mouse_enable(void)
 {
-	mouseinterval(0); /* presses at once: nobody double-clicks here */
 	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
-	if (key_mouse && strcmp(key_mouse, REPORT) == 0)
-		define_key(REPORT, KEY_REPORT);
+	if (key_mouse && strcmp(key_mouse, DECIMAL) == 0)
+		define_key(DECIMAL, KEY_REPORT);
+	else
+		define_key(key_mouse ? key_mouse : BYTES, KEY_REPORT_BYTES);
 }
 
 /* The report up to the character that ends it, which is returned; 0 if none came, or there are not just
@@ -39,50 +41,61 @@ static wint_t read_report(unsigned int numbers[static NUMBERS])
 	return sound && n == NUMBERS - 1 ? c : 0;
 }
 
-static bool read_numbers(struct mouse *m)
+/* What is pressed, by the number that both ways give it; false if that is nothing for us. */
+static bool find_deed(unsigned int number, enum mouse_deed *deed)
 {
-	unsigned int numbers[NUMBERS];
-	wint_t end;
-
-	/* Its rest may come a moment later than its beginning. */
-	timeout(get_escdelay());
-	end = read_report(numbers);
-	timeout(0);
-	if (end != 'M' || !numbers[1] || !numbers[2])
-		return false;
-	*m = (struct mouse){.x = (int)numbers[1] - 1, .y = (int)numbers[2] - 1};
-	switch (numbers[0]) {
+	switch (number) {
 	case 0:
-		m->deed = MOUSE_PRESS;
+		*deed = MOUSE_PRESS;
 		return true;
 	case 64:
-		m->deed = MOUSE_WHEEL_UP;
+		*deed = MOUSE_WHEEL_UP;
 		return true;
 	case 65:
-		m->deed = MOUSE_WHEEL_DOWN;
+		*deed = MOUSE_WHEEL_DOWN;
 		return true;
 	default:
 		return false;
 	}
 }
 
+static bool read_numbers(struct mouse *m)
+{
+	unsigned int numbers[NUMBERS];
+
+	if (read_report(numbers) != 'M' || !numbers[1] || !numbers[2])
+		return false;
+	*m = (struct mouse){.x = (int)numbers[1] - 1, .y = (int)numbers[2] - 1};
+	return find_deed(numbers[0], &m->deed);
+}
+
+/* As it was sent: 0x7f is what a key sends, too. */
+static int read_byte(void)
+{
+	int c = getch();
+
+	return c == KEY_BACKSPACE || c == KEY_DC ? 0x7f : c;
+}
+
 static bool read_bytes(struct mouse *m)
 {
-	MEVENT e;
+	int bytes[NUMBERS];
 
-	if (getmouse(&e) != OK)
+	for (int i = 0; i < NUMBERS; i++)
+		bytes[i] = read_byte();
+	if (bytes[0] < ' ' || bytes[1] <= ' ' || bytes[2] <= ' ')
 		return false;
-	*m = (struct mouse){.x = e.x, .y = e.y};
-	if (e.bstate & BUTTON4_PRESSED)
-		m->deed = MOUSE_WHEEL_UP;
-	else if (e.bstate & BUTTON5_PRESSED)
-		m->deed = MOUSE_WHEEL_DOWN;
-	else
-		m->deed = MOUSE_PRESS;
-	return e.bstate & (BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED);
+	*m = (struct mouse){.x = bytes[1] - ' ' - 1, .y = bytes[2] - ' ' - 1};
+	return find_deed((unsigned int)(bytes[0] - ' '), &m->deed);
 }
 
 bool mouse_read(int key, struct mouse *m)
 {
-	return key == KEY_REPORT ? read_numbers(m) : read_bytes(m);
+	bool ours;
+
+	/* Its rest may come a moment later than its beginning. */
+	timeout(get_escdelay());
+	ours = key == KEY_REPORT ? read_numbers(m) : read_bytes(m);
+	timeout(0);
+	return ours;
 }

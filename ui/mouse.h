@@ -3,9 +3,9 @@
  * The mouse: presses of its first button and turns of its wheel.
  *
  * Terminals report in one of two ways (xterm's "Mouse Tracking"). Three bytes after ESC [ M, for
- * terminal types without a better way: curses reads those. Numbers after ESC [ <, DEC mode 1006: these
- * are read here, since curses' reader (6.4) writes past its array when a report has more than it
- * expects.
+ * terminal types without a better way, or numbers after ESC [ <, DEC mode 1006. Both are read here:
+ * curses' reader (6.4) waits for another key after a report that it was not asked for, such as that of
+ * a release, and writes past its array when one in numbers has more than it expects.
  */
 #ifndef TCPRETOP_UI_MOUSE_H
 #define TCPRETOP_UI_MOUSE_H
@@ -19,13 +19,13 @@ struct mouse {
 	int y, x; /* line and column on the screen, from 0 */
 };
 
-/* The key that begins a report in numbers: beyond those that curses numbers itself. */
-enum { KEY_REPORT = 0x8000 };
+/* The keys that begin a report, in numbers or in bytes: beyond those that curses numbers itself. */
+enum { KEY_REPORT = 0x8000, KEY_REPORT_BYTES };
 
 /* Has the terminal report. After initscr() and keypad(). */
 void mouse_enable(void);
 
-/* After KEY_REPORT or KEY_MOUSE was read: the rest of the report. False if it tells of something else, a
+/* After one of these was read: the rest of the report. False if it tells of something else, a
  * button released or another one, or is none. */
 bool mouse_read(int key, struct mouse *m);
 

@@ -23,7 +23,7 @@ SECONDS = int(os.environ.get("FUZZ_SECONDS") or 10)
 AT_ONCE = int(os.environ.get("FUZZ_AT_ONCE") or 2)
 READS = re.compile(
     r"\b(?:p?read|recv(?:msg|from)?|fgets|fread|getc|getline|fscanf|readlink|readdir|getmntent_r|getpw(?:uid|nam)(?:_r)?"
-    r"|getenv|get_wch|getmouse|smallfile_read|getopt_long|uname|ares_gethostbyaddr)\(")
+    r"|getenv|get_wch|getch|smallfile_read|getopt_long|uname|ares_gethostbyaddr)\(")
 # Bytes of an input where libFuzzer's own 4,096 are many times what says anything new, and take as many times longer.
 LENGTHS = {"filter": 256, "keys": 64, "place": 256, "replay": 1024, "settings": 256}
 COLUMNS = "target", "executions", "edges", "findings", "seconds"

@@ -82,7 +82,7 @@ def sorting_keys():
 
 
 def header_click():
-    """a click on a title sorts by it, a second one reverses; one in the footer is its key"""
+    """a click on a title sorts by it, a second one reverses, and all goes on; one in the footer is its key"""
     with Screen(f"{FAKE} -d 0.2") as s:
         s.wait("nginx")
         y = s.head()
@@ -91,6 +91,8 @@ def header_click():
         s.wait("sort: RATIO ↓")
         s.click(x + 2, y)
         s.wait("sort: RATIO ↑")
+        clicked = uptime(s.text())
+        s.wait(lambda t: uptime(t) > clicked + 2)
         s.click(s.lines()[35].index("Help") + 1, 35)
         s.wait("this help")
 
