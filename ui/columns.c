@@ -116,6 +116,20 @@ void columns_key(struct state *s, int key)
 	}
 }
 
+/* The list stays where it is under the pointer: the cursor does not come along. */
+void columns_click(struct state *s, int y, int x)
+{
+	struct chooser *c = &s->chooser;
+	int places[FIELDS], n = list(s, places);
+	int entry = menu_entry_at(s, y, x, n, c->at);
+
+	if (entry < 0) {
+		s->overlay = OVERLAY_NONE;
+		return;
+	}
+	toggle(s, c->order[places[entry]]);
+}
+
 /* What the column under the cursor says, in the last line beside the list. */
 static void draw_help(const struct state *s, enum field_id id)
 {

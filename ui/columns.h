@@ -21,6 +21,9 @@ void columns_draw(struct state *s);
 
 void columns_key(struct state *s, int key);
 
+/* A press of the mouse: on an entry it shows or hides that, elsewhere it closes the chooser. */
+void columns_click(struct state *s, int y, int x);
+
 /* For the footer. */
 const char *columns_keys(void);
 

@@ -297,6 +297,29 @@ static void click(struct state *s, int y, int x)
 	}
 }
 
+/* While something is open over the table. As Enter does, a press takes what is typed where that has been
+ * shown already, and goes on to where it points unless there is something wrong with it. */
+static void click_overlay(struct state *s, int y, int x)
+{
+	switch (s->overlay) {
+	case OVERLAY_SORT:
+	case OVERLAY_GROUP:
+		menu_click(s, y, x);
+		break;
+	case OVERLAY_COLUMNS:
+		columns_click(s, y, x);
+		break;
+	case OVERLAY_FILTER:
+	case OVERLAY_SEARCH:
+		key_pressed(s, '\r');
+		if (s->overlay == OVERLAY_NONE)
+			click(s, y, x);
+		break;
+	default:
+		s->overlay = OVERLAY_NONE;
+	}
+}
+
 static void wheel(struct state *s, int y, int x, int direction)
 {
 	if (rect_holds(&s->frame.events, y, x) || rect_holds(&s->frame.event_title, y, x))
@@ -317,7 +340,7 @@ void mouse_pressed(struct state *s, const struct mouse *m)
 		if (turn)
 			key_pressed(s, turn < 0 ? KEY_UP : KEY_DOWN);
 		else
-			s->overlay = OVERLAY_NONE;
+			click_overlay(s, m->y, m->x);
 	} else if (s->detail.on) {
 		detail_scroll(s, turn * WHEEL_LINES);
 	} else if (turn) {

@@ -154,6 +154,15 @@ void menu_draw_list(struct state *s, const char *title, const char (*entries)[ME
 	}
 }
 
+int menu_entry_at(const struct state *s, int y, int x, int n, int at)
+{
+	const struct rect *r = &s->frame.body;
+	const struct rect entries = {r->y + 1, r->x, r->h - 1, MENU_CELLS - 1};
+	int entry = first_shown(s, at, n) + y - entries.y;
+
+	return rect_holds(&entries, y, x) && entry < n ? entry : -1;
+}
+
 void menu_draw(struct state *s)
 {
 	const struct menu *m = open_menu(s);
@@ -191,6 +200,17 @@ bool menu_step(enum action action, int *at, int n)
 	}
 	*at = *at < 0 ? 0 : *at >= n ? n - 1 : *at;
 	return true;
+}
+
+void menu_click(struct state *s, int y, int x)
+{
+	const struct menu *m = open_menu(s);
+	int ids[MOST_ENTRIES], n = m ? m->list(s, ids) : 0;
+	int entry = menu_entry_at(s, y, x, n, s->menu_at);
+
+	s->overlay = OVERLAY_NONE;
+	if (entry >= 0)
+		m->choose(s, ids[entry]);
 }
 
 void menu_key(struct state *s, int key)

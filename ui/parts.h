@@ -38,6 +38,9 @@ enum { MENU_TEXT = 32 };
 void menu_draw_list(struct state *s, const char *title, const char (*entries)[MENU_TEXT], int n,
 		    int at);
 
+/* The entry of such a list at this point of the screen, or -1. */
+int menu_entry_at(const struct state *s, int y, int x, int n, int at);
+
 /* Moves through a list of n entries. False if the action does not. */
 bool menu_step(enum action action, int *at, int n);
 
@@ -73,6 +76,9 @@ void delay_prompt_key(struct state *s, int key);
 void filter_prompt_key(struct state *s, int key);
 void search_key(struct state *s, int key);
 void save_key(struct state *s, int key);
+
+/* A press of the mouse there: on an entry it chooses that, elsewhere it closes what is open. */
+void menu_click(struct state *s, int y, int x);
 
 /* A key or a click anywhere else. */
 void key_pressed(struct state *s, int key);
