@@ -223,6 +223,7 @@ static const struct deed {
 	[ACT_PAUSE] = {toggle_pause, true},
 	[ACT_ZERO] = {zero, true},
 	[ACT_DELAY] = {delay_prompt_open, true},
+	[ACT_SETTINGS] = {save_settings, true},
 	[ACT_OPEN] = {open_selected, false},
 	[ACT_DETAIL] = {open_detail, false},
 	[ACT_COLUMNS] = {columns_open, false},
@@ -233,25 +234,37 @@ static const struct deed {
 	[ACT_REVERSE] = {reverse, false},
 	[ACT_NAMES] = {toggle_names, false},
 	[ACT_SAVE] = {save_open, false},
-	[ACT_SETTINGS] = {save_settings, false},
 	[ACT_EVENTS] = {toggle_events, false},
 	[ACT_FOLLOW] = {toggle_follow, false},
 	[ACT_PANE] = {other_pane, false},
 };
 
-static void act(struct state *s, enum action action)
+/* Details are open, and what this key does is done in the table. */
+static void point_back(struct state *s, int key)
+{
+	char label[16];
+
+	key_label(key, label, sizeof(label));
+	state_notice(s, "Esc first: %s works in the table", label);
+}
+
+/* False if the action does nothing here. */
+static bool act(struct state *s, enum action action)
 {
 	const struct step *step = &steps[action];
 	const struct deed *deed = &deeds[action];
 
 	if (replay_act(s, action))
-		return;
+		return true;
 	if (s->detail.on && step->in_detail)
 		step->in_detail(s, step->direction);
 	else if (!s->detail.on && step->in_table)
 		step->in_table(s, step->direction);
 	else if (deed->does && (deed->in_detail || !s->detail.on))
 		deed->does(s);
+	else
+		return false;
+	return true;
 }
 
 /* Who takes the keys while something is open over the table. */
@@ -268,11 +281,13 @@ static void (*const overlay_keys[OVERLAYS])(struct state *s, int key) = {
 
 void key_pressed(struct state *s, int key)
 {
+	enum action action = key_action(key);
+
 	s->notice[0] = '\0';
 	if (overlay_keys[s->overlay])
 		overlay_keys[s->overlay](s, key);
-	else
-		act(s, key_action(key));
+	else if (!act(s, action) && action != ACT_NONE)
+		point_back(s, key);
 }
 
 static void click(struct state *s, int y, int x)

@@ -4,7 +4,7 @@
 import re
 import time
 
-from screen import DEADLINE, Screen, fake_viewer, run_tests
+from screen import DEADLINE, TMP, Screen, fake_viewer, run_tests
 
 FAKE = fake_viewer()
 
@@ -46,6 +46,23 @@ def opening():
         s.keys("j", "Enter")
         text = s.wait("Esc back")
         assert "198.51.100.20:51442" not in text
+        s.keys("Escape")
+        s.wait("RADDR:RPORT")
+
+
+def other_keys():
+    """keys that work in the table only say so, W and others work; what is no key stays silent"""
+    with Screen(f"{FAKE} -d 0.2", env={"XDG_CONFIG_HOME": str(TMP)}) as s:
+        s.wait("nginx")
+        s.keys("Enter")
+        s.wait("Esc back")
+        for key, label in ("s", "s"), ("e", "e"), ("F6", "F6"), ("o", "o"), ("n", "n"), ("Enter", "Enter"), ("Tab", "Tab"):
+            s.keys(key)
+            s.wait(f"Esc first: {label} works in the table")
+        s.keys("x")
+        s.wait("Esc back")
+        s.keys("W")
+        s.wait("settings written to ")
         s.keys("Escape")
         s.wait("RADDR:RPORT")
 
@@ -289,6 +306,7 @@ def nothing_to_open():
 run_tests(
     [
         opening,
+        other_keys,
         numbers,
         verdicts,
         gone,

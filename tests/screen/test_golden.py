@@ -123,6 +123,7 @@ SCREENS = [
     Golden("details-small", "80x24", "Enter"),
     Golden("details-scrolled", "80x24", "Enter NPage"),
     Golden("details-huge", "300x100", "Down i"),
+    Golden("details-key-of-table", "80x24", "Enter s"),
     Golden("details-spurious", "120x36", "Enter", options="-f 'process redis-cli'"),
     Golden("details-black-hole", "120x36", "Enter", options="-f 'process ssh'"),
     Golden("details-syn", "120x36", "Enter", options="-f 'process postfix'"),
