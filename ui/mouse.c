@@ -74,7 +74,9 @@ static int read_byte(void)
 {
 	int c = getch();
 
-	return c == KEY_BACKSPACE || c == KEY_DC ? 0x7f : c;
+	if (c == KEY_BACKSPACE || c == KEY_DC)
+		return 0x7f;
+	return c <= 0xff ? c : ERR;
 }
 
 static bool read_bytes(struct mouse *m)
