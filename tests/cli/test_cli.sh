@@ -277,7 +277,9 @@ exec 3<>"$tmp/fifo"
 yes | timeout 1 dd of="$tmp/fifo" status=none # it is full
 "$T" -b -d 0.1 >"$tmp/fifo" 2>"$err" 3<&- &
 pid=$!
-wait_for "$LATEST" grep -qE '^SigBlk:.*[4-7c-f]...$' "/proc/$pid/status" # SIGTERM is taken from a descriptor
+# SIGTERM is taken from a descriptor; that it is blocked alone says nothing: all are, while threads begin.
+wait_for "$LATEST" grep -rqs '^sigmask:' "/proc/$pid/fdinfo"
+wait_for "$LATEST" grep -qE '^SigBlk:.*[4-7c-f]...$' "/proc/$pid/status"
 sleep 1
 kill -TERM "$pid"
 reap
