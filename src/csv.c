@@ -103,10 +103,8 @@ void csv_event(FILE *f, const struct event_sample *sample, double time)
 	fputc(',', f);
 	if (sample->owner.cgroup)
 		csv_clean(f, sample->owner.cgroup);
-	fprintf(f, ",%s", sent[e->sent & 3]);
-	if (sample->owner.host) {
-		fputc(',', f);
+	fprintf(f, ",%s%s", sent[e->sent & 3], sample->owner.host ? "," : "");
+	if (sample->owner.host)
 		csv_clean(f, sample->owner.host);
-	}
 	fputc('\n', f);
 }
