@@ -113,37 +113,37 @@ void check_state(const struct host_facts *h, struct finding *f)
 	check_tracepoint(h, f, HOOK_STATE, "inet_sock_set_state");
 }
 
-void check_recovered(const struct host_facts *h, struct finding *f)
+/* One that only adds to what is seen. */
+static void check_addition(const struct host_facts *h, struct finding *f, enum hook_id id,
+			   const char *name, const char *cost, const char *since)
 {
-	int err = h->hooks.err[HOOK_RECOVERED];
+	int err = h->hooks.err[id];
 
 	if (not_asked(h, f))
 		return;
-	set_value(f, "tp_btf/tcp_cong_state_set%s%s", err ? ": " : "", err ? reason(err) : "");
+	set_value(f, "tp_btf/%s%s%s", name, err ? ": " : "", err ? reason(err) : "");
 	if (err == HOOK_NOT_TRIED)
 		f->verdict = FINDING_UNKNOWN;
 	if (err >= 0)
 		return;
-	set_limited(f, "Only the peer's DSACKs tell in SPURIOUS of what was sent again needlessly, "
-		       "not the kernel's undoing. Linux 5.16 brought this tracepoint.");
-	remedy_kernel(f, h, "Linux 5.16 or later");
+	set_limited(f, "%s", cost);
+	remedy_kernel(f, h, since);
+}
+
+void check_recovered(const struct host_facts *h, struct finding *f)
+{
+	check_addition(h, f, HOOK_RECOVERED, "tcp_cong_state_set",
+		       "Only the peer's DSACKs tell in SPURIOUS of what was sent again needlessly, "
+		       "not the kernel's undoing. Linux 5.16 brought this tracepoint.",
+		       "Linux 5.16 or later");
 }
 
 void check_send_error(const struct host_facts *h, struct finding *f)
 {
-	int err = h->hooks.err[HOOK_SEND_ERROR];
-
-	if (not_asked(h, f))
-		return;
-	set_value(f, "tp_btf/tcp_retransmit_skb, err%s%s", err ? ": " : "", err ? reason(err) : "");
-	if (err == HOOK_NOT_TRIED)
-		f->verdict = FINDING_UNKNOWN;
-	if (err >= 0)
-		return;
-	set_limited(f,
-		    "Which segments the kernel failed to send is not known (FAILED ?); they count by "
-		    "what was to send them. Linux 6.17 brought the error.");
-	remedy_kernel(f, h, "Linux 6.17 or later");
+	check_addition(h, f, HOOK_SEND_ERROR, "tcp_retransmit_skb, err",
+		       "Which segments the kernel failed to send is not known (FAILED ?); they count "
+		       "by what was to send them. Linux 6.17 brought the error.",
+		       "Linux 6.17 or later");
 }
 
 static const char *way_reason(const struct host_facts *h, enum hook_id id)
