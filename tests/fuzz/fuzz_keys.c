@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Any bytes from a terminal: all of them are read, as keys that have a name. */
+/* Any bytes from a terminal: all of them are read, as keys that have a name. The first one says which
+ * terminal they are from. */
 #include <curses.h>
 
 #include <fcntl.h>
@@ -22,21 +23,39 @@ static void require(bool holds)
 		abort();
 }
 
-/* As ui/term.c sets it up, but for the modes of the line, which a pipe has not. The write end. */
-static int open_terminal(void)
+/* One for each way in which a mouse is told of: in numbers, and in bytes. */
+static const char *const types[] = {"xterm-256color", "screen-256color"};
+enum { TYPES = sizeof(types) / sizeof(*types) };
+
+static struct terminal {
+	SCREEN *screen;
+	int input; /* the write end */
+} terminals[TYPES];
+
+/* As ui/term.c sets it up, but for the modes of the line, which a pipe has not. */
+static void open_terminal(struct terminal *t, const char *type)
 {
 	int ends[2];
 	FILE *in, *out;
 
-	require(setlocale(LC_CTYPE, "C.UTF-8") && !pipe2(ends, O_CLOEXEC | O_NONBLOCK));
+	require(!pipe2(ends, O_CLOEXEC | O_NONBLOCK));
 	in = fdopen(ends[0], "r");
 	out = fopen("/dev/null", "w");
-	require(in && out && newterm("xterm-256color", out, in));
+	require(in && out);
+	t->input = ends[1];
+	t->screen = newterm(type, out, in);
+	require(t->screen);
 	keypad(stdscr, TRUE);
 	wtimeout(stdscr, 0);
 	set_escdelay(0);
 	mouse_enable();
-	return ends[1];
+}
+
+static void open_terminals(void)
+{
+	require(setlocale(LC_CTYPE, "C.UTF-8"));
+	for (int i = 0; i < TYPES; i++)
+		open_terminal(&terminals[i], types[i]);
 }
 
 static void check(int key, const struct mouse *m)
@@ -56,21 +75,24 @@ static void check(int key, const struct mouse *m)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static int terminal = -1;
 	size_t most = 2 * size + 16;
+	const struct terminal *t;
 	struct mouse m;
 	int key, waiting = 0;
 
-	if (terminal < 0)
-		terminal = open_terminal();
-	if (size > 4096 || write(terminal, data, size) != (ssize_t)size)
+	if (!terminals[0].screen)
+		open_terminals();
+	if (!size || size > 4096)
 		return 0;
+	t = &terminals[data[0] % TYPES];
+	set_term(t->screen);
+	require(write(t->input, data + 1, size - 1) == (ssize_t)size - 1);
 	do {
 		while ((key = key_read(&m)) != -1) {
 			check(key, &m);
 			require(most-- > 0);
 		}
-		require(!ioctl(terminal, FIONREAD, &waiting) && most-- > 0);
+		require(!ioctl(t->input, FIONREAD, &waiting) && most-- > 0);
 	} while (waiting);
 	return 0;
 }
