@@ -109,7 +109,8 @@ def keys(note):
         note(f"keys: {load}")
         with lab, programs.viewer() as view, programs.echo() as echo:
             time.sleep(FULL_WARM_UP)
-            of_each = answer_runs({"viewer": (view, " ", "PAUSED", " "), "echo": (echo, "x", "x", "")})
+            with programs.first_in_turn():
+                of_each = answer_runs({"viewer": (view, " ", "PAUSED", " "), "echo": (echo, "x", "x", "")})
         found[load], found[f"{load}, an echo"] = of_each["viewer"], of_each["echo"]
     return found
 
