@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "ui/detail.h"
 
+#include <curses.h>
+
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "src/evidence.h"
 #include "src/format.h"
@@ -14,7 +18,8 @@
 #include "ui/section.h"
 #include "ui/subject.h"
 
-enum { LEAST_HINT = 60 };
+/* Cells. A file has no width of its own: as wide as the screen, within these. */
+enum { LEAST_HINT = 60, LEAST_TEXT = 100, MOST_TEXT = 400 };
 
 void detail_open(struct state *s)
 {
@@ -219,24 +224,26 @@ static void draw_group_title(const struct sheet *sh, const struct group *g, cons
 }
 
 /* What can be said of many flows together: what was sent again, and what that means. */
-static void draw_group(struct sheet *sh, const struct state *s, const struct flow *sum)
+static void draw_group(struct sheet *sh, const struct state *s, const struct flow *sum,
+		       const struct rect *r)
 {
 	struct subject who = {.s = s, .f = sum};
 
-	draw_group_title(sh, flow_group(sum), &s->frame.body);
+	draw_group_title(sh, flow_group(sum), r);
 	draw_verdict(sh, &who);
 	sh->line++;
 	draw_history(sh, &who);
 	figures_of_group(sh, &who);
 }
 
-static void draw_flow(struct sheet *sh, const struct state *s, const struct flow *f)
+static void draw_flow(struct sheet *sh, const struct state *s, const struct flow *f,
+		      const struct rect *r)
 {
 	struct subject who = subject_of(s, f);
-	int room = draw_title(sh, &who, &s->frame.body);
+	int room = draw_title(sh, &who, r);
 
 	draw_verdict(sh, &who);
-	draw_origin(sh, &who, &s->frame.body, room);
+	draw_origin(sh, &who, r, room);
 	draw_identity(sh, &who);
 	draw_history(sh, &who);
 	figures_of_flow(sh, &who);
@@ -253,24 +260,31 @@ static const struct flow *find_subject(const struct state *s)
 	return row < 0 ? NULL : s->table.rows[row];
 }
 
-static void draw_from(struct state *s, int top)
+/* In this rectangle, from line `top` on. Returns how many lines there are, but for the title's. */
+static int draw_into(const struct state *s, const struct pen *pen, const struct rect *r, int top)
 {
-	const struct rect *r = &s->frame.body;
 	const struct flow *f = find_subject(s);
-	struct sheet sh = {.pen = &s->pen, .top = top};
+	struct sheet sh = {.pen = pen, .top = top};
 
 	sh.room = (struct rect){r->y + 1, r->x + 1, r->h - 1, r->w - 2};
-	for (int i = 0; i < r->h; i++)
-		draw_fill(&s->pen, r->y + i, r->x, r->w, s->pen.theme.plain[ROLE_TEXT], " ");
 	if (f && flow_group(f))
-		draw_group(&sh, s, f);
+		draw_group(&sh, s, f, r);
 	else if (f)
-		draw_flow(&sh, s, f);
+		draw_flow(&sh, s, f, r);
 	else
 		sheet_wrap(&sh, 0, ROLE_TEXT,
 			   s->detail.group.by ? "This group has been quiet for a minute."
 					      : "This flow is no longer tracked.");
-	s->detail.lines = sh.line;
+	return sh.line;
+}
+
+static void draw_from(struct state *s, int top)
+{
+	const struct rect *r = &s->frame.body;
+
+	for (int i = 0; i < r->h; i++)
+		draw_fill(&s->pen, r->y + i, r->x, r->w, s->pen.theme.plain[ROLE_TEXT], " ");
+	s->detail.lines = draw_into(s, &s->pen, r, top);
 }
 
 /* How far it can be scrolled is known when it has been written. */
@@ -286,4 +300,47 @@ void detail_draw(struct state *s)
 		return;
 	s->detail.top = most;
 	draw_from(s, most);
+}
+
+/* As much of it as has been drawn, in lines without blanks at their ends. */
+static void write_window(WINDOW *window, FILE *f)
+{
+	for (int y = 0; y < getmaxy(window); y++) {
+		wchar_t line[MOST_TEXT + 1];
+		int n = mvwinnwstr(window, y, 0, line, MOST_TEXT);
+
+		while (n > 0 && line[n - 1] == L' ')
+			n--;
+		for (int i = 0; i < n; i++) {
+			char bytes[MB_LEN_MAX];
+			mbstate_t state = {0};
+			size_t len = wcrtomb(bytes, line[i], &state);
+
+			if (len == (size_t)-1)
+				fputc('?', f);
+			else
+				fwrite(bytes, 1, len, f);
+		}
+		fputc('\n', f);
+	}
+}
+
+int detail_write(const struct state *s, FILE *f)
+{
+	struct pen pen = s->pen;
+	struct rect r = {.h = DETAIL_LINES, .w = s->frame.w};
+	int lines = 1;
+
+	r.w = r.w < LEAST_TEXT ? LEAST_TEXT : r.w > MOST_TEXT ? MOST_TEXT : r.w;
+	/* Into one line first, which tells how many there are. */
+	for (int pass = 0; pass < 2; pass++) {
+		pen.window = newpad(lines, r.w);
+		if (!pen.window)
+			return -ENOMEM;
+		lines = draw_into(s, &pen, &r, 0) + 1;
+		if (pass)
+			write_window(pen.window, f);
+		delwin(pen.window);
+	}
+	return 0;
 }

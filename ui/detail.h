@@ -3,6 +3,8 @@
 #ifndef TCPRETOP_UI_DETAIL_H
 #define TCPRETOP_UI_DETAIL_H
 
+#include <stdio.h>
+
 #include "src/group.h"
 #include "src/source.h"
 
@@ -33,6 +35,9 @@ bool detail_open_flow(struct state *s, const struct flow_key *key);
 void detail_look(struct state *s, struct source *source);
 
 void detail_draw(struct state *s);
+
+/* All of it as text, also what is out of sight. 0 or a negative errno; f tells its own errors. */
+int detail_write(const struct state *s, FILE *f);
 
 /* "Esc back …", for the footer. */
 void detail_hint(const struct state *s, char *buf, size_t size);

@@ -62,6 +62,14 @@ static int char_width(wchar_t c)
 	return width < 0 ? 1 : width;
 }
 
+static void put(const struct pen *p, int y, int x, ink how, const wchar_t *line, int n)
+{
+	WINDOW *window = p->window ? p->window : stdscr;
+
+	wattrset(window, (int)how);
+	mvwaddnwstr(window, y, x, line, n);
+}
+
 int draw_text(const struct pen *p, int y, int x, int width, ink how, const char *text)
 {
 	wchar_t line[LINE_CELLS];
@@ -78,10 +86,8 @@ int draw_text(const struct pen *p, int y, int x, int width, ink how, const char 
 		cells += char_width(c);
 		line[n++] = c;
 	}
-	if (n > 0) {
-		attrset((int)how);
-		mvaddnwstr(y, x, line, n);
-	}
+	if (n > 0)
+		put(p, y, x, how, line, n);
 	return cells;
 }
 
@@ -129,9 +135,8 @@ void draw_fill(const struct pen *p, int y, int x, int width, ink how, const char
 		width = LINE_CELLS;
 	for (int i = 0; i < width; i++)
 		line[i] = c;
-	attrset((int)how);
 	if (width > 0)
-		mvaddnwstr(y, x, line, width);
+		put(p, y, x, how, line, width);
 }
 
 int text_width(const char *text)

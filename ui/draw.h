@@ -12,10 +12,13 @@ struct rect {
 	int y, x, h, w;
 };
 
+struct _win_st; /* WINDOW of curses */
+
 /* How to draw, settled when the terminal is opened. */
 struct pen {
 	struct theme theme;
 	bool ascii;
+	struct _win_st *window; /* where to, if not on the screen */
 };
 
 /* Writes as much of the UTF-8 text as fits `width` cells. Returns the cells written. */

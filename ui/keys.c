@@ -59,7 +59,12 @@ const struct binding bindings[] = {
 	{ACT_DETAIL, {'i'}, NULL, "details with a verdict, also of a group", NULL, 0},
 	{ACT_BACK, {ESCAPE}, NULL, "back: to the table, to the groups, to no selection", NULL, 0},
 
-	{ACT_SAVE, {'s'}, "Keeping", "save what is shown as text: all rows, the events", NULL, 0},
+	{ACT_SAVE,
+	 {'s'},
+	 "Keeping",
+	 "save what is shown as text: rows and events, or the details",
+	 NULL,
+	 0},
 	{ACT_SETTINGS, {'W'}, NULL, "write the settings: columns, order, groups, delay …", NULL, 0},
 
 	{ACT_REDRAW, {CTRL_L}, "Screen", "draw it all anew", NULL, 0},

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "src/format.h"
 #include "src/modes.h"
 #include "src/newfile.h"
 
@@ -26,11 +27,23 @@ void save_open(struct state *s)
 	strftime(s->input, sizeof(s->input), "tcpretop-%Y%m%d-%H%M%S.txt", &tm);
 }
 
-/* All rows, also those out of sight, and all events that are kept. */
+static int write_details(const struct state *s, FILE *f)
+{
+	const struct model *m = &s->model;
+	char time[32];
+
+	format_time(model_unixtime(m, m->interval.now_ns), true, time, sizeof(time));
+	fprintf(f, "tcpretop  %s  %s  %s\n", m->info.host, m->info.release, time);
+	return detail_write(s, f);
+}
+
+/* All rows, also those out of sight, and all events that are kept; or the open details. */
 static int write_all(const struct state *s, FILE *f)
 {
 	struct options o = {.view = s->view, .delay = s->delay};
 
+	if (s->detail.on)
+		return write_details(s, f);
 	if (*s->view.filter_text)
 		fprintf(f, "filter: %s\n", s->view.filter_text);
 	if (batch_text(&s->model, &o, f) < 0)
@@ -64,7 +77,10 @@ static void save(struct state *s, const char *path)
 		return;
 	}
 	full = realpath(path, NULL);
-	state_notice(s, "saved %zu rows to %s", s->table.nrows, full ? full : path);
+	if (s->detail.on)
+		state_notice(s, "saved the details to %s", full ? full : path);
+	else
+		state_notice(s, "saved %zu rows to %s", s->table.nrows, full ? full : path);
 	free(full);
 }
 

@@ -459,6 +459,7 @@ int fault_setrlimit(__rlimit_resource_t what, const struct rlimit *limit)
 
 FAULTY(size_t, wcsrtombs, (char *to, const wchar_t **from, size_t size, mbstate_t *state),
        (to, from, size, state), (size_t)-1)
+FAULTY(size_t, wcrtomb, (char *to, wchar_t c, mbstate_t *state), (to, c, state), (size_t)-1)
 
 int fault_prctl(int what, ...);
 int fault_prctl(int what, ...)
@@ -519,6 +520,7 @@ FAULTY(int, tcsetattr, (int fd, int when, const struct termios *t), (fd, when, t
 FAULTY(int, setupterm, (const char *type, int fd, int *known), (type, fd, known),
        known ? (*known = 0, ERR) : ERR)
 FAULTY(SCREEN *, newterm, (const char *type, FILE *out, FILE *in), (type, out, in), NULL)
+FAULTY(WINDOW *, newpad, (int lines, int columns), (lines, columns), NULL)
 FAULTY(bool, has_colors, (void), (), false)
 FAULTY(int, start_color, (void), (), ERR)
 FAULTY(int, use_default_colors, (void), (), ERR)
@@ -541,6 +543,7 @@ FAULTY(int, waddnwstr, (WINDOW * w, const wchar_t *text, int n), (w, text, n), E
 #undef wattrset
 FAULTY(int, wattrset, (WINDOW * w, int attributes), (w, attributes), ERR)
 FAULTY(int, win_wchnstr, (WINDOW * w, cchar_t *to, int n), (w, to, n), ERR)
+FAULTY(int, winnwstr, (WINDOW * w, wchar_t *to, int n), (w, to, n), ERR)
 FAULTY(int, getcchar, (const cchar_t *c, wchar_t *t, attr_t *a, short *pair, void *o),
        (c, t, a, pair, o), ERR)
 FAULTY(int, vid_puts, (attr_t a, short pair, void *o, NCURSES_OUTC out), (a, pair, o, out), ERR)

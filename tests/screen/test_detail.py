@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The details of a flow, on a scripted source."""
 import re
+import stat
+import tempfile
 import time
+from pathlib import Path
 
 from screen import DEADLINE, TMP, Screen, fake_viewer, run_tests
 
@@ -56,7 +59,7 @@ def other_keys():
         s.wait("nginx")
         s.keys("Enter")
         s.wait("Esc back")
-        for key, label in ("s", "s"), ("e", "e"), ("F6", "F6"), ("o", "o"), ("n", "n"), ("Enter", "Enter"), ("Tab", "Tab"):
+        for key, label in ("r", "r"), ("e", "e"), ("F6", "F6"), ("o", "o"), ("n", "n"), ("Enter", "Enter"), ("Tab", "Tab"):
             s.keys(key)
             s.wait(f"Esc first: {label} works in the table")
         s.keys("x")
@@ -229,6 +232,39 @@ def long_command():
         s.wait("-Doption59=value")
 
 
+def saving():
+    """s saves all of the details, in sight or not, as wide as the screen; of a group as well"""
+    place = Path(tempfile.mkdtemp(dir=TMP))
+    with Screen(f"env --chdir={place} {FAKE} -d 0.2", columns=120, lines=14) as s:
+        open_flow(s, 51442)
+        s.keys("Space")
+        shown = s.wait("PAUSED").split("\n")
+        s.keys("s")
+        assert s.wait("save what is shown to: tcpretop-")
+        s.keys("C-u")
+        s.type("flow")
+        s.keys("Enter")
+        s.wait(f"saved the details to {place.resolve()}/flow")
+        text = (place / "flow").read_text()
+        assert stat.S_IMODE((place / "flow").stat().st_mode) == 0o600
+        head, title, verdict, *rest = text.split("\n")
+        assert re.fullmatch(r"tcpretop  web-17  \S+  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d", head), head
+        assert title in shown and "10.0.0.17:443 → 198.51.100.20:51442" in title, title
+        assert verdict in shown and verdict.startswith(" ▸ 100 % of the segments"), verdict
+        for label, value in ("RTT", "38ms"), ("CC", "cubic"), ("PROCESS", "nginx/812"):
+            assert field("\n".join(rest), label).startswith(value), text
+        assert re.search(r"^ SEEN +first \S.*\n$", text, re.M) and "█" in text and "\033" not in text, text
+        s.keys("Escape", "v")
+        s.wait("Group by")
+        s.keys("Down", "Enter")
+        s.wait("group: remote")
+        s.keys("i", "s", "C-u")
+        s.type("group")
+        s.keys("Enter")
+        s.wait(f"saved the details to {place.resolve()}/group")
+        assert "── remote 198.51.100.20 · 1 flow ──" in (place / "group").read_text()
+
+
 def keys():
     """l, Space, help and wheel work over the details; keys of the table do nothing; q quits"""
     with Screen(f"{FAKE} -d 0.2 -l", columns=80, lines=24) as s:
@@ -307,6 +343,7 @@ run_tests(
     [
         opening,
         other_keys,
+        saving,
         numbers,
         verdicts,
         gone,
