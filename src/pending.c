@@ -4,24 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct record_key {
-	struct flow_key flow;
-	uint32_t zero;
-	uint64_t first_ns; /* 0 in pending.owners */
-};
+#include "src/counts.h"
 
 struct pending_sample {
 	struct pooled pooled;
-	struct record_key key;
+	struct flow_key key;
 	uint64_t added; /* the last time, among all */
 	struct flow_sample sample;
 };
 
 void pending_init(struct pending *p)
 {
+	struct pool *const pools[] = {&p->first, &p->between, &p->flows, &p->owners};
+
 	p->added = 0;
-	pool_init(&p->flows, sizeof(struct pending_sample), sizeof(struct record_key));
-	pool_init(&p->owners, sizeof(struct pending_sample), sizeof(struct record_key));
+	for (size_t i = 0; i < sizeof(pools) / sizeof(*pools); i++)
+		pool_init(pools[i], sizeof(struct pending_sample), sizeof(struct flow_key));
 }
 
 /* What is known of an owner stays where there is no news of it. */
@@ -56,51 +54,82 @@ static void replace(struct flow_sample *held, const struct flow_sample *s)
 		held->owner = s->owner;
 	else
 		merge_owner(&held->owner, &s->owner);
-	if (s->rec.change_ns >= held->rec.change_ns)
+	if (s->rec.first_ns == held->rec.first_ns && s->rec.change_ns >= held->rec.change_ns)
 		held->rec = s->rec;
 	if (!held->rec.sample_ns)
 		held->rec.sample_ns = sample_ns;
 	held->rec.sock.inode = inode;
 }
 
+static struct pending_sample *find(const struct pool *in, const struct flow_key *flow)
+{
+	return pool_find(in, flow, pool_hash(in, flow));
+}
+
+static int add(struct pool *to, const struct flow_sample *s, uint64_t added)
+{
+	struct pending_sample *held = pool_add(to, &s->key, pool_hash(to, &s->key));
+
+	if (!held)
+		return -ENOMEM;
+	held->sample = *s;
+	held->added = added;
+	return 0;
+}
+
 /* It is told anew who owns the flow: what was found before is old. */
 static void forget_owner(struct pending *p, const struct flow_key *flow)
 {
-	struct record_key key = {.flow = *flow};
-	void *old = pool_find(&p->owners, &key, pool_hash(&p->owners, &key));
+	void *old = find(&p->owners, flow);
 
 	if (old)
 		pool_remove(&p->owners, old);
 }
 
+/* The record is over, another one was made. The first may go on with what was taken before; all between
+ * that and the last are whole, and one sample tells what they have counted. 0 or -ENOMEM. */
+static int end_record(struct pending *p, const struct flow_sample *over)
+{
+	struct pending_sample *sum;
+	struct counts counts = over->rec.counts;
+
+	if (!find(&p->first, &over->key))
+		return add(&p->first, over, p->added);
+	sum = find(&p->between, &over->key);
+	if (!sum)
+		return add(&p->between, over, p->added);
+	counts_add(&counts, &sum->sample.rec.counts);
+	sum->sample.rec.first_ns = over->rec.first_ns;
+	replace(&sum->sample, over);
+	sum->sample.rec.counts = counts;
+	return 0;
+}
+
 int pending_add(struct pending *p, const struct flow_sample *s)
 {
-	struct record_key key = {.flow = s->key, .first_ns = s->rec.first_ns};
-	struct pool *to = key.first_ns ? &p->flows : &p->owners;
-	uint32_t hash = pool_hash(to, &key);
+	struct pool *to = s->rec.first_ns ? &p->flows : &p->owners;
 	struct pending_sample *held;
 
 	if (s->owner.pid)
 		forget_owner(p, &s->key);
-	held = pool_find(to, &key, hash);
-	if (held) {
+	held = find(to, &s->key);
+	if (!held)
+		return add(to, s, ++p->added);
+	if (s->rec.first_ns <= held->sample.rec.first_ns)
 		replace(&held->sample, s);
-	} else {
-		held = pool_add(to, &key, hash);
-		if (!held)
-			return -ENOMEM;
+	else if (end_record(p, &held->sample))
+		return -ENOMEM;
+	else
 		held->sample = *s;
-	}
 	held->added = ++p->added;
 	return 0;
 }
 
 bool pending_any(const struct pending *p)
 {
-	return p->flows.slab.n || p->owners.slab.n;
+	return p->flows.slab.n || p->owners.slab.n || p->first.slab.n || p->between.slab.n;
 }
 
-/* In the order in which they were added, as long as none had to be forgotten. */
 static size_t take(struct pool *from, struct flow_sample *to, size_t most)
 {
 	struct pending_sample *held = pool_next(from, NULL), *next;
@@ -117,9 +146,12 @@ static size_t take(struct pool *from, struct flow_sample *to, size_t most)
 /* The owners come behind what they are the owners of. */
 size_t pending_take(struct pending *p, struct flow_sample *to, size_t most)
 {
-	size_t n = take(&p->flows, to, most);
+	struct pool *const pools[] = {&p->first, &p->between, &p->flows, &p->owners};
+	size_t n = 0;
 
-	return n + take(&p->owners, to + n, most - n);
+	for (size_t i = 0; i < sizeof(pools) / sizeof(*pools); i++)
+		n += take(pools[i], to + n, most - n);
+	return n;
 }
 
 static int newest_first(const void *left, const void *right)
@@ -152,14 +184,34 @@ static void forget_old(struct pool *of, size_t most)
 	}
 }
 
+/* Of flows that were forgotten their older records, too. */
+static void forget_records(struct pool *of, const struct pool *flows)
+{
+	struct pending_sample *s, *next;
+
+	for (s = pool_next(of, NULL); s; s = next) {
+		next = pool_next(of, s);
+		if (!find(flows, &s->key))
+			pool_remove(of, s);
+	}
+}
+
 void pending_forget_old(struct pending *p, size_t most)
 {
+	size_t before = p->flows.slab.n;
+
 	forget_old(&p->flows, most);
 	forget_old(&p->owners, most);
+	if (p->flows.slab.n == before)
+		return;
+	forget_records(&p->first, &p->flows);
+	forget_records(&p->between, &p->flows);
 }
 
 void pending_free(struct pending *p)
 {
+	pool_free(&p->first);
+	pool_free(&p->between);
 	pool_free(&p->flows);
 	pool_free(&p->owners);
 }

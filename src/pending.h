@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Samples of flows that nobody has asked for yet: of each record the last one, as its counts are since
- * it was made. A flow whose record was evicted and made anew has several. */
+ * it was made. A flow whose record was evicted and made anew has several, up to three however often
+ * that was. */
 #ifndef TCPRETOP_SRC_PENDING_H
 #define TCPRETOP_SRC_PENDING_H
 
@@ -8,9 +9,11 @@
 #include "src/source.h"
 
 struct pending {
-	struct pool flows;
-	struct pool owners; /* that were found late: samples of nothing but that */
-	uint64_t added;     /* samples so far */
+	struct pool first;   /* records that are over: of a flow the first of those that came, */
+	struct pool between; /* and what all those after it have counted */
+	struct pool flows;   /* the last one of each */
+	struct pool owners;  /* that were found late: samples of nothing but that */
+	uint64_t added;      /* samples so far */
 };
 
 /* Holds no memory yet. */

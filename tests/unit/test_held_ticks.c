@@ -327,6 +327,40 @@ static void the_oldest_are_forgotten(void **state)
 	model_free(&m);
 }
 
+/* As pass(); the first flow retransmits each time, and its record was evicted since the last time. */
+static int pass_by(struct source *s, struct snapshot *snap)
+{
+	struct passing *p = (struct passing *)s;
+	int err = pass(s, snap);
+
+	p->samples[1] = numbered_sample(0, p->now_ns);
+	p->samples[1].rec.counts.segs[CAUSE_RTO] = 1;
+	return err;
+}
+
+/* In a table that is too small for all flows one may lose its record again and again. */
+static void a_record_is_made_anew_again_and_again(void **state)
+{
+	static const struct source_ops ops = {.tick = pass_by};
+	struct passing p = {.source.ops = &ops, .now_ns = START};
+	enum { KEPT = 64, PASSED = 10 * KEPT };
+	struct held_ticks held;
+	struct model m;
+
+	(void)state;
+	start_model(&m, KEPT);
+	held_ticks_init(&held, KEPT);
+	for (int i = 0; i < PASSED; i++) {
+		assert_int_equal(held_ticks_read(&held, &p.source), 0);
+		assert_true(held.pending.flows.slab.n <= 2 * KEPT);
+	}
+	assert_int_equal(held_ticks_give(&held, &m), 0);
+	assert_int_equal(flow_sum(find_flow(&m, 0)).segs[CAUSE_RTO], PASSED);
+	assert_false(pending_any(&held.pending));
+	held_ticks_free(&held);
+	model_free(&m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
@@ -334,6 +368,7 @@ int main(void)
 		cmocka_unit_test(nothing_came),
 		cmocka_unit_test(a_source_that_fails),
 		cmocka_unit_test(the_oldest_are_forgotten),
+		cmocka_unit_test(a_record_is_made_anew_again_and_again),
 	};
 
 	return cmocka_run_group_tests_name("held ticks", cases, NULL, NULL);
