@@ -14,7 +14,9 @@ enum { NUMBERS = 3, MOST = 0xffff };
 
 void mouse_enable(void)
 {
-	mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+	/* Of a type without a mouse ESC [ M may be a key, as F1 of cons25 is. */
+	if (!mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL))
+		return;
 	if (key_mouse && strcmp(key_mouse, DECIMAL) == 0)
 		define_key(DECIMAL, KEY_REPORT);
 	else

@@ -22,7 +22,7 @@ struct mouse {
 /* The keys that begin a report, in numbers or in bytes: beyond those that curses numbers itself. */
 enum { KEY_REPORT = 0x8000, KEY_REPORT_BYTES };
 
-/* Has the terminal report. After initscr() and keypad(). */
+/* Has the terminal report, if its type has a mouse. After initscr() and keypad(). */
 void mouse_enable(void);
 
 /* After one of these was read: the rest of the report. False if it tells of something else, a

@@ -70,6 +70,16 @@ def no_mouse():
         assert not re.search(rb"\?(100\d;?)+h", t.output), t.output
 
 
+def no_mouse_there():
+    """F1 of a terminal type without a mouse is F1, also where it begins as a report of one does"""
+    with started(env={"TERM": "cons25"}) as t:
+        t.wait_for(b"198.51.100.20")
+        t.type(b"\033[M")
+        t.wait_for(b"this help")
+        t.type(b"qq")
+        assert t.wait_end() == 0
+
+
 def gone_terminal():
     """a terminal that vanishes ends it, also where HUP is ignored, and while output is held by Ctrl-S"""
     for ignore, held in ((False, False), (True, False), (False, True), (True, True)):
@@ -124,6 +134,7 @@ run_tests(
         iterations,
         error,
         no_mouse,
+        no_mouse_there,
         gone_terminal,
         suspending,
         resized_while_stopped,
