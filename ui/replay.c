@@ -61,6 +61,7 @@ static void forget(struct state *s, const struct source_info *info)
 	model_init(&s->model, info);
 	s->log.count = s->held.count = 0;
 	s->events.follow = true;
+	s->events.found = 0;
 }
 
 static void take_event(void *arg, const struct event_sample *e)

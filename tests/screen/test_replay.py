@@ -149,6 +149,23 @@ def jumps():
         s.wait(" END ")
 
 
+def jump_from_found_event():
+    """an event that was found is none any more after a jump back: Enter opens the selected row"""
+    path, _ = record("pace")
+    with Screen(f"{TCPRETOP} -r {path}", columns=160) as s:
+        s.wait("nginx")
+        s.keys("Space", "}")
+        s.wait(lambda t: uptime(t) > 60)
+        s.keys("Tab", "/")
+        s.type("nginx")
+        s.keys("Enter")
+        s.wait("scrolled back")
+        s.keys("{")
+        s.wait(lambda t: uptime(t) < 60)
+        s.keys("Enter")
+        s.wait("Sent again")
+
+
 def cut():
     """a recording that is cut is shown up to there; the viewer says so, and ends with status 5"""
     path, _ = record("cut", 9)
@@ -250,4 +267,4 @@ def full_disk():
         s.wait("exit status 1")
 
 
-run_tests([same_picture, together, pace, steps, jumps, cut, pipe, names, live, paused_recorder, paused_metrics, full_disk])
+run_tests([same_picture, together, pace, steps, jumps, jump_from_found_event, cut, pipe, names, live, paused_recorder, paused_metrics, full_disk])
