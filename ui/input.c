@@ -149,12 +149,6 @@ static void toggle_pause(struct state *s)
 	state_pause(s, !s->paused);
 }
 
-static void zero(struct state *s)
-{
-	model_zero(&s->model);
-	state_update(s);
-}
-
 static void reverse(struct state *s)
 {
 	s->view.reverse = !s->view.reverse;
@@ -221,7 +215,7 @@ static const struct deed {
 	[ACT_BACK] = {back, true},
 	[ACT_TLP] = {toggle_tlp, true},
 	[ACT_PAUSE] = {toggle_pause, true},
-	[ACT_ZERO] = {zero, true},
+	[ACT_ZERO] = {state_zero, true},
 	[ACT_DELAY] = {delay_prompt_open, true},
 	[ACT_SAVE] = {save_open, true},
 	[ACT_SETTINGS] = {save_settings, true},

@@ -299,6 +299,19 @@ bool state_add_event(struct state *s, const struct event_sample *e)
 	return s->events.on && s->events.follow && state_shows_event(s, e);
 }
 
+static void take_held_ticks(struct state *s)
+{
+	if (s->held_ticks.any)
+		state_ticked(s, held_ticks_give(&s->held_ticks, &s->model));
+}
+
+void state_zero(struct state *s)
+{
+	take_held_ticks(s);
+	model_zero(&s->model);
+	state_update(s);
+}
+
 void state_pause(struct state *s, bool on)
 {
 	const struct event_sample *e;
@@ -307,8 +320,7 @@ void state_pause(struct state *s, bool on)
 	s->paused = on;
 	if (on)
 		return;
-	if (s->held_ticks.any)
-		state_ticked(s, held_ticks_give(&s->held_ticks, &s->model));
+	take_held_ticks(s);
 	for (uint64_t i = first; (e = eventlog_get(&s->held, i)); i++)
 		eventlog_add(&s->log, e);
 	s->held.count = 0;

@@ -200,6 +200,9 @@ bool state_end_hold(struct state *s);
 /* What was held meanwhile is there when the picture goes on. */
 void state_pause(struct state *s, bool on);
 
+/* Counts from now, also while the picture shows an earlier moment. */
+void state_zero(struct state *s);
+
 void state_notice(struct state *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Table: selects the row that is `lines` away from the selected one, and scrolls to it. */

@@ -158,6 +158,18 @@ def pausing():
         s.wait(lambda t: t.split("\n")[2] != before.split("\n")[2] and "coverage 100.0 %" in t)
 
 
+def zeroing_a_pause():
+    """z counts from now, not from where the picture stands still"""
+    with Screen(f"{FAKE} -d 0.1") as s:
+        paused(s)
+        time.sleep(3)
+        s.keys("z")
+        s.wait("counting 00:00:00")
+        s.keys("Space")
+        text = s.wait(lambda t: "PAUSED" not in t and "nginx" in t)
+        assert int(re.search(r"counting 00:00:(\d\d)", text)[1]) < 25, text
+
+
 def scrolling():
     """keys and wheel scroll the table; nothing selected stays at the top; Esc goes back there"""
     with Screen(f"{FAKE} -d 0.2 --flows 100") as s:
@@ -421,6 +433,7 @@ run_tests(
         selection_stays,
         selection_of_gone_flow,
         pausing,
+        zeroing_a_pause,
         scrolling,
         event_pane,
         failed_sends,
