@@ -88,14 +88,36 @@ static bool match_column(const struct filter *f, const struct subject *s)
 	return val.known && compare(val.number, f->op, f->number);
 }
 
-/* In a text column of the row. What an event tells itself, its flow may say of another event. */
+/* What an event tells itself, its flow may say of a later one. */
+static bool event_tells(const struct subject *s, enum field_id id)
+{
+	const struct owner *o = &s->owner;
+
+	if (!s->event)
+		return false;
+	switch (id) {
+	case FIELD_CAUSE:
+	case FIELD_STATE:
+		return true;
+	case FIELD_PROCESS:
+		return o->pid;
+	case FIELD_USER:
+		return o->user;
+	case FIELD_UNIT:
+	case FIELD_CGROUP:
+		return o->cgroup;
+	default:
+		return false;
+	}
+}
+
+/* In a text column of the row. */
 static bool column_holds(const char *word, const struct subject *s)
 {
 	for (int id = 0; s->flow && id < FIELDS; id++) {
 		struct value val;
 
-		if (fields[id].unit != UNIT_TEXT ||
-		    (s->event && (id == FIELD_CAUSE || id == FIELD_STATE)))
+		if (fields[id].unit != UNIT_TEXT || event_tells(s, (enum field_id)id))
 			continue;
 		field_get((enum field_id)id, s->m, s->v, s->flow, &val);
 		if (val.known && strcasestr(val.text, word))
