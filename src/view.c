@@ -46,7 +46,8 @@ void view_fit_host(struct view *v, bool several)
 	if (v->columns_given)
 		return;
 	if (!several) {
-		drop_column(v, FIELD_HOST);
+		if (v->ncolumns > 1)
+			drop_column(v, FIELD_HOST);
 		return;
 	}
 	if (names(v, FIELD_HOST))

@@ -33,7 +33,7 @@ struct view {
 void view_init(struct view *v);
 
 /* Columns that the user did not choose for this run tell the host of a flow where there are several, and
- * only there. */
+ * only there; one column stays. */
 void view_fit_host(struct view *v, bool several);
 
 /* What the rows are: flows also where those of one group are shown. */

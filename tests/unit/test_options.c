@@ -314,6 +314,21 @@ static unsigned int host_columns(const char *words)
 	return n;
 }
 
+static void the_only_column_stays(void **state)
+{
+	char *argv[] = {(char *)"tcpretop", NULL};
+	struct failure why = {0};
+	struct options o;
+
+	(void)state;
+	options_init(&o);
+	o.view.columns[0] = FIELD_HOST;
+	o.view.ncolumns = 1;
+	assert_int_equal(options_take(1, argv, &o, &why), 0);
+	assert_int_equal(o.view.ncolumns, 1);
+	options_free(&o);
+}
+
 static void test_hosts(void **state)
 {
 	struct options o = good("--host a --host root@b -r c");
@@ -432,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_no_color),
 		cmocka_unit_test(test_recordings),
 		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(the_only_column_stays),
 		cmocka_unit_test(test_tcpretrans),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_doctor),
