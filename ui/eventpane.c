@@ -2,6 +2,7 @@
 /* The event pane: the last events of the view, the newest at the bottom. */
 #include "ui/parts.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -274,39 +275,57 @@ static int draw_title(const struct state *s)
 			     s->pen.theme.plain[focus ? ROLE_FOCUS : ROLE_LABEL], fitting);
 }
 
-/* "── events ── 12 left out, 3 lost ───": what is missing is said where it is missing. */
+/* What is said in the rule, as far as there is room: a note that was cut could name another number. */
+struct notes {
+	char text[160];
+	int room; /* cells */
+};
+
+static void add_note(struct notes *n, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void add_note(struct notes *n, const char *fmt, ...)
+{
+	size_t used = strlen(n->text);
+	char *note = n->text + used;
+	va_list ap;
+
+	used += (size_t)snprintf(note, sizeof(n->text) - used, used ? "· " : " ");
+	va_start(ap, fmt);
+	vsnprintf(n->text + used, sizeof(n->text) - used, fmt, ap);
+	va_end(ap);
+	strncat(n->text, " ", sizeof(n->text) - strlen(n->text) - 1);
+	if (text_width(n->text) > n->room)
+		*note = '\0';
+}
+
+/* "── events ── 12 left out · 3 lost ───": what is missing is said where it is missing. */
 static void draw_rule(const struct state *s)
 {
 	const struct rect *r = &s->frame.event_title;
 	const struct interval *i = &s->model.interval;
 	const ink *inks = s->pen.theme.plain;
-	char text[160] = "", number[24];
-	size_t used = 0;
+	struct notes notes = {.text = ""};
+	char number[24];
 	int x;
 
 	draw_fill(&s->pen, r->y, r->x, r->w, inks[ROLE_RULE], "─");
-	x = draw_title(s);
+	x = draw_title(s) + 2;
+	notes.room = r->x + r->w - x - 1;
 	if (s->held.count) {
 		format_count((double)s->held.count, 0, number, sizeof(number));
-		used += (size_t)snprintf(text + used, sizeof(text) - used,
-					 " %s held while paused ·", number);
+		add_note(&notes, "%s held while paused", number);
 	}
 	if (!s->events.follow)
-		used += (size_t)snprintf(text + used, sizeof(text) - used,
-					 " scrolled back: End follows ·");
+		add_note(&notes, "scrolled back: End follows");
 	if (i->events_left_out) {
 		format_count((double)i->events_left_out, 0, number, sizeof(number));
-		used += (size_t)snprintf(text + used, sizeof(text) - used, " %s left out ·",
-					 number);
+		add_note(&notes, "%s left out", number);
 	}
 	if (i->events_lost) {
 		format_count((double)i->events_lost, 0, number, sizeof(number));
-		used += (size_t)snprintf(text + used, sizeof(text) - used, " %s lost ·", number);
+		add_note(&notes, "%s lost", number);
 	}
-	if (used == 0)
-		return;
-	text[used - strlen("·")] = '\0'; /* the last separator */
-	draw_text(&s->pen, r->y, x + 2, r->x + r->w - x - 3, inks[ROLE_WARN], text);
+	draw_text(&s->pen, r->y, x, notes.room, inks[ROLE_WARN], notes.text);
 }
 
 static const char *why_none(const struct state *s)

@@ -214,6 +214,20 @@ def event_pane():
         s.wait(" events ─")
 
 
+def event_notes():
+    """what the rule of the events says is whole, or left out where there is no room"""
+    for columns in (44, 52, 60, 80):
+        with Screen(f"{FAKE} -d 0.1", columns=columns) as s:
+            s.wait(lambda t: re.search("^00:00:1\\d ", t, re.M))  # more events than there are lines
+            s.keys("Space")
+            s.wait("held while paused")
+            s.keys("Tab", "PPage")
+            s.wait("▸ events")
+            s.settle()
+            rule = re.search("─.*▸ events ─.*", s.text())[0]
+            assert re.fullmatch("─+ ▸ events ── [0-9,]+ held while paused (· scrolled back: End follows )?─+", rule), rule
+
+
 def failed_sends():
     """an event of a send that failed names the error, as the details do"""
     with Screen(f"{FAKE} -d 0.1") as s:
@@ -436,6 +450,7 @@ run_tests(
         zeroing_a_pause,
         scrolling,
         event_pane,
+        event_notes,
         failed_sends,
         help_is_complete,
         footer_works,
