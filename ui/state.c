@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "src/filter.h"
+#include "src/sanitise.h"
 
 enum { HOLD_MS = 3000 };
 
@@ -326,13 +327,16 @@ void state_pause(struct state *s, bool on)
 	s->held.count = 0;
 }
 
+/* A path may hold anything. */
 void state_notice(struct state *s, const char *fmt, ...)
 {
+	char text[NOTICE_TEXT];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(s->notice, sizeof(s->notice), fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	sanitise(text, sizeof(text), s->notice, sizeof(s->notice));
 }
 
 /* Before anybody goes beyond the first screen. */

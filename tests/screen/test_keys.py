@@ -3,6 +3,7 @@
 """Keys that find, choose and keep: search, following a flow, columns, the order, saving."""
 import os
 import re
+import shlex
 import stat
 import tempfile
 from pathlib import Path
@@ -282,6 +283,15 @@ def saving():
         assert sorted(path.name for path in place.iterdir()) == ["link", name]
 
 
+def saving_where_names_are_odd():
+    """a folder may be named by anybody: its name is shown whole and without control characters"""
+    place = Path(tempfile.mkdtemp(dir=TMP, prefix="odd\n\033[31mred"))
+    with Screen(f"env --chdir={shlex.quote(str(place))} {FAKE} -d 0.2", columns=160) as s:
+        paused(s, 4)
+        s.keys("s", "Enter")
+        s.wait(re.compile(r"saved \d+ rows to .*/odd\?\?\[31mred\w+/tcpretop-[\d-]+\.txt").search)
+
+
 def holding_the_order():
     """after a move rows keep their order for a moment, and the header says so"""
     with Screen(f"{FAKE} -d 0.2 --scene swap --flows 10", columns=140) as s:
@@ -315,6 +325,7 @@ run_tests(
         choosing_columns,
         choosing_columns_of_groups,
         saving,
+        saving_where_names_are_odd,
         holding_the_order,
     ]
 )
