@@ -94,7 +94,7 @@ static void open_help(struct state *s)
 }
 
 /* The flow of the event that a search found; its row is selected if it has one. False if none is
- * marked. */
+ * marked, or that one is no longer shown. */
 static bool open_found_event(struct state *s)
 {
 	const struct event_sample *e;
@@ -103,7 +103,9 @@ static bool open_found_event(struct state *s)
 	if (s->focus != PANE_EVENTS || !s->events.found)
 		return false;
 	e = eventlog_get(&s->log, s->events.found - 1);
-	if (!e || !detail_open_flow(s, &e->event.key)) {
+	if (!e || !state_shows_event(s, e))
+		return false;
+	if (!detail_open_flow(s, &e->event.key)) {
 		state_notice(s, "the flow of this event is no longer tracked");
 		return true;
 	}

@@ -152,6 +152,16 @@ def opening_events():
         s.wait(lambda t: "F1 Help" in t and "bird/611" in (found_event(s) or ""))
         table = s.text(attributes=True).split(" events ")[0]
         assert [line for line in table.split("\n") if "48;5;238" in line and "bird/611" in line], s.text()
+        s.keys("F4")
+        s.type("process nginx")
+        s.keys("Enter")
+        s.wait(lambda t: "F1 Help" in t and found_event(s) is None)
+        s.keys("Enter")  # it is not shown any more: the selected row
+        s.wait(lambda t: "Esc back" in t and re.search("^ nginx/812 ", t, re.M))
+        s.keys("Escape")
+        s.wait("F1 Help")
+        s.keys("F4", "C-u", "Enter")
+        s.wait(lambda t: "F1 Help" in t and "bird/611" in (found_event(s) or ""))
         group_by(s, "process")
         s.keys("/")
         s.type("bird")
