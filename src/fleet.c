@@ -97,6 +97,30 @@ static void pass_event(void *arg, const struct event_sample *from)
 	f->fn(f->arg, &e);
 }
 
+/* ---- What each can tell */
+
+/* Unknown of one is unknown of all, and stays so: a host may come late, or come back as another. */
+static void learn(struct fleet *f)
+{
+	struct source_info *all = &f->source.info;
+
+	all->probes = all->probes_wanted = all->max_flows = 0;
+	for (size_t i = 0; i < f->nlinks; i++) {
+		const struct source_info *info;
+
+		if (!f->links[i].headed)
+			continue;
+		info = &f->links[i].replay->info;
+		all->probes += info->probes;
+		all->probes_wanted += info->probes_wanted;
+		all->undos_known = all->undos_known && info->undos_known;
+		all->errors_unknown = all->errors_unknown || info->errors_unknown;
+		if (info->tlp_way < all->tlp_way)
+			all->tlp_way = info->tlp_way;
+		all->max_flows += info->max_flows < 1 << 24 ? info->max_flows : 1 << 24;
+	}
+}
+
 /* ---- Ticks */
 
 /* A single host keeps its own time; where it came again, that goes on from where it was. */
@@ -311,6 +335,7 @@ static int fleet_tick(struct source *s, struct snapshot *snap)
 		if (err)
 			return err;
 		f->ticked_ns = clock_ns(CLOCK_MONOTONIC);
+		learn(f);
 	}
 	n = pending_take(&f->pending, f->part, PART);
 	f->handing = pending_any(&f->pending);
@@ -524,30 +549,16 @@ static uint64_t first_start(const struct fleet *f)
 	return first;
 }
 
-/* Unknown of one is unknown of all. */
 static void describe(struct fleet *f)
 {
 	struct source_info *all = &f->source.info;
 
-	*all = (struct source_info){.tlp_way = TLP_FENTRY, .undos_known = true};
-	for (size_t i = 0; i < f->nlinks; i++) {
-		const struct source_info *info = f->links[i].headed ? &f->links[i].replay->info
-								    : NULL;
-
-		if (!info)
-			continue;
-		if (is_alone(f)) {
-			*all = *info;
-			return;
-		}
-		all->probes += info->probes;
-		all->probes_wanted += info->probes_wanted;
-		all->undos_known = all->undos_known && info->undos_known;
-		all->errors_unknown = all->errors_unknown || info->errors_unknown;
-		if (info->tlp_way < all->tlp_way)
-			all->tlp_way = info->tlp_way;
-		all->max_flows += info->max_flows < 1 << 24 ? info->max_flows : 1 << 24;
+	if (is_alone(f) && f->links[0].headed) {
+		*all = f->links[0].replay->info;
+		return;
 	}
+	*all = (struct source_info){.tlp_way = TLP_FENTRY, .undos_known = true};
+	learn(f);
 	all->hosts = (unsigned int)f->nlinks;
 	snprintf(all->host, sizeof(all->host), "%zu hosts", f->nlinks);
 	all->start_ns = f->plays ? first_start(f) : fleet_time(f, clock_ns(CLOCK_MONOTONIC));

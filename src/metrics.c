@@ -73,6 +73,7 @@ static int metering_tick(struct source *s, struct snapshot *snap)
 	struct metering *x = (struct metering *)s;
 	int err = source_tick(x->inner, snap);
 
+	s->info = x->metrics.model.info = x->inner->info;
 	if (err)
 		return err;
 	if (metrics_take(&x->metrics, snap))

@@ -21,8 +21,6 @@ static void print_groups(const struct view *v, const struct table *t, FILE *f)
 		uint64_t n = flow_shown(t->rows[i], v->tlp);
 		char label[4096]; /* PATH_MAX */
 
-		if (!n)
-			continue;
 		if (!group_label(&g->key, label, sizeof(label)))
 			strcpy(label, "-");
 		fprintf(f, "%-25s %11" PRIu64 " %5zu\n", label, n, g->nflows);
@@ -38,8 +36,6 @@ static void print_text(const struct view *v, const struct table *t, bool hosts, 
 		const char *host = flow_owner(t->rows[i]).host;
 		char laddr[ADDR_TEXT], raddr[ADDR_TEXT];
 
-		if (!n)
-			continue;
 		format_endpoint(&t->rows[i]->key, false, true, laddr, sizeof(laddr));
 		format_endpoint(&t->rows[i]->key, true, true, raddr, sizeof(raddr));
 		fprintf(f, "%-20s <-> %-20s %10" PRIu64, laddr, raddr, n);
@@ -71,7 +67,7 @@ static int print_counts(const struct model *m, const struct options *o, FILE *f,
 {
 	struct table t = {0};
 
-	if (table_build(&t, m, &o->view, ROWS_ALL)) {
+	if (table_build(&t, m, &o->view, o->output == OUTPUT_TEXT ? ROWS_COUNTED : ROWS_ALL)) {
 		table_free(&t);
 		return fail(why, EXIT_RUNTIME, "no memory to sort %zu flows", model_flows(m));
 	}

@@ -408,16 +408,17 @@ static void take_totals(struct model *m, const struct snapshot *s)
 	i->now_ns = s->now_ns;
 	i->elapsed = (double)elapsed_ns / 1e9;
 	i->last = counts_growth(&s->totals.counts, &m->raw.counts);
-	i->sum = counts_growth(&s->totals.counts, &m->zero);
+	i->sum = counts_growth(&s->totals.counts, &m->zero.counts);
 	i->tracked = s->tracked;
-	i->evicted = s->evicted;
-	i->events_lost = s->totals.events_lost;
-	i->events_left_out = s->totals.events_left_out;
+	i->evicted = growth(s->evicted, m->zero_evicted);
+	i->events_lost = growth(s->totals.events_lost, m->zero.events_lost);
+	i->events_left_out = growth(s->totals.events_left_out, m->zero.events_left_out);
 	i->last_coverage = coverage_since(&s->coverage, &m->raw_coverage);
 	i->coverage = coverage_since(&s->coverage, &m->zero_coverage);
 	i->cost = elapsed_ns ? (double)growth(s->cpu_ns, m->raw_cpu_ns) / (double)elapsed_ns : 0;
 	m->raw = s->totals;
 	m->raw_coverage = s->coverage;
+	m->raw_evicted = s->evicted;
 	m->raw_cpu_ns = s->cpu_ns;
 	h->retrans = counts_retrans(&i->last);
 	h->tlp = i->last.segs[CAUSE_TLP];
@@ -474,6 +475,7 @@ int model_read(struct model *m, struct source *s)
 			return err;
 		full |= model_tick(m, &part) < 0;
 	} while (part.more);
+	m->info = s->info;
 	return full ? MODEL_FULL : 0;
 }
 
@@ -489,7 +491,9 @@ void model_zero(struct model *m)
 	memset(m->history, 0, sizeof(m->history));
 	memset(&m->interval.sum, 0, sizeof(m->interval.sum));
 	memset(&m->interval.last, 0, sizeof(m->interval.last));
-	m->zero = m->raw.counts;
+	m->interval.evicted = m->interval.events_lost = m->interval.events_left_out = 0;
+	m->zero = m->raw;
+	m->zero_evicted = m->raw_evicted;
 	m->zero_coverage = m->raw_coverage;
 	m->interval.coverage = coverage_since(&m->raw_coverage, &m->zero_coverage);
 	m->start_ns = m->interval.now_ns;

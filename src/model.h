@@ -52,8 +52,9 @@ struct interval {
 	double elapsed;     /* seconds since the tick before */
 	struct counts last; /* growth within */
 	struct counts sum;  /* since the start, or the last model_zero() */
-	uint64_t tracked, evicted, events_lost, events_left_out;
-	struct coverage last_coverage, coverage; /* within; as .sum */
+	uint64_t tracked;
+	uint64_t evicted, events_lost, events_left_out; /* as .sum */
+	struct coverage last_coverage, coverage;        /* within; as .sum */
 	double cost; /* CPU time of the observer / elapsed time, 0.01 is 1 % of one core */
 };
 
@@ -69,10 +70,10 @@ struct model {
 	int64_t realtime_offset_ns;
 	struct source_info info;
 	struct interval interval;
-	struct segs history[HISTORY];                /* of the host, by tick % HISTORY */
-	struct totals raw;                           /* what the source last said */
-	struct counts zero;                          /* raw.counts at the last model_zero() */
-	struct coverage raw_coverage, zero_coverage; /* the same */
+	struct segs history[HISTORY]; /* of the host, by tick % HISTORY */
+	struct totals raw, zero; /* what the source last said, and before the last model_zero() */
+	struct coverage raw_coverage, zero_coverage;
+	uint64_t raw_evicted, zero_evicted;
 	uint64_t raw_cpu_ns;
 	uint64_t start_ns;        /* of the counting: source start, or the last model_zero() */
 	uint64_t last_retrans_ns; /* last tick that saw any; 0 for none yet */

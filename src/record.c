@@ -159,6 +159,7 @@ static int record_tick(struct source *s, struct snapshot *snap)
 	struct record *r = (struct record *)s;
 	int err = source_tick(r->inner, snap);
 
+	s->info = r->inner->info;
 	if (err || r->ended)
 		return err;
 	for (size_t i = 0; i < snap->nflows; i++)

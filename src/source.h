@@ -76,6 +76,7 @@ struct snapshot {
 	struct coverage coverage;
 };
 
+/* A source of several hosts may know more of them with each tick, or less. */
 struct source_info {
 	char host[65];
 	char release[65];

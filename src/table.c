@@ -37,6 +37,8 @@ static bool is_row(const struct flow *f, const struct model *m, const struct vie
 		return counts_at_all(f, v) && (v->within.by || !flow_is_quiet(m, f, window_ns(m)));
 	case ROWS_CHANGED:
 		return f->tick == m->tick;
+	case ROWS_COUNTED:
+		return flow_shown(f, v->tlp) > 0;
 	case ROWS_ALL:
 		return true;
 	}
@@ -49,7 +51,7 @@ static bool is_there(const struct flow *f, const struct model *m, const struct v
 {
 	if (v->family && v->family != f->key.family)
 		return false;
-	if (view_rows(v) == GROUP_FLOW)
+	if (view_rows(v) == GROUP_FLOW || which == ROWS_COUNTED)
 		return is_row(f, m, v, which);
 	return which != ROWS_RECENT || counts_at_all(f, v);
 }
@@ -184,7 +186,7 @@ int table_sort_all(struct table *t, const struct model *m, const struct view *v)
 static const struct flow *next_flow(const struct model *m, const struct view *v,
 				    enum table_rows which, const struct flow *f)
 {
-	if (which == ROWS_ALL || (which == ROWS_RECENT && v->within.by))
+	if (which == ROWS_ALL || which == ROWS_COUNTED || (which == ROWS_RECENT && v->within.by))
 		return model_next(m, f);
 	return which == ROWS_CHANGED ? model_next_changed(m, f) : model_next_recent(m, f);
 }

@@ -26,6 +26,7 @@ struct table {
 enum table_rows {
 	ROWS_RECENT, /* those that count for something, but not those quiet for a history window and since the last look */
 	ROWS_CHANGED, /* those that changed in the last interval */
+	ROWS_COUNTED, /* those of which something was sent again */
 	ROWS_ALL,
 };
 

@@ -8,7 +8,7 @@
 
 const char *columns_keys(void)
 {
-	return "Space shows or hides   < > moves it   Esc back   ↑ ↓ choose";
+	return "Esc back   Space shows or hides   < > moves it   ↑ ↓ choose";
 }
 
 /* Groups lead with FLOWS and GROUP by themselves, unless the user named the columns. */

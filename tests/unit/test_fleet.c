@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "src/link.h"
+#include "src/metrics.h"
 #include "src/pending.h"
 #include "src/replay_samples.h"
 #include "tests/unit/folder.h"
@@ -29,33 +30,63 @@ static const char *path_of(const char *name)
 	return to;
 }
 
-static void record(const char *name, size_t nflows, unsigned int ticks)
+static void record_kernel(const char *name, size_t nflows, unsigned int ticks, bool old)
 {
 	struct failure why = {0};
-	struct source *s = record_open(pretended_open(nflows), path_of(name), &why);
+	struct source *inner = pretended_open(nflows), *s;
 
+	if (old) {
+		inner->info.errors_unknown = true;
+		inner->info.undos_known = false;
+		inner->info.tlp_way = TLP_NONE;
+	}
+	s = record_open(inner, path_of(name), &why);
 	assert_non_null(s);
 	tell_all(s, ticks);
 	record_finish(s);
 	source_close(s);
 }
 
-/* The same from a pipe, as it comes from another host. */
-static const char *piped(const char *name)
+static void record(const char *name, size_t nflows, unsigned int ticks)
+{
+	record_kernel(name, nflows, ticks, false);
+}
+
+/* A pipe, as from another host, and its other end. */
+static const char *open_pipe(int *end)
 {
 	static char path[2][32];
 	static unsigned int turn;
-	char *to = path[turn++ % 2], buf[4096];
-	int from = open(path_of(name), O_RDONLY), ends[2] = {-1, -1};
-	ssize_t n;
+	char *to = path[turn++ % 2];
+	int ends[2] = {-1, -1};
 
-	assert_true(from >= 0 && !pipe(ends) && fcntl(ends[1], F_SETPIPE_SZ, 1 << 20) > 0);
-	while ((n = read(from, buf, sizeof(buf))) > 0)
-		assert_int_equal(write(ends[1], buf, (size_t)n), n);
-	close(from);
-	close(ends[1]);
+	assert_true(!pipe(ends) && fcntl(ends[1], F_SETPIPE_SZ, 1 << 20) > 0);
+	*end = ends[1];
 	snprintf(to, sizeof(path[0]), "/proc/self/fd/%d", ends[0]);
 	return to;
+}
+
+static void send_and_close(const char *name, int end)
+{
+	int from = open(path_of(name), O_RDONLY);
+	char buf[4096];
+	ssize_t n;
+
+	assert_true(from >= 0);
+	while ((n = read(from, buf, sizeof(buf))) > 0)
+		assert_int_equal(write(end, buf, (size_t)n), n);
+	close(from);
+	close(end);
+}
+
+/* The same from a pipe. */
+static const char *piped(const char *name)
+{
+	int end;
+	const char *path = open_pipe(&end);
+
+	send_and_close(name, end);
+	return path;
 }
 
 /* Each by its path; the second may be NULL. */
@@ -227,6 +258,39 @@ static void files_go_with_files(void **state)
 	assert_int_equal(why.status, EXIT_USAGE);
 }
 
+/* A host that is late is none of those that were there at the start: what it cannot tell is unknown then. */
+static void who_comes_late_is_known(void **state)
+{
+	struct source *metering, *s;
+	struct metrics_file *file;
+	unsigned int events[3] = {0};
+	struct failure why = {0};
+	struct model m;
+	int end;
+
+	(void)state;
+	record("a", FLOWS, TICKS);
+	record_kernel("b", FLOWS, TICKS, true);
+	s = open_paths(piped("a"), open_pipe(&end));
+	assert_true(!s->info.errors_unknown && s->info.undos_known &&
+		    s->info.tlp_way == TLP_KPROBE);
+	assert_int_equal(s->info.probes_wanted, 4);
+	s = record_open(s, path_of("copy"), &why);
+	assert_non_null(s);
+	file = metrics_file_open(path_of("metrics"), false, &why);
+	assert_non_null(file);
+	metering = metrics_open(s, file, METRICS_DEFAULT, &why);
+	assert_non_null(metering);
+	send_and_close("b", end);
+	play(metering, &m, events);
+	assert_true(m.info.errors_unknown && !m.info.undos_known && m.info.tlp_way == TLP_NONE);
+	assert_int_equal(m.info.probes_wanted, 8);
+	assert_int_equal(m.info.hosts, 2);
+	assert_int_equal(m.start_ns, m.info.start_ns);
+	model_free(&m);
+	source_close(metering);
+}
+
 /* Whatever it says, nothing wraps around, and 0 stays "not known". */
 static void strangers_times(void **state)
 {
@@ -304,6 +368,7 @@ int main(void)
 		cmocka_unit_test(times_are_ours),          cmocka_unit_test(files_keep_their_times),
 		cmocka_unit_test(files_go_with_files),     cmocka_unit_test(strangers_times),
 		cmocka_unit_test(the_last_is_kept),        cmocka_unit_test(wrong_files),
+		cmocka_unit_test(who_comes_late_is_known),
 	};
 
 	return cmocka_run_group_tests_name("fleet", cases, make_folder, remove_folder);

@@ -352,9 +352,14 @@ static void counting_from_now(void **state)
 	f[0].owner.pid = 7;
 	f[0].rec.counts.segs[CAUSE_RTO] = f[1].rec.counts.segs[CAUSE_RTO] = 10;
 	s.totals.counts.segs[CAUSE_RTO] = 20;
+	s.evicted = s.totals.events_lost = s.totals.events_left_out = 5;
 	model_tick(m, &s);
+	assert_int_equal(m->interval.evicted, 5);
 	model_zero(m);
 	assert_int_equal(model_flows(m), 2);
+	assert_int_equal(m->interval.evicted + m->interval.events_lost +
+				 m->interval.events_left_out,
+			 0);
 	assert_int_equal(m->start_ns, START + SECOND);
 	assert_int_equal(m->last_retrans_ns, 0);
 	assert_int_equal(m->interval.sum.segs[CAUSE_RTO], 0);
@@ -371,7 +376,13 @@ static void counting_from_now(void **state)
 	f[1].rec.first_ns = s.now_ns;
 	f[1].rec.counts.segs[CAUSE_RTO] = 11;
 	s.totals.counts.segs[CAUSE_RTO] = 34;
+	s.evicted = 7;
+	s.totals.events_lost = 8;
+	s.totals.events_left_out = 4; /* a host that began anew */
 	model_tick(m, &s);
+	assert_int_equal(m->interval.evicted, 2);
+	assert_int_equal(m->interval.events_lost, 3);
+	assert_int_equal(m->interval.events_left_out, 0);
 	assert_int_equal(flow_sum(find_flow(m, 0)).segs[CAUSE_RTO], 3);
 	assert_int_equal(flow_sum(find_flow(m, 1)).segs[CAUSE_RTO], 11);
 	assert_int_equal(m->interval.sum.segs[CAUSE_RTO], 14);

@@ -277,7 +277,7 @@ static void test_count_groups(void **state)
 	       "\n"
 	       "GROUP                     RETRANSMITS FLOWS\n"
 	       "2001:db8::9                   1234567     1\n"
-	       "10.153.223.9                       14     3\n");
+	       "10.153.223.9                       14     2\n");
 	fill_flows(&f);
 	o.view.group = GROUP_PROCESS; /* none is known */
 	o.view.tlp = true;
