@@ -27,6 +27,7 @@ static struct flow *flow_add(struct model *m, const struct flow_sample *s, uint3
 		return NULL;
 	f->first_ns = s->rec.first_ns;
 	f->tick = m->tick;
+	f->last_cause = f->last_cause_tlp = CAUSES; /* none yet */
 	return f;
 }
 
@@ -199,12 +200,26 @@ static int count_growth(struct model *m, struct flow *f, struct recent *r,
 	return 0;
 }
 
+/* A record that has counted nothing of the kind has no cause, but a zero, which is that of another. */
+static uint8_t last_cause(const struct flow *f, const struct flow_rec *rec)
+{
+	return counts_shown(&rec->counts, false) ? rec->last_cause : f->last_cause;
+}
+
+static uint8_t last_cause_tlp(const struct flow *f, const struct flow_rec *rec)
+{
+	bool any = counts_shown(&rec->counts, true) || rec->counts.tlp_attempts;
+
+	return any ? rec->last_cause_tlp : f->last_cause_tlp;
+}
+
 /* Sources may hand over a record again, for the sake of its owner or to be sure. */
 static bool is_known(const struct flow *f, const struct flow_sample *s, const struct counts *raw)
 {
 	return s->rec.change_ns == f->change_ns && s->rec.flags == f->flags &&
-	       s->rec.last_cause == f->last_cause && s->rec.last_cause_tlp == f->last_cause_tlp &&
-	       s->rec.last_err == f->last_err && !memcmp(raw, &s->rec.counts, sizeof(*raw));
+	       last_cause(f, &s->rec) == f->last_cause &&
+	       last_cause_tlp(f, &s->rec) == f->last_cause_tlp && s->rec.last_err == f->last_err &&
+	       !memcmp(raw, &s->rec.counts, sizeof(*raw));
 }
 
 /* ---- Owners */
@@ -340,8 +355,8 @@ static int take_flow(struct model *m, const struct flow_sample *s, uint32_t hash
 	f->last_ns = s->rec.last_ns;
 	f->flags = s->rec.flags;
 	f->last_err = s->rec.last_err;
-	f->last_cause = s->rec.last_cause;
-	f->last_cause_tlp = s->rec.last_cause_tlp;
+	f->last_cause = last_cause(f, &s->rec);
+	f->last_cause_tlp = last_cause_tlp(f, &s->rec);
 	if (take_sock(m, f, &s->rec.sock))
 		err = -ENOMEM;
 	if (s->rec.sample_ns) /* 0 asks for a new sample, and the last one is still there */

@@ -73,7 +73,10 @@ static void fill_sent_again(struct section *sec, const struct subject *who)
 			    (unsigned long long)sum.undos, sum.undos == 1 ? "y" : "ies");
 	else
 		section_add(sec, ROLE_TEXT, "UNDONE", "?");
-	section_add(sec, ROLE_TEXT, "CAUSE", "%s", cause < CAUSES ? cause_name(cause) : "several");
+	section_add(sec, ROLE_TEXT, "CAUSE", "%s",
+		    cause < CAUSES                         ? cause_name(cause)
+		    : counts_shown(&sum, who->s->view.tlp) ? "several"
+							   : "none");
 	section_add_seconds(sec, "LAST", true, model_age(&who->s->model, f->last_ns), " ago");
 	section_add(sec, f->last_err ? ROLE_BAD : ROLE_TEXT, "SEND ERR", "%s",
 		    f->last_err                         ? error_name(f->last_err)

@@ -86,6 +86,9 @@ done <<-'LIST'
 	cut|it is cut at byte 4000, within the frame from byte 3699
 	flipped|it is damaged at byte
 LIST
+run "$T" -r tests/cli/small.rec -c --csv -f 'cause RTO'
+quiet_success && [ "$(wc -l <"$out")" = 1 ]
+ok $? 'what was only probed has no cause of which there was nothing'
 run "$T" -r "$tmp/cut" -c --json
 [ "$(jq -rs 'map(.type) | join(" ")' "$out")" = 'flow flow flow flow flow interval' ]
 ok $? 'what is before the cut is shown'

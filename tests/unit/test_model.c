@@ -115,6 +115,47 @@ static void growth_of_a_flow(void **state)
 	}
 }
 
+/* A record that was only probed has a cause of zero, which is that of an RTO. */
+static void a_cause_only_of_what_was_sent_again(void **state)
+{
+	struct model *m = *state;
+	struct flow_sample s = numbered_sample(0, START);
+	const struct flow *f;
+
+	memset(&s.rec.counts, 0, sizeof(s.rec.counts));
+	s.rec.last_cause = s.rec.last_cause_tlp = CAUSE_RTO;
+	s.rec.counts.spurious = 1;
+	tick_with(m, &s, 1);
+	f = find_flow(m, 0);
+	assert_int_equal(f->last_cause, CAUSES);
+	assert_int_equal(f->last_cause_tlp, CAUSES);
+
+	s.rec.last_cause_tlp = CAUSE_TLP;
+	s.rec.counts.tlp_attempts = 1;
+	s.rec.change_ns += SECOND;
+	tick_with(m, &s, 1);
+	assert_int_equal(f->last_cause, CAUSES);
+	assert_int_equal(f->last_cause_tlp, CAUSE_TLP);
+	tick_with(m, &s, 1); /* once more: that is no change */
+	assert_null(model_next_changed(m, NULL));
+
+	s.rec.last_cause = s.rec.last_cause_tlp = CAUSE_FAST;
+	s.rec.counts.segs[CAUSE_FAST] = 1;
+	s.rec.change_ns += SECOND;
+	tick_with(m, &s, 1);
+	assert_int_equal(f->last_cause, CAUSE_FAST);
+
+	/* Made anew in the kernel's table, and only probed there. */
+	memset(&s.rec.counts, 0, sizeof(s.rec.counts));
+	s.rec.counts.segs[CAUSE_TLP] = s.rec.counts.tlp_attempts = 1;
+	s.rec.last_cause = 0;
+	s.rec.last_cause_tlp = CAUSE_TLP;
+	s.rec.first_ns = s.rec.change_ns += SECOND;
+	tick_with(m, &s, 1);
+	assert_int_equal(f->last_cause, CAUSE_FAST);
+	assert_int_equal(f->last_cause_tlp, CAUSE_TLP);
+}
+
 static void what_is_known_of_a_flow(void **state)
 {
 	struct model *m = *state;
@@ -547,6 +588,7 @@ int main(void)
 		cmocka_unit_test(what_is_counted),
 		cmocka_unit_test(names_of_the_kernel),
 		WITH_MODEL(growth_of_a_flow),
+		WITH_MODEL(a_cause_only_of_what_was_sent_again),
 		WITH_MODEL(what_is_known_of_a_flow),
 		WITH_MODEL(owner_found_later),
 		WITH_MODEL(history_of_a_flow),
