@@ -144,12 +144,16 @@ static int run(struct pace *pace, struct source *s, struct printer *p, struct ou
 	return err;
 }
 
-/* A line of its own on stderr: the lines on stdout are for a parser. */
-static void report_lost(struct source *s, struct printer *p)
+/*
+ * A line of its own on stderr: the lines on stdout are for a parser. A recording is not asked once more:
+ * its copy would have a tick that it has not.
+ */
+static void report_lost(struct source *s, struct printer *p, bool recorded)
 {
 	struct failure ignored = {0};
 
-	look(s, p, &ignored);
+	if (!recorded)
+		look(s, p, &ignored);
 	if (p->events_lost)
 		fprintf(stderr,
 			"tcpretop: %" PRIu64 " events were lost: the ring buffer was full; the "
@@ -169,7 +173,7 @@ int mode_events(struct source *s, const struct options *o, struct out *out, stru
 	model_init(&p.model, &s->info);
 	out->stop_fd = loop.signal_fd;
 	err = run(&pace, s, &p, out, why);
-	report_lost(s, &p);
+	report_lost(s, &p, pace.recorded);
 	model_free(&p.model);
 	return close_pace(&loop, out, err, why);
 }

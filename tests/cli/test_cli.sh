@@ -110,6 +110,11 @@ run "$T" -r tests/cli/small.rec -w "$tmp/copy"
 quiet_success && [ ! -s "$out" ] && cmp -s <("$T" -r tests/cli/small.rec -e --json) <("$T" -r "$tmp/copy" -e --json) &&
 	cmp -s <("$T" -r tests/cli/small.rec -b --json) <("$T" -r "$tmp/copy" -b --json)
 ok $? 'a copy shows the same'
+for mode in -b -c -e; do
+	run "$T" -r tests/cli/small.rec "$mode" -w "$tmp/copy"
+	quiet_success && cmp -s <("$T" -r tests/cli/small.rec -b --json) <("$T" -r "$tmp/copy" -b --json)
+	ok $? "so does one made beside $mode"
+done
 run "$T" -r "$tmp/copy" -w "$tmp/copy"
 refused 2 'the same file' && "$T" -r "$tmp/copy" -c >"$out" 2>"$err"
 ok $? 'a recording is not copied onto itself'
