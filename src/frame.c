@@ -208,7 +208,10 @@ static int check_preamble(struct frames *f, const uint8_t *p)
 	if (get_number(p + 12, 4) != crc_of(p, 12))
 		return fault(f, "it is damaged at byte 0: wrong checksum");
 	if (get_number(p + 8, 2) != FRAME_VERSION)
-		return fault(f, "it is of version %" PRIu32 ", and this tcpretop reads version %d",
+		return fault(f,
+			     "it is of version %" PRIu32
+			     ", and this tcpretop reads version %d; play it "
+			     "with the one that made it",
 			     get_number(p + 8, 2), FRAME_VERSION);
 	return 0;
 }
@@ -221,7 +224,7 @@ int frames_begin(struct frames *f)
 	if (err == -ENODATA && !f->len)
 		return fault(f, "it is empty");
 	if ((!err || err == -ENODATA) && memcmp(f->buf + f->at, magic, known) != 0)
-		return fault(f, "it is no recording of tcpretop; tcpretop -w FILE makes one");
+		return fault(f, "it is no recording of tcpretop");
 	if (err == -ENODATA)
 		return fault(f, "it is cut at byte %zu, within its first %d", f->len,
 			     FRAME_PREAMBLE);

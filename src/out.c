@@ -116,6 +116,8 @@ const char *out_advice(int err)
 	case ENOSPC:
 	case EDQUOT:
 		return "; make room there, or write elsewhere";
+	case ENOMEM:
+		return "; end what takes memory here";
 	case EBADF:
 		return "; it is not open for writing";
 	case EFBIG:

@@ -169,6 +169,15 @@ static int take_frame(struct replay *r, const struct frame *frame)
 	}
 }
 
+/* What to do. What is before the trouble is shown by then, or will be. */
+static const char *advice(const struct replay *r, const char *how)
+{
+	if (strchr(how, ';'))
+		return "";
+	return r->headed ? "; what is before is shown: copy it again if there is more of it"
+			 : "; -r takes a file that tcpretop -w made";
+}
+
 static void break_off(struct replay *r, int err, bool in_frame)
 {
 	char how[200];
@@ -188,8 +197,8 @@ static void break_off(struct replay *r, int err, bool in_frame)
 		snprintf(how, sizeof(how), "more than %d MiB between two ticks", HELD_MOST >> 20);
 	else
 		snprintf(how, sizeof(how), "%s", strerror(-err));
-	fail(&r->trouble, EXIT_BAD_RECORDING, "cannot read all of the recording %s: %s", r->path,
-	     how);
+	fail(&r->trouble, EXIT_BAD_RECORDING, "cannot read all of the recording %s: %s%s", r->path,
+	     how, advice(r, how));
 	r->ended = true;
 }
 

@@ -69,22 +69,22 @@ head -c 4000 tests/cli/small.rec >"$tmp/cut"
 cp tests/cli/small.rec "$tmp/flipped"
 printf X | dd of="$tmp/flipped" bs=1 seek=1000 conv=notrunc status=none
 printf 'tcpretop\002\000\000\000\072\055\346\227' >"$tmp/version"
-while IFS='|' read -r file words; do
+while IFS='|' read -r file words todo; do
 	for mode in -b '-c --json' -e; do
 		IFS=' ' read -ra argv <<<"$mode"
 		run "$T" -r "$tmp/$file" "${argv[@]}"
-		complained 5 "$words"
+		complained 5 "$words" "$todo"
 		ok $? "recording $file: $mode"
 	done
 done <<-'LIST'
-	none|No such file
-	.|Is a directory
-	empty|it is empty
-	text|it is no recording
-	begun|it is cut at byte 15, within its first 16
-	version|of version 2, and this tcpretop reads version 1
-	cut|it is cut at byte 4000, within the frame from byte 3699
-	flipped|it is damaged at byte
+	none|No such file|-r takes a file
+	.|Is a directory|-r takes a file
+	empty|it is empty|-r takes a file
+	text|it is no recording|-r takes a file
+	begun|it is cut at byte 15, within its first 16|-r takes a file
+	version|of version 2, and this tcpretop reads version 1|play it with the one
+	cut|it is cut at byte 4000, within the frame from byte 3699|copy it again
+	flipped|it is damaged at byte|copy it again
 LIST
 run "$T" -r tests/cli/small.rec -c --csv -f 'cause RTO'
 quiet_success && [ "$(wc -l <"$out")" = 1 ]
@@ -255,6 +255,13 @@ kill -TERM "$pid"
 reap
 quiet_success
 ok $? 'SIGTERM ends -b'
+
+mkdir "$tmp/gone"
+start -b -d 0.1 --metrics "$tmp/gone/metrics"
+rm -rf "$tmp/gone"
+reap
+complained 1 'cannot keep the metrics up to date' 'No such file' 'write elsewhere'
+ok $? 'the folder of the metrics goes'
 
 trap '' HUP
 start -e
