@@ -147,19 +147,34 @@ static struct source *open_source(const struct options *o, struct helper *helper
 	return source ? source : open_live(o, helper, why);
 }
 
+/* Of files that are there; "-" is stdio. */
+static bool is_same_file(const char *path, int stdio, const char *other, int other_stdio)
+{
+	struct stat a, b;
+
+	if (!path || !other)
+		return false;
+	if (strcmp(path, "-") != 0 ? stat(path, &a) : fstat(stdio, &a))
+		return false;
+	if (strcmp(other, "-") != 0 ? stat(other, &b) : fstat(other_stdio, &b))
+		return false;
+	return S_ISREG(a.st_mode) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 /* A recording that is read is not to be emptied first. */
 static bool is_copied_onto_itself(const struct options *o)
 {
-	struct stat from, to;
-	bool known;
+	return is_same_file(o->replay, STDIN_FILENO, o->record, STDOUT_FILENO);
+}
 
-	if (!o->record || !o->replay)
-		return false;
-	known = !(strcmp(o->replay, "-") != 0 ? stat(o->replay, &from)
-					      : fstat(STDIN_FILENO, &from)) &&
-		!(strcmp(o->record, "-") != 0 ? stat(o->record, &to) : fstat(STDOUT_FILENO, &to));
-	return known && S_ISREG(from.st_mode) && from.st_dev == to.st_dev &&
-	       from.st_ino == to.st_ino;
+/* The metrics take the place of what was there. */
+static bool is_lost_to_metrics(const struct options *o)
+{
+	if (o->record && o->metrics && strcmp(o->record, "-") != 0 &&
+	    !strcmp(o->record, o->metrics))
+		return true;
+	return is_same_file(o->replay, STDIN_FILENO, o->metrics, -1) ||
+	       is_same_file(o->record, STDOUT_FILENO, o->metrics, -1);
 }
 
 /* The first is told on the screen, where all are gone once it is drawn. */
@@ -240,6 +255,9 @@ static bool is_well_asked(const struct options *o, struct failure *why)
 		     "-w - would write a recording to the terminal; send it to a file or a pipe");
 	else if (is_copied_onto_itself(o))
 		fail(why, EXIT_USAGE, "-r and -w name the same file; copy it to another");
+	else if (is_lost_to_metrics(o))
+		fail(why, EXIT_USAGE,
+		     "--metrics would replace the recording; keep them in another file");
 	return !why->status;
 }
 

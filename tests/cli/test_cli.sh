@@ -118,6 +118,13 @@ done
 run "$T" -r "$tmp/copy" -w "$tmp/copy"
 refused 2 'the same file' && "$T" -r "$tmp/copy" -c >"$out" 2>"$err"
 ok $? 'a recording is not copied onto itself'
+cp tests/cli/small.rec "$tmp/copy"
+run "$T" -r "$tmp/copy" -b --metrics "$tmp/copy"
+refused 2 'would replace the recording' && cmp -s tests/cli/small.rec "$tmp/copy"
+ok $? 'metrics do not replace the recording that is played'
+run "$T" -r tests/cli/small.rec -b -w "$tmp/both" --metrics "$tmp/both"
+refused 2 'would replace the recording' && [ ! -e "$tmp/both" ]
+ok $? 'nor the one that is made'
 touch "$tmp/open"
 chmod 644 "$tmp/open"
 run "$T" -r tests/cli/small.rec -w "$tmp/open" -c
