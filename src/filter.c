@@ -44,8 +44,8 @@ static bool match_net(const struct filter *f, const struct flow_key *k)
 
 static bool match_port(const struct filter *f, const struct flow_key *k)
 {
-	return (f->end != END_REMOTE && k->lport == f->number) ||
-	       (f->end != END_LOCAL && k->rport == f->number);
+	return (f->end != END_REMOTE && k->lport >= f->number && k->lport <= f->most) ||
+	       (f->end != END_LOCAL && k->rport >= f->number && k->rport <= f->most);
 }
 
 static bool match_process(const struct filter *f, const struct owner *o)
@@ -193,7 +193,7 @@ static bool match(const struct filter *f, const struct subject *s)
 	case KIND_CAUSE:
 		return !strcasecmp(cause_name(s->cause), f->word);
 	case KIND_FAMILY:
-		return s->key->family == f->family;
+		return !f->family || s->key->family == f->family;
 	case KIND_COLUMN:
 		return match_column(f, s);
 	case KIND_WORD:

@@ -12,15 +12,15 @@ enum kind {
 	KIND_AND,
 	KIND_OR,
 	KIND_NOT,
-	KIND_NET, /* a host is a net of full length */
-	KIND_PORT,
+	KIND_NET,  /* a host is a net of full length */
+	KIND_PORT, /* from .number to .most */
 	KIND_PROCESS,
 	KIND_PID,
 	KIND_CGROUP,
 	KIND_NETNS,
 	KIND_STATE,
 	KIND_CAUSE,
-	KIND_FAMILY,
+	KIND_FAMILY, /* 0 is either */
 	KIND_COLUMN,
 	KIND_WORD,
 };
@@ -37,7 +37,7 @@ struct filter {
 	unsigned int bits;
 	enum field_id field;
 	enum op op;
-	double number;
+	double number, most;
 	char word[FILTER_WORD];
 };
 

@@ -46,9 +46,10 @@ static size_t operator_length(const char *s)
 	return 0;
 }
 
+/* Quotes of either kind, at the begin of a word. */
 static void take_quoted(struct parser *p)
 {
-	const char *end = strchr(p->token + 1, '"');
+	const char *end = strchr(p->token + 1, *p->token);
 
 	if (!end) {
 		wrong(p, p->token, "this quote is never closed");
@@ -77,7 +78,7 @@ static void advance(struct parser *p)
 	p->token = p->next;
 	p->quoted = false;
 	p->len = operator_length(p->token);
-	if (!p->len && *p->token == '"')
+	if (!p->len && (*p->token == '"' || *p->token == '\''))
 		take_quoted(p);
 	else if (!p->len)
 		p->len = word_length(p->token);
@@ -177,7 +178,7 @@ static struct filter *parse_end(struct parser *p, enum end end)
 	advance(p);
 	what = find_primitive(p);
 	if (!what || !what->has_end)
-		return wrong(p, p->token, "host, net or port is wanted here");
+		return wrong(p, p->token, "host, net, port or portrange is wanted here");
 	return parse_primitive(p, what, end);
 }
 
@@ -195,8 +196,7 @@ static struct filter *parse_column(struct parser *p, enum field_id id, const cha
 	advance(p);
 	if (!is_word(p) || !filter_quantity(p->word, f)) {
 		filter_free(f);
-		return wrong(p, p->token,
-			     "a number is wanted here, with a unit such as ms, s, %, k, M");
+		return wrong(p, p->token, filter_quantity_wanted(id));
 	}
 	advance(p);
 	return f;
@@ -250,12 +250,13 @@ static struct filter *parse_group(struct parser *p)
 	return f;
 }
 
-static struct filter *parse_family(struct parser *p)
+/* All flows are of TCP, but pcap-filter's users say so: tcp port 443. */
+static struct filter *parse_protocol(struct parser *p)
 {
 	struct filter *f = new_node(p, KIND_FAMILY);
 
 	if (f)
-		f->family = is(p, "ip6") ? 6 : 4;
+		f->family = is(p, "ip6") ? 6 : is(p, "ip") ? 4 : 0;
 	advance(p);
 	return f;
 }
@@ -274,8 +275,8 @@ static struct filter *parse_term(struct parser *p)
 		return parse_end(p, END_LOCAL);
 	if (is(p, "remote") || is(p, "dst"))
 		return parse_end(p, END_REMOTE);
-	if (is(p, "ip") || is(p, "ip6"))
-		return parse_family(p);
+	if (is(p, "tcp") || is(p, "ip") || is(p, "ip6"))
+		return parse_protocol(p);
 	if (!is_word(p) || is(p, "and") || is(p, "or"))
 		return wrong(p, p->token, "something to match is wanted here");
 	return parse_word(p);

@@ -66,7 +66,23 @@ static bool read_net(const char *word, struct filter *f)
 
 static bool read_port(const char *word, struct filter *f)
 {
-	return whole_number(word, 65535, &f->number);
+	bool is_one = whole_number(word, 65535, &f->number);
+
+	f->most = f->number;
+	return is_one;
+}
+
+static bool read_portrange(const char *word, struct filter *f)
+{
+	char first[FILTER_WORD], *dash;
+
+	strcpy(first, word);
+	dash = strchr(first, '-');
+	if (!dash)
+		return read_port(word, f);
+	*dash = '\0';
+	return whole_number(first, 65535, &f->number) && whole_number(dash + 1, 65535, &f->most) &&
+	       f->number <= f->most;
 }
 
 static bool read_number(const char *word, struct filter *f)
@@ -107,6 +123,7 @@ static const struct primitive primitives[] = {
 	{"host", KIND_NET, true, read_host, "an IPv4 or IPv6 address is wanted here"},
 	{"net", KIND_NET, true, read_net, "a network such as 10.0.0.0/8 is wanted here"},
 	{"port", KIND_PORT, true, read_port, "a port from 0 to 65535 is wanted here"},
+	{"portrange", KIND_PORT, true, read_portrange, "ports such as 8000-8099 are wanted here"},
 	{"process", KIND_PROCESS, false, read_name, "the name of a process is wanted here"},
 	{"pid", KIND_PID, false, read_number, "the number of a process is wanted here"},
 	{"cgroup", KIND_CGROUP, false, read_name,
@@ -171,6 +188,24 @@ static double unit_factor(enum unit unit, const char *suffix)
 		if (units[i].unit == unit && !strcmp(units[i].suffix, suffix))
 			return units[i].factor;
 	return 0;
+}
+
+const char *filter_quantity_wanted(enum field_id id)
+{
+	switch (fields[id].unit) {
+	case UNIT_SECONDS:
+		return "a number of seconds, or one with us, ms, m or h, is wanted here";
+	case UNIT_PERCENT:
+		return "a number, or one with %, is wanted here";
+	case UNIT_COUNT:
+		return "a number, or one with k, M or G, is wanted here";
+	case UNIT_RATE:
+		return "a number, or one with k, M or /s, is wanted here";
+	case UNIT_BYTES:
+		return "a number of bytes, or one with k, KiB, M, MiB, G or GiB, is wanted here";
+	default:
+		return "a number is wanted here";
+	}
 }
 
 bool filter_quantity(const char *word, struct filter *f)

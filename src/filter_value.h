@@ -20,6 +20,9 @@ const struct primitive *filter_primitive(const char *word);
 /* The comparison that a word is; false if it is none. */
 bool filter_op(const char *word, enum op *op);
 
+/* What such a number is, for the error. */
+const char *filter_quantity_wanted(enum field_id id);
+
 /* A number with a unit that goes with the column f->field, into f->number. */
 bool filter_quantity(const char *word, struct filter *f);
 
