@@ -35,11 +35,12 @@ struct flow {
 	uint8_t last_cause;     /* of the last segment sent again, TLPs left out; CAUSES: none */
 	uint8_t last_cause_tlp; /* TLPs included */
 	bool is_group;          /* it sums up a struct group, in a row of the table */
-	uint64_t first_ns;      /* first seen */
-	uint64_t last_ns;       /* last retransmit or probe */
-	uint64_t change_ns;     /* last change of anything, by the source */
-	uint64_t sample_ns;     /* when .sock was read */
-	uint64_t owner_inode;   /* of the last socket seen in this flow */
+	bool listens;         /* .owner_inode is that of who listens: nobody has accepted it yet */
+	uint64_t first_ns;    /* first seen */
+	uint64_t last_ns;     /* last retransmit or probe */
+	uint64_t change_ns;   /* last change of anything, by the source */
+	uint64_t sample_ns;   /* when .sock was read */
+	uint64_t owner_inode; /* of the last socket seen in this flow */
 	const struct shared *shared; /* NULL: nothing of it is known */
 	struct apart *apart;         /* NULL: the record counts what the sum does */
 };

@@ -271,15 +271,16 @@ static bool knows_anything(const struct owner *o)
 	return o->pid || o->cgroup || o->netns || o->host || o->user;
 }
 
-/* A closed socket has no inode any more and keeps its owner; a new one does not inherit it. */
+/* A closed socket has no inode any more and keeps its owner; a new one does not inherit it, but of who
+ * listened: until more is known, that is who accepted it. */
 static int take_owner(struct model *m, struct flow *f, const struct flow_sample *s)
 {
 	uint64_t inode = s->rec.sock.inode;
-	bool is_new = inode && inode != f->owner_inode;
+	bool other = inode && inode != f->owner_inode, is_new = other && !f->listens;
 	struct shared what;
 	int err;
 
-	if (!is_new && !knows_anything(&s->owner))
+	if (!other && !knows_anything(&s->owner))
 		return 0;
 	what = *flow_shared(f);
 	if (is_new)
@@ -289,8 +290,10 @@ static int take_owner(struct model *m, struct flow *f, const struct flow_sample 
 		err = take_process(m, f, &what, &s->owner);
 	else
 		err = share(m, f, &what);
-	if (!err && is_new)
+	if (!err && other) {
 		f->owner_inode = inode;
+		f->listens = s->rec.sock.state == STATE_SYN_RECV;
+	}
 	return err;
 }
 

@@ -190,6 +190,45 @@ static void what_is_known_of_a_flow(void **state)
 	assert_int_equal(f->first_ns, START);
 }
 
+/* Who listens owns what he has not accepted, and what he has until it is known who holds it. */
+static void owner_of_the_accepted(void **state)
+{
+	struct model *m = *state;
+	struct flow_sample s = numbered_sample(0, START);
+	struct snapshot snap = {.now_ns = START + SECOND, .flows = &s, .nflows = 1};
+
+	s.rec.sock.inode = 100;
+	s.rec.sock.state = STATE_SYN_RECV;
+	s.owner =
+		(struct owner){.pid = 80, .comm = "sshd", .unit = "ssh.service", .cgroup = "/ssh"};
+	model_tick(m, &snap);
+	assert_int_equal(flow_owner(find_flow(m, 0)).pid, 80);
+
+	/* accepted, and closed before anybody found it */
+	s.rec.sock.inode = 101;
+	s.rec.sock.state = STATE_ESTABLISHED;
+	s.owner = (struct owner){0};
+	s.rec.change_ns++;
+	model_tick(m, &snap);
+	assert_int_equal(flow_owner(find_flow(m, 0)).pid, 80);
+	assert_string_equal(flow_owner(find_flow(m, 0)).unit, "ssh.service");
+
+	/* found after all */
+	s.owner.pid = 81;
+	memcpy(s.owner.comm, "sshd-child", 10);
+	model_tick(m, &snap);
+	assert_int_equal(flow_owner(find_flow(m, 0)).pid, 81);
+	assert_string_equal(flow_owner(find_flow(m, 0)).unit, "ssh.service");
+
+	/* another socket of the same addresses, connected or accepted by whomever */
+	s.rec.sock.inode = 102;
+	s.owner = (struct owner){0};
+	s.rec.change_ns++;
+	model_tick(m, &snap);
+	assert_int_equal(flow_owner(find_flow(m, 0)).pid, 0);
+	assert_null(flow_owner(find_flow(m, 0)).unit);
+}
+
 /* The record is the one that was, or an older one; the owner is news. */
 static void owner_found_later(void **state)
 {
@@ -591,6 +630,7 @@ int main(void)
 		WITH_MODEL(a_cause_only_of_what_was_sent_again),
 		WITH_MODEL(what_is_known_of_a_flow),
 		WITH_MODEL(owner_found_later),
+		WITH_MODEL(owner_of_the_accepted),
 		WITH_MODEL(history_of_a_flow),
 		cmocka_unit_test(ratio_of_a_flow),
 		cmocka_unit_test(waiting_flows),
