@@ -163,19 +163,18 @@ static int take_frame(struct replay *r, const struct frame *frame)
 		return err ? err : take_rest(r, in);
 	case RECORDING_END:
 		r->ended = true;
-		return 0;
+		return frames_taken(r->frames) < frames_size(r->frames) ? -EEXIST : 0;
 	default:
 		return 0; /* of a later revision */
 	}
 }
 
-/* What to do. What is before the trouble is shown by then, or will be. */
+/* What to do. What is before the trouble is shown by then, or will be: copied anew there may be more. */
 static const char *advice(const struct replay *r, const char *how)
 {
 	if (strchr(how, ';'))
 		return "";
-	return r->headed ? "; what is before is shown: copy it again if there is more of it"
-			 : "; -r takes a file that tcpretop -w made";
+	return r->headed ? "; copy it again" : "; -r takes a file that tcpretop -w made";
 }
 
 static void break_off(struct replay *r, int err, bool in_frame)
@@ -192,6 +191,11 @@ static void break_off(struct replay *r, int err, bool in_frame)
 	else if (err == -ENODATA)
 		snprintf(how, sizeof(how),
 			 "it is cut at byte %" PRIu64 ", as if its writer had been killed",
+			 frames_taken(r->frames));
+	else if (err == -EEXIST)
+		snprintf(how, sizeof(how),
+			 "it goes on after its end, at byte %" PRIu64
+			 "; play files that were joined by an -r for each",
 			 frames_taken(r->frames));
 	else if (err == -E2BIG)
 		snprintf(how, sizeof(how), "more than %d MiB between two ticks", HELD_MOST >> 20);

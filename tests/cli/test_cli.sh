@@ -67,6 +67,7 @@ echo 'not of ours' >"$tmp/text"
 head -c 15 tests/cli/small.rec >"$tmp/begun"
 head -c 4000 tests/cli/small.rec >"$tmp/cut"
 cp tests/cli/small.rec "$tmp/flipped"
+cat tests/cli/small.rec tests/cli/small.rec >"$tmp/joined"
 printf X | dd of="$tmp/flipped" bs=1 seek=1000 conv=notrunc status=none
 printf 'tcpretop\002\000\000\000\072\055\346\227' >"$tmp/version"
 while IFS='|' read -r file words todo; do
@@ -85,6 +86,7 @@ done <<-'LIST'
 	version|of version 2, and this tcpretop reads version 1|play it with the one
 	cut|it is cut at byte 4000, within the frame from byte 3699|copy it again
 	flipped|it is damaged at byte|copy it again
+	joined|it goes on after its end, at byte|by an -r for each
 LIST
 run "$T" -r tests/cli/small.rec -c --csv -f 'cause RTO'
 quiet_success && [ "$(wc -l <"$out")" = 1 ]
