@@ -165,6 +165,9 @@ struct tcp_sock {
 	__u32 prior_ssthresh;
 	__u32 undo_marker;
 	int undo_retrans;
+	__u32 high_seq;
+	__u64 bytes_acked;
+	__u8 syn_data : 1;
 	__u32 reordering;
 	__u32 tlp_high_seq;
 };

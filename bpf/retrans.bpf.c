@@ -68,8 +68,23 @@ static __always_inline bool timer_expired(const struct sock_now *sock)
 	       (s->ca_state == TCP_CA_Loss || s->state == STATE_SYN_SENT || !s->snd_wnd);
 }
 
-static __always_inline __u8 cause_of(const struct sock_now *sock, const struct sent_skb *skb,
-				     const struct timer_slot *slot, bool in_slot)
+/*
+ * tcp_non_congestion_loss_retransmit() enters Loss with nothing to undo: for a smaller MTU, or for what a
+ * SYN took along and its answer did not acknowledge. A timeout has nothing to undo either where the window
+ * had been reduced before (CWR): what is sent again then up to the same high_seq is of that timeout.
+ */
+static __always_inline __u8 cause_in_loss(const struct flow_rec *r, const struct sock_now *sock)
+{
+	const struct tcp_sock *tp = sock->tp;
+
+	if (!sock->pending || tp->undo_marker || tp->prior_ssthresh || tp->high_seq == r->loss_seq)
+		return CAUSE_RTO;
+	return READ_BITS(tp, syn_data) && tp->bytes_acked <= 1 ? CAUSE_OTHER : CAUSE_MTU;
+}
+
+static __always_inline __u8 cause_of(const struct flow_rec *r, const struct sock_now *sock,
+				     const struct sent_skb *skb, const struct timer_slot *slot,
+				     bool in_slot)
 {
 	__u8 state = sock->brief.state, ca_state = sock->brief.ca_state, pending = sock->pending;
 
@@ -83,12 +98,8 @@ static __always_inline __u8 cause_of(const struct sock_now *sock, const struct s
 		return CAUSE_PROBE;
 	if (!(skb->sacked & TCPCB_LOST) && pending == ICSK_TIME_LOSS_PROBE)
 		return CAUSE_TLP;
-	if (ca_state == TCP_CA_Loss) {
-		/* tcp_simple_retransmit() enters Loss with nothing to undo; a timeout never does. */
-		if (pending && !sock->tp->undo_marker && !sock->tp->prior_ssthresh)
-			return CAUSE_MTU;
-		return CAUSE_RTO;
-	}
+	if (ca_state == TCP_CA_Loss)
+		return cause_in_loss(r, sock);
 	if (ca_state == TCP_CA_Recovery)
 		return in_slot && slot->pending == ICSK_TIME_REO_TIMEOUT ? CAUSE_RACK : CAUSE_FAST;
 	return CAUSE_OTHER;
@@ -355,6 +366,7 @@ static __always_inline void count_event(struct flow_rec *r, const struct books *
 
 		r->counts.rto_wait_us += waited;
 		add_to(b, &b->slot->rto_wait_us, waited);
+		r->loss_seq = sock->tp->high_seq;
 	}
 	if (cause == CAUSE_TLP)
 		r->counts.tlp_bytes += sent->bytes;
@@ -370,7 +382,7 @@ static __always_inline bool count_retransmit(struct flow_rec *r, const struct bo
 	struct timer_slot *timer = &near->timer;
 	bool in_slot = timer->sk == (__u64)sock->tp;
 
-	*cause = cause_of(sock, sent, timer, in_slot) ^ near->zero;
+	*cause = cause_of(r, sock, sent, timer, in_slot) ^ near->zero;
 	count_event(r, b, sock, sent, n, *cause);
 	if (unlikely(in_slot && timer->pending == ICSK_TIME_LOSS_PROBE)) {
 		/* The end of the probe routine makes the one line of this probe, failed or not. */

@@ -180,7 +180,8 @@ struct flow_rec {
 	__u32 undone;      /* segments counted as spurious at an undo, whose DSACK may still come */
 	struct connector connector;
 	__u64 identity_ns; /* when .connector, .sock.inode, .uid and .cgroup were read */
-	__u64 fill;
+	__u32 loss_seq;    /* high_seq of the last timeout */
+	__u32 fill;
 };
 
 /*
