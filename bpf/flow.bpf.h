@@ -283,7 +283,7 @@ static __always_inline void rebase(struct flow_rec *r, const struct sock_now *no
 	r->base_bytes = bytes;
 	r->base_dsacks = now->dsack_dups;
 	r->undone = 0;
-	r->flags &= ~(FLOW_CLOSED | FLOW_ASKED);
+	r->flags &= ~(FLOW_CLOSED | FLOW_ASKED | FLOW_NO_ROOM);
 	r->sock.inode = 0;
 	r->sample_ns = 0;
 	__builtin_memset(&r->connector, 0, sizeof(r->connector));

@@ -20,6 +20,8 @@ char LICENSE[] SEC("license") = "GPL";
 #define EINVAL 22
 #define EHOSTUNREACH 113
 
+#define RESOURCE_PROBE_US 500000
+
 /*
  * Who connected lately, for sockets that are gone before anybody asks who holds them. A cookie is
  * never used again, so nothing has to be taken out when a socket ends; and cookies are counted up,
@@ -349,6 +351,23 @@ static __noinline void report(const struct flow_key *key, const struct flow_rec 
 	event_send(&e);
 }
 
+/* tcp_retransmit_timer(): where this host had no room to send, the timer comes again after
+ * TCP_RESOURCE_PROBE_INTERVAL, whatever the RTO is; but not where the peer's window is closed. */
+static __always_inline void count_wait(struct flow_rec *r, const struct books *b,
+				       const struct sock_now *sock, const struct sent_skb *sent)
+{
+	__u64 waited = r->flags & FLOW_NO_ROOM ? RESOURCE_PROBE_US
+					       : (__u64)sock->brief.rto * settings.tick_ns / 1000;
+
+	r->counts.rto_wait_us += waited;
+	add_to(b, &b->slot->rto_wait_us, waited);
+	r->loss_seq = sock->tp->high_seq;
+	if (unlikely(sent->err > 0 && (sock->brief.snd_wnd || sock->brief.state == STATE_SYN_SENT)))
+		r->flags |= FLOW_NO_ROOM;
+	else
+		r->flags &= ~FLOW_NO_ROOM;
+}
+
 static __always_inline void count_event(struct flow_rec *r, const struct books *b,
 					const struct sock_now *sock, const struct sent_skb *sent,
 					__u32 segs, __u64 cause)
@@ -361,13 +380,8 @@ static __always_inline void count_event(struct flow_rec *r, const struct books *
 	if (cause != CAUSE_TLP)
 		r->last_cause = cause;
 	count(r, b, cause, segs);
-	if (timer_expired(sock)) {
-		__u64 waited = (__u64)sock->brief.rto * settings.tick_ns / 1000;
-
-		r->counts.rto_wait_us += waited;
-		add_to(b, &b->slot->rto_wait_us, waited);
-		r->loss_seq = sock->tp->high_seq;
-	}
+	if (timer_expired(sock))
+		count_wait(r, b, sock, sent);
 	if (cause == CAUSE_TLP)
 		r->counts.tlp_bytes += sent->bytes;
 	else if (cause == CAUSE_FAILED)

@@ -37,6 +37,7 @@ enum {
 	FLOW_CLOSED = 2,   /* the last socket of this flow has reached TCP_CLOSE */
 	FLOW_ASKED = 4,    /* .connector is what is known of who connected its socket */
 	FLOW_NO_INODE = 8, /* its socket had none when .sock was read */
+	FLOW_NO_ROOM = 16, /* its last timeout's segment found no room in this host's queue */
 };
 
 /* enum of include/net/tcp_states.h, here because UAPI lacks it */

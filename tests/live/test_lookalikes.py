@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """What looks like a smaller MTU and is none: data of a SYN that the peer did not take, and what a timeout leaves to be sent
-again where the window had been reduced for ECN just before."""
+again where the window had been reduced for ECN just before. And a timer that does not wait for the RTO."""
 
 import os
 import socket
@@ -17,6 +17,7 @@ if "OWN_NETNS" not in os.environ:
 
 NETNS = os.stat("/proc/self/ns/net").st_ino
 HERE = "127.0.0.1"
+NOBODY = 9
 # The first segment says that there was congestion, and no other arrives.
 MARK_ONE = """table ip t {
 	chain c {
@@ -82,6 +83,24 @@ def timeout_in_cwr(tap):
     tap.equal((causes["RTO"], causes["MTU"]), (sum(grown(name) for name in before), 0), "and their cause is RTO, not MTU")
 
 
+def no_room(tap):
+    """The first timeout took a second; then the timer comes every 500 ms, and the RTO stays a second."""
+    before = counter("TcpExtTCPTimeouts")
+    with Tcpretop("-b", "--json", "-d", "0.2") as top, socket.socket() as client:
+        run("tc", "qdisc", "add", "dev", "lo", "root", "pfifo", "limit", "0")
+        client.setblocking(False)
+        client.connect_ex((HERE, NOBODY))
+        wait_until(lambda: counter("TcpExtTCPTimeouts") >= before + 6, "six timeouts")
+        time.sleep(0.2)
+        flow = flow_to(top, NOBODY)
+        run("tc", "qdisc", "del", "dev", "lo", "root")
+    failed = flow["by_cause"]["FAILED"]
+    if not failed:
+        tap.skip("waiting for room", "this kernel's tracepoint does not tell of failed sends")
+        return
+    tap.within(flow["rto_wait_ms"], 1000 + 500 * (failed - 1), 0.01, f"ms waited for {failed} timeouts without room to send")
+
+
 for setting in ("link set lo up mtu 1500", "link set lo gso_max_segs 1"):
     run("ip", *setting.split())
 for setting in ("tcp_fastopen=5", "tcp_ecn=1"):
@@ -89,4 +108,5 @@ for setting in ("tcp_fastopen=5", "tcp_ecn=1"):
 tap = Tap()
 best_of(tap, syn_data)
 best_of(tap, timeout_in_cwr)
+best_of(tap, no_room)
 tap.end()
