@@ -14,19 +14,23 @@
 
 enum { ANSWER = 8192 };
 
+/* The states of those that have a peer, as a mask. */
+#define CONNECTIONS (((2U << STATE_NEW_SYN_RECV) - 1) & ~(1U << STATE_LISTEN))
+
 /* Up to here every kernel tells that can run our programs: 5.4 added the last one. */
 #define LEAST_INFO (offsetof(struct tcp_info, tcpi_snd_wnd) + sizeof(uint32_t))
 
 static const uint8_t mapped_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
-static void fill_request(struct nlmsghdr *h, const struct flow_key *key, uint16_t flags)
+static void fill_request(struct nlmsghdr *h, const struct flow_key *key, uint8_t family,
+			 uint16_t flags)
 {
 	struct inet_diag_req_v2 *r = NLMSG_DATA(h);
 
 	h->nlmsg_len = NLMSG_LENGTH(sizeof(*r));
 	h->nlmsg_type = SOCK_DIAG_BY_FAMILY;
 	h->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
-	r->sdiag_family = key->family == 4 ? AF_INET : AF_INET6;
+	r->sdiag_family = family;
 	r->sdiag_protocol = IPPROTO_TCP;
 	r->idiag_ext = 1 << (INET_DIAG_INFO - 1) | 1 << (INET_DIAG_CONG - 1);
 	r->id.idiag_sport = htons(key->lport);
@@ -34,22 +38,26 @@ static void fill_request(struct nlmsghdr *h, const struct flow_key *key, uint16_
 	memcpy(r->id.idiag_src, key->laddr, sizeof(r->id.idiag_src));
 	memcpy(r->id.idiag_dst, key->raddr, sizeof(r->id.idiag_dst));
 	r->id.idiag_cookie[0] = r->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-	if (!(flags & NLM_F_DUMP))
-		r->idiag_states = UINT32_MAX;
+	r->idiag_states = flags & NLM_F_DUMP ? CONNECTIONS : UINT32_MAX;
 }
 
-/* Sends a request and takes what is there at once. Bytes of the answer, or a negative errno. */
-static int exchange(int fd, const struct flow_key *key, uint16_t flags, void *answer)
+/* Takes what is there at once. Bytes of the answer, or a negative errno. */
+static int receive(int fd, void *answer)
+{
+	ssize_t len = recv(fd, answer, ANSWER, MSG_DONTWAIT);
+
+	return len < 0 ? -errno : (int)len;
+}
+
+/* Sends a request and takes the answer, or the first part of it. */
+static int exchange(int fd, const struct flow_key *key, uint8_t family, uint16_t flags,
+		    void *answer)
 {
 	char request[256] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
 	struct nlmsghdr *h = (struct nlmsghdr *)request;
-	ssize_t len;
 
-	fill_request(h, key, flags);
-	if (send(fd, h, h->nlmsg_len, 0) < 0)
-		return -errno;
-	len = recv(fd, answer, ANSWER, MSG_DONTWAIT);
-	return len < 0 ? -errno : (int)len;
+	fill_request(h, key, family, flags);
+	return send(fd, h, h->nlmsg_len, 0) < 0 ? -errno : receive(fd, answer);
 }
 
 static int error_of(const struct nlmsghdr *h)
@@ -59,20 +67,6 @@ static int error_of(const struct nlmsghdr *h)
 	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(e->error)) || e->error >= 0 || e->error < -4095)
 		return -EPROTO;
 	return e->error;
-}
-
-/*
- * A kernel without tcp_diag says ENOENT too. A dump of no states at all tells them apart: it ends
- * with 0, or with the same error.
- */
-static bool has_tcp_diag(int fd, const struct flow_key *key)
-{
-	char answer[ANSWER] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
-	const struct nlmsghdr *h = (const struct nlmsghdr *)answer;
-	int len = exchange(fd, key, NLM_F_DUMP, answer);
-
-	return len >= (int)NLMSG_LENGTH(sizeof(int32_t)) && h->nlmsg_type == NLMSG_DONE &&
-	       *(const int32_t *)NLMSG_DATA(h) == 0;
 }
 
 /* An IPv4 flow may be that of an IPv6 socket. */
@@ -176,13 +170,57 @@ int sockdiag_parse(const void *answer, size_t len, const struct flow_key *key,
 	return 0;
 }
 
+/* Of one part of a dump. -EAGAIN: what is asked for may be in the next one. */
+static int find_in_part(const char *answer, int len, const struct flow_key *key,
+			struct socket_look *look)
+{
+	const struct nlmsghdr *h = (const struct nlmsghdr *)answer;
+
+	while (len > 0 && is_whole(h, (size_t)len)) {
+		if (h->nlmsg_type == NLMSG_DONE)
+			return h->nlmsg_len >= NLMSG_LENGTH(sizeof(int32_t)) &&
+					       *(const int32_t *)NLMSG_DATA(h) == 0
+				       ? -ENOENT
+				       : -EPROTONOSUPPORT;
+		if (h->nlmsg_type == NLMSG_ERROR)
+			return -EPROTONOSUPPORT;
+		if (!sockdiag_parse(h, h->nlmsg_len, key, look))
+			return 0;
+		len -= (int)h->nlmsg_len;
+		h = (const struct nlmsghdr *)((const char *)h + h->nlmsg_len);
+	}
+	return -EAGAIN;
+}
+
+/*
+ * Among all connections with these ports. inet_lookup() does not find one that is bound to a device (a VRF,
+ * link-local IPv6), because it wants to be told the device. A kernel without tcp_diag says ENOENT as well;
+ * a dump tells them apart: it ends with 0, or with the same error.
+ */
+static int find_in_dump(int fd, const struct flow_key *key, uint8_t family,
+			struct socket_look *look)
+{
+	char answer[ANSWER] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
+	int len = exchange(fd, key, family, NLM_F_DUMP, answer), err = -EAGAIN;
+
+	while (len > 0 && err == -EAGAIN) {
+		err = find_in_part(answer, len, key, look);
+		if (err == -EAGAIN)
+			len = receive(fd, answer);
+	}
+	return len < 0 ? len : err;
+}
+
 int sockdiag_look(int fd, const struct flow_key *key, struct socket_look *look)
 {
 	char answer[ANSWER] __attribute__((aligned(NLMSG_ALIGNTO))) = {0};
-	int len = exchange(fd, key, 0, answer);
+	uint8_t family = key->family == 4 ? AF_INET : AF_INET6;
+	int len = exchange(fd, key, family, 0, answer);
 	int err = len < 0 ? len : sockdiag_parse(answer, (size_t)len, key, look);
 
-	if (err == -ENOENT && !has_tcp_diag(fd, key))
-		return -EPROTONOSUPPORT;
+	if (err == -ENOENT)
+		err = find_in_dump(fd, key, family, look);
+	if (err == -ENOENT && family == AF_INET)
+		err = find_in_dump(fd, key, AF_INET6, look);
 	return err;
 }

@@ -9,10 +9,9 @@
 #include "src/look.h"
 
 /*
- * fd is a NETLINK_SOCK_DIAG socket made in the flow's network namespace. The kernel answers while
- * it is asked: this never waits. 0; -ENOENT if there is no such socket; -EPROTONOSUPPORT if this
- * kernel has no tcp_diag; another negative errno. One bound to a device (a VRF, link-local IPv6) is
- * not found, because inet_lookup() wants to be told the device.
+ * fd is a NETLINK_SOCK_DIAG socket made in the flow's network namespace, of which this is the only use.
+ * The kernel answers while it is asked: this never waits. 0; -ENOENT if there is no such socket;
+ * -EPROTONOSUPPORT if this kernel has no tcp_diag; another negative errno.
  */
 int sockdiag_look(int fd, const struct flow_key *key, struct socket_look *look);
 
