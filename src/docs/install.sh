@@ -4,6 +4,7 @@
 # install.sh --undo DESTDIR DOCDIR: remove them, and the folders that were made for them, if they are empty by then.
 # What was installed and made stands in DOCDIR/installed, folders with a slash at their ends.
 set -eu
+umask 022 # folders are for all, whatever root keeps for itself
 
 undo=
 [ "$1" != --undo ] || { undo=1; shift; }

@@ -63,6 +63,8 @@ rm -rf "$stage"
 mk install PREFIX=/opt/t sbindir=/opt/t/bin zshdir=/etc/zsh && [ -x "$stage/opt/t/bin/tcpretop" ] &&
 	[ -f "$stage/etc/zsh/_tcpretop" ] && mk uninstall PREFIX=/opt/t && [ -z "$(ls -A "$stage")" ]
 ok $? 'uninstall knows where it went'
+(umask 077 && mk install && [ -z "$(find "$stage" -mindepth 1 \( -type d -o -type f \) ! -perm -044)" ] && mk uninstall)
+ok $? 'users can read it, also where root keeps what it makes for itself'
 stage="$tmp/a stage"
 mk install && [ -x "$stage/usr/local/sbin/tcpretop" ] && mk uninstall && [ -z "$(ls -A "$stage")" ]
 ok $? 'a folder with a blank in its name'
