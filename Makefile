@@ -46,8 +46,8 @@ ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,--as-needed $(CFLAGS) $(LDFLAGS)
 BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/ppc64le/powerpc/; s/s390x/s390/; s/riscv64/riscv/')
 # <asm/types.h>, where Debian and Ubuntu have it: clang does not look there when it compiles for BPF.
 ASM         = $(call once,ASM,echo /usr/include/$$($(CC) -print-multiarch))
-# Source lines for the verifier's log, but not for each column and inlined call: a third of an object.
-BPF_CFLAGS  = -g -gno-column-info -gno-inline-line-tables -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) \
+# Source lines for the verifier's log, but not for each column and inlined call: a third of an object. Nor where it was built.
+BPF_CFLAGS  = -g -gno-column-info -gno-inline-line-tables -ffile-compilation-dir=. -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) \
 	$(INCLUDES) -Ibpf -idirafter $(ASM) -Wall -Wextra -Wno-unused-parameter $(if $(WERROR),-Werror)
 ifdef STATIC
 CFLAGS      = -Os -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables

@@ -20,6 +20,8 @@ ok $? 'it needs no library and no loader'
 readelf -hW $static | grep -q 'DYN ' && readelf -lW $static | grep -q 'GNU_RELRO' &&
 	readelf -lW $static | grep 'GNU_STACK' | grep -q 'RW '
 ok $? 'it is loaded where chance puts it, and hardened as the other one'
+! grep -aqF "$PWD/" $static
+ok $? 'it does not tell where it was built'
 run $static -r tests/golden/lab.rec -c --json
 cp "$out" "$tmp/static"
 run "$T" -r tests/golden/lab.rec -c --json
