@@ -26,14 +26,14 @@ static int make(const char *path)
 	return fd;
 }
 
-/* Whether root may empty what it found. */
+/* Whether root may empty what it found, or write to whoever reads it. */
 static const char *objection(const struct stat *st)
 {
-	if (geteuid() || !S_ISREG(st->st_mode))
+	if (geteuid() || !(S_ISREG(st->st_mode) || S_ISFIFO(st->st_mode)))
 		return NULL;
 	if (st->st_uid != 0 && st->st_uid != caller_find().uid)
 		return "it belongs to another user; remove it first";
-	if (st->st_nlink > 1)
+	if (S_ISREG(st->st_mode) && st->st_nlink > 1)
 		return "it has other names (hard links); remove it first";
 	return NULL;
 }

@@ -483,6 +483,11 @@ static void test_broken_pipe(void **state)
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_refused(path, "nobody reads from it");
 	fd = open(path, O_RDONLY | O_NONBLOCK);
+	if (!geteuid()) {
+		assert_int_equal(chown(path, 12345, 12345), 0);
+		assert_refused(path, "another user");
+		assert_int_equal(chown(path, 0, 0), 0);
+	}
 	s = record_open(pretended_open(SMALL_FLOWS), path, &why);
 	assert_non_null(s);
 	t = tell_all(s, 2);
