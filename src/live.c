@@ -580,12 +580,18 @@ static void lift_memory_limit(void)
 	setrlimit(RLIMIT_MEMLOCK, &all);
 }
 
+#define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
+
 static int fail_types(struct failure *why, int err)
 {
 	if (err == ENOMEM)
 		return fail(why, EXIT_RUNTIME, "out of memory");
+	if (access(KERNEL_TYPES, R_OK) && errno == EACCES)
+		return fail(why, EXIT_NOT_PERMITTED,
+			    "cannot read the kernel's types (" KERNEL_TYPES "): not permitted; "
+			    "run it as root: sudo tcpretop; tcpretop --doctor tells more");
 	return fail(why, EXIT_KERNEL_LACKS,
-		    "this kernel has no BTF (/sys/kernel/btf/vmlinux): it says nothing of its types; "
+		    "this kernel has no BTF (" KERNEL_TYPES "): it says nothing of its types; "
 		    "boot one built with CONFIG_DEBUG_INFO_BTF=y; tcpretop --doctor tells more");
 }
 

@@ -90,6 +90,15 @@ if unshare -m true 2>/dev/null; then
 	run unshare -m sh -c "mount -t tmpfs none /sys/kernel/btf && exec '$T' --doctor"
 	diagnosed 4 && found '!!  types (BTF) ' '→ umount /sys/kernel/btf' && found '??  hook: SYN-ACKs '
 	ok $? 'doctor: BTF covered'
+	: >"$tmp/secret" && chmod 000 "$tmp/secret"
+	secret="mount --bind '$tmp/secret' /sys/kernel/btf/vmlinux && exec setpriv --reuid 65534 --regid 65534 --clear-groups \
+		--inh-caps=-all,+bpf,+perfmon --ambient-caps=-all,+bpf,+perfmon '$tmp/tcpretop'"
+	run unshare -m sh -c "$secret --doctor"
+	diagnosed 3 && found '!!  types (BTF) ' 'cannot be read' 'sudo tcpretop'
+	ok $? 'doctor: BTF that this user may not read'
+	run unshare -m sh -c "$secret -b -n 1"
+	refused 3 'cannot read' /sys/kernel/btf/vmlinux 'sudo tcpretop' && ! grep -q 'no BTF' "$err"
+	ok $? 'BTF that this user may not read, as the doctor says'
 	run unshare -m sh -c "mount -t tmpfs none /sys && exec '$T' --doctor"
 	diagnosed 4 && found '!!  types (BTF) ' 'mount -t sysfs'
 	ok $? 'doctor: no sysfs'
