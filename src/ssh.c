@@ -62,13 +62,17 @@ static void make_words(const struct ssh_wish *wish, const char *command,
 	words[n] = NULL;
 }
 
-/* A shell reads it there: no word of it is a stranger's. */
+/* Whatever shell is the user's there reads it: no word of it is a stranger's. Where ssh leads to root
+ * there may be no sudo. */
 static void make_command(const struct ssh_wish *wish, char command[MOST_COMMAND])
 {
-	int n = snprintf(command, MOST_COMMAND, "sudo -n tcpretop -w - -d %g", wish->delay);
+	char flows[24] = "";
 
 	if (wish->max_flows)
-		snprintf(command + n, MOST_COMMAND - (size_t)n, " --max-flows %u", wish->max_flows);
+		snprintf(flows, sizeof(flows), " --max-flows %u", wish->max_flows);
+	snprintf(command, MOST_COMMAND,
+		 "sh -c 'by=\"sudo -n\"; [ $(id -u) != 0 ] || by=; exec $by tcpretop -w - -d %g%s'",
+		 wish->delay, flows);
 }
 
 /* In the child. The loop blocks signals and ignores some; ssh(1) wants them as they were. */

@@ -26,8 +26,23 @@ PATH="$tmp/bin:$PATH" timeout 60 "$T" --host alpha --host root@beta -b --json -d
 top=$!
 wait_for 10 more "$of_beta == \"flow\"" 5 && wait_for 10 more '.host == "alpha" and .type == "flow"' 5
 ok $? 'two hosts in one table'
-[ "$(cat "$tmp/command.beta")" = 'sudo -n tcpretop -w - -d 1' ]
-ok $? 'what is started there'
+mkdir "$tmp/there" # a host, and two of its users
+for name in sudo tcpretop; do printf '#!/bin/sh\necho %s "$@"\n' $name >"$tmp/there/$name"; done
+# shellcheck disable=SC2016 # for the stand-in
+printf '#!/bin/sh\necho $THERE\n' >"$tmp/there/id"
+chmod +x "$tmp/there"/*
+started() { # NUMBER SHELL: as this user, whose shell it is
+	THERE=$1 PATH="$tmp/there:$PATH" "$2" -c "$(cat "$tmp/command.beta")"
+}
+[ "$(started 1000 sh)" = 'sudo -n tcpretop -w - -d 1' ] && [ "$(started 0 sh)" = 'tcpretop -w - -d 1' ]
+ok $? 'what is started there: by sudo, unless it is root who does'
+sed 's/\\-/-/g' src/docs/tcpretop.8 | grep -q "NOPASSWD: /usr/sbin/$(started 0 sh)\$"
+ok $? 'the manual says what sudo is to allow, and no more'
+for shell in bash zsh fish; do
+	command -v $shell >/dev/null || continue
+	[ "$(started 1000 $shell)" = 'sudo -n tcpretop -w - -d 1' ] && [ "$(started 0 $shell)" = 'tcpretop -w - -d 1' ]
+	ok $? "what is started there: also where the shell is $shell"
+done
 ! more "$of_beta == \"host\"" 0
 ok $? 'no line for a host that is there'
 
