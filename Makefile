@@ -74,7 +74,8 @@ FOR  ?= $(filter run static deb demo test bench soak fuzz sanitize faults monkey
 DEPS := $(if $(FOR),deps)
 
 .PHONY: all run demo test bench soak fuzz sanitize faults monkey coverage lint screenshots recordings golden static deb install uninstall deps clean help tests
-all: $B/tcpretop                           ## build the program (the default)
+# With all that `sudo make install` needs: root then makes nothing here that its user could not remove.
+all: $B/tcpretop $(DOCS)                   ## build the program and its manual (the default)
 
 run: all                                   ## install what is missing, build, start the viewer: ARGS='-d 2'
 	$(call as_root,BPF programs need root,$B/tcpretop $(ARGS))
@@ -94,7 +95,7 @@ deb: $(DEPS)                              ## build a Debian package: build/deb/t
 demo: all $(LAB_TOOLS)                     ## the same on a lab of network namespaces with flows in trouble
 	$(call as_root,the lab and BPF programs need root,tests/lab/lab run --preset demo -- $B/tcpretop $(ARGS))
 
-tests: all $(UNIT_TESTS) $(LAB_TOOLS) $(HELPERS) $(DOCS)
+tests: all $(UNIT_TESTS) $(LAB_TOOLS) $(HELPERS)
 test: tests                                ## install what is missing, build, run every test, or some: T=unit
 	$(call as_root,the tests make network namespaces and load BPF programs,tests/run -b $B $(T))
 
@@ -234,7 +235,7 @@ install_to = 755:$B/tcpretop:$(sbindir)/tcpretop :tcpretop:$(sbindir)/tcpretrans
 	$(foreach f,README.md CHANGELOG.md LICENSE,644:$f:$(docdir)/$f) \
 	$(foreach f,rules.yml grafana.json,644:src/tcpretop.$f:$(docdir)/examples/tcpretop.$f)
 
-install: all $(DOCS)                       ## install below DESTDIR/PREFIX (/usr/local)
+install: all                               ## install below DESTDIR/PREFIX (/usr/local)
 	@src/docs/install.sh '$(DESTDIR)' '$(docdir)' $(install_to)
 
 uninstall:                                 ## remove what install put there, and the folders that it made

@@ -63,6 +63,10 @@ rm -rf "$stage"
 mk install PREFIX=/opt/t sbindir=/opt/t/bin zshdir=/etc/zsh && [ -x "$stage/opt/t/bin/tcpretop" ] &&
 	[ -f "$stage/etc/zsh/_tcpretop" ] && mk uninstall PREFIX=/opt/t && [ -z "$(ls -A "$stage")" ]
 ok $? 'uninstall knows where it went'
+rm -rf "$stage"
+make -n B="$tmp/none" all >"$out" 2>"$err"
+[ "$(grep -c '/src/docs/fill <' "$out")" = 4 ]
+ok $? 'make makes all of it: then root makes nothing in the tree of a user'
 (umask 077 && mk install && [ -z "$(find "$stage" -mindepth 1 \( -type d -o -type f \) ! -perm -044)" ] && mk uninstall)
 ok $? 'users can read it, also where root keeps what it makes for itself'
 stage="$tmp/a stage"
