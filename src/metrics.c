@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "src/metrics_text.h"
-#include "src/out.h"
 
 /* Nobody scrapes more often. */
 #define LEAST_NS UINT64_C(1000000000)
@@ -65,8 +64,7 @@ static void keep_up(struct metering *x, uint64_t least_ns)
 		return;
 	err = write_now(x);
 	if (err)
-		fail(&x->trouble, EXIT_RUNTIME, "cannot keep the metrics up to date: %s%s",
-		     strerror(-err), out_advice(-err));
+		metrics_file_fail(x->file, err, &x->trouble);
 }
 
 static int metering_tick(struct source *s, struct snapshot *snap)
@@ -167,7 +165,7 @@ struct source *metrics_open(struct source *inner, struct metrics_file *file, uns
 	}
 	if (!err)
 		return &x->source;
-	fail(why, EXIT_RUNTIME, "cannot write the metrics: %s%s", strerror(-err), out_advice(-err));
+	metrics_file_fail(file, err, why);
 	if (x)
 		free_all(x);
 	return NULL;

@@ -28,6 +28,7 @@ struct metrics_file {
 	int socket; /* by the process at the other end of this; else -1 */
 	pid_t pid;
 	char name[NAME_MAX + 1], aside[NAME_MAX + 8];
+	char shown[200]; /* its path, for who reads of it */
 };
 
 /* ---- Writing */
@@ -200,14 +201,18 @@ static int check_target(const struct metrics_file *f)
 	return S_ISREG(st.st_mode) ? 0 : -EEXIST;
 }
 
-static int refuse(const char *path, int err, struct failure *why)
+static const char *reason(int err)
 {
-	char shown[200];
+	if (err == -EEXIST)
+		return "it is there and no regular file";
+	return err == -EPIPE ? "the process that writes it has ended" : strerror(-err);
+}
 
-	sanitise(path, strlen(path), shown, sizeof(shown));
-	return fail(why, EXIT_RUNTIME,
-		    "cannot keep metrics in %s: %s; --metrics takes another file", shown,
-		    err == -EEXIST ? "it is there and no regular file" : strerror(-err));
+int metrics_file_fail(const struct metrics_file *f, int err, struct failure *why)
+{
+	return fail(why, EXIT_RUNTIME, "cannot keep metrics in %s: %s; %s", f->shown, reason(err),
+		    err == -EPIPE || err == -ENOMEM ? "start tcpretop again"
+						    : "--metrics takes another file");
 }
 
 struct metrics_file *metrics_file_open(const char *path, bool apart, struct failure *why)
@@ -220,6 +225,7 @@ struct metrics_file *metrics_file_open(const char *path, bool apart, struct fail
 		return NULL;
 	}
 	f->folder = f->socket = -1;
+	sanitise(path, strlen(path), f->shown, sizeof(f->shown));
 	err = open_folder(f, path);
 	if (!err)
 		err = check_target(f);
@@ -227,7 +233,7 @@ struct metrics_file *metrics_file_open(const char *path, bool apart, struct fail
 		err = start(f);
 	if (!err)
 		return f;
-	refuse(path, err, why);
+	metrics_file_fail(f, err, why);
 	metrics_file_close(f);
 	return NULL;
 }

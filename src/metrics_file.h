@@ -25,6 +25,9 @@ struct metrics_file *metrics_file_open(const char *path, bool apart, struct fail
 /* 0 or a negative errno: what was there before is there still. */
 int metrics_file_write(struct metrics_file *f, const char *text, size_t len);
 
+/* Says why it could not be written: the negative errno above. */
+int metrics_file_fail(const struct metrics_file *f, int err, struct failure *why);
+
 /* NULL is fine. */
 void metrics_file_close(struct metrics_file *f);
 
