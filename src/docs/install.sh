@@ -8,7 +8,7 @@ umask 022 # folders are for all, whatever root keeps for itself
 
 undo=
 [ "$1" != --undo ] || { undo=1; shift; }
-destdir=$1 list=$2/installed
+destdir=$1 docdir=$2 list=$2/installed
 shift 2
 
 note() {
@@ -36,7 +36,14 @@ if [ "$undo" ]; then
 	exit
 fi
 
+# Also when it ends half way: then uninstall removes that half.
+write_list() {
+	[ ! -d "$destdir$docdir" ] || printf %s "$made" >>"$destdir$list"
+	made=
+}
+
 made=
+trap write_list EXIT
 mkdir -p "$destdir/"
 for file in "$list" "$@"; do
 	target=${file##*:}
@@ -49,6 +56,6 @@ for file in "$list" "$@"; do
 	*) install -m "${file%%:*}" "$source" "$destdir$target" ;;
 	esac
 done
-printf %s "$made" >>"$destdir$list"
+write_list
 echo "installed below ${destdir:-/}:"
 sed '/\/$/d; s/^/  /' "$destdir$list"

@@ -64,6 +64,11 @@ mk install PREFIX=/opt/t sbindir=/opt/t/bin zshdir=/etc/zsh && [ -x "$stage/opt/
 	[ -f "$stage/etc/zsh/_tcpretop" ] && mk uninstall PREFIX=/opt/t && [ -z "$(ls -A "$stage")" ]
 ok $? 'uninstall knows where it went'
 rm -rf "$stage"
+mkdir -p "$stage/usr/local/share" && touch "$stage/usr/local/share/fish" # in the way of a folder
+! mk install && grep -q 'share/fish' "$err" && [ -x "$stage/usr/local/sbin/tcpretop" ] && mk uninstall &&
+	[ "$(cd "$stage" && find . -mindepth 1 | LC_ALL=C sort | xargs)" = './usr ./usr/local ./usr/local/share ./usr/local/share/fish' ]
+ok $? 'one that ends half way is uninstalled, too'
+rm -rf "$stage"
 make -n B="$tmp/none" all >"$out" 2>"$err"
 [ "$(grep -c '/src/docs/fill <' "$out")" = 4 ]
 ok $? 'make makes all of it: then root makes nothing in the tree of a user'
