@@ -27,7 +27,7 @@ static const char *word_of(enum link_state state)
 static void describe(const struct links *l, char *buf, size_t size)
 {
 	const struct link_look *first = NULL;
-	char name[72] = "", more[24] = "", ago[24] = "";
+	char name[72] = "", more[20] = "", ago[16] = "";
 	unsigned int others = 0;
 
 	for (size_t i = 0; i < l->n; i++) {

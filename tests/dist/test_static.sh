@@ -9,7 +9,9 @@ LATEST=900
 run make -s static B=build # compiled once, and then only what has changed
 [ "$status" = 0 ]
 ok $? 'make static'
-[ "$status" = 0 ] || finish
+! grep 'warning:' "$err"
+ok $? 'no warning of a compiler'
+[ -x build/static/tcpretop ] || finish
 static=build/static/tcpretop
 LATEST=120
 
