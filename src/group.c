@@ -48,6 +48,7 @@ static void first_member(struct group *g, const struct flow *f)
 	memset(g->hist_tlp, 0, sizeof(g->hist_tlp));
 	memset(&g->last, 0, sizeof(g->last));
 	g->total_retrans = g->data_segs_out = 0;
+	g->waits = false;
 	sum->is_group = true;
 	sum->sum.large = &g->sum;
 	sum->sum.is_large = true;
@@ -125,13 +126,15 @@ static void add_times(struct flow *sum, const struct flow *f)
 		sum->last_ns = f->last_ns;
 }
 
-static void add_member(struct group *g, const struct flow *f)
+static void add_member(struct group *g, const struct model *m, const struct flow *f)
 {
 	if (g->nflows++)
 		agree(g, f);
 	else
 		first_member(g, f);
 	add_times(&g->flow, f);
+	/* One that is long quiet does not. */
+	g->waits = g->waits || (f->recent && flow_waits(m, f));
 }
 
 static int add_whole(struct groups *g, const struct model *m, const struct flow *f)
@@ -145,7 +148,7 @@ static int add_whole(struct groups *g, const struct model *m, const struct flow 
 	group = find_or_add(g, &key);
 	if (!group)
 		return -ENOMEM;
-	add_member(group, f);
+	add_member(group, m, f);
 	/* The name of a namespace may have been learned since the group was made. */
 	group->key.text = key.text ? key.text : group->key.text;
 	counts_add(&group->sum, &sum);
@@ -183,7 +186,7 @@ static int add_by_cause(struct groups *g, const struct model *m, const struct fl
 		group = find_or_add(g, &key);
 		if (!group)
 			return -ENOMEM;
-		add_member(group, f);
+		add_member(group, m, f);
 		add_cause(&group->sum, &sum, cause);
 		add_cause(&group->last, &last, cause);
 		if (counts_have_cause(&last, cause))

@@ -50,6 +50,7 @@ struct group {
 	struct shared shared;    /* the texts that they agree on */
 	struct group_key key;
 	size_t nflows;
+	bool waits;                            /* one of them does: flow_waits() */
 	uint64_t total_retrans, data_segs_out; /* of the members' sockets */
 	uint32_t hist_retrans[HISTORY];        /* by ticks ago: segments but TLP */
 	uint32_t hist_tlp[HISTORY];

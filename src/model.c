@@ -595,6 +595,13 @@ unsigned int flow_timeouts(const struct model *m, const struct flow *f)
 	return f->last_cause == CAUSE_RTO && f->sock.backoff ? f->sock.backoff + 1u : 0;
 }
 
+bool flow_waits(const struct model *m, const struct flow *f)
+{
+	if (f->is_group)
+		return flow_group(f)->waits;
+	return !(f->flags & FLOW_CLOSED) && flow_timeouts(m, f);
+}
+
 /* One that waits for a timer that has backed off is silent, but in the worst of trouble. */
 bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_ns)
 {
@@ -602,7 +609,7 @@ bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_n
 
 	if (now <= f->last_ns || now - f->last_ns <= quiet_ns)
 		return false;
-	return f->flags & FLOW_CLOSED || !flow_timeouts(m, f);
+	return !flow_waits(m, f);
 }
 
 double model_unixtime(const struct model *m, uint64_t ns)

@@ -127,6 +127,9 @@ void flow_add_history(const struct model *m, const struct flow *f, uint32_t retr
  * must have come. */
 unsigned int flow_timeouts(const struct model *m, const struct flow *f);
 
+/* It is open, and after timeouts in a row the next one may still come; of a group: one of its flows. */
+bool flow_waits(const struct model *m, const struct flow *f);
+
 /* Without a retransmit or probe for quiet_ns before the last snapshot, and not waiting for the next
  * timeout. */
 bool flow_is_quiet(const struct model *m, const struct flow *f, uint64_t quiet_ns);

@@ -250,6 +250,31 @@ static void quiet_members_stay(void **state)
 	assert_int_equal(x->t.nrows, 1);
 }
 
+/* A peer that is gone: the next timeout is minutes away, and its flow stays. */
+static void waiting_members_keep_it(void **state)
+{
+	struct fixture *x = *state;
+	struct flow_sample s = flow_to("198.51.100.20", 443, 40000, CAUSE_RTO, 8);
+
+	s.rec.flags = FLOW_SAMPLED;
+	s.rec.sock.rto_us = 100000000;
+	s.rec.sock.backoff = 8;
+	tick_with(&x->m, &s, 1);
+	for (int i = 0; i < 2 * HISTORY; i++)
+		tick_with(&x->m, NULL, 0);
+	for (enum group_by by = GROUP_FLOW; by < GROUPS; by++) {
+		build(x, by, ROWS_RECENT);
+		assert_int_equal(x->t.nrows, 1);
+		assert_false(flow_is_quiet(&x->m, x->t.rows[0], HISTORY_NS));
+	}
+	for (int i = 0; i < 2 * HISTORY; i++)
+		tick_with(&x->m, NULL, 0);
+	for (enum group_by by = GROUP_FLOW; by < GROUPS; by++) {
+		build(x, by, ROWS_RECENT);
+		assert_int_equal(x->t.nrows, 0);
+	}
+}
+
 /* Random flows for longer than a window: groups add up to what the flows say, slot by slot. */
 static void histories(void **state)
 {
@@ -319,6 +344,7 @@ int main(void)
 		WITH_TABLE(by_cause),
 		WITH_TABLE(changed_groups),
 		WITH_TABLE(quiet_members_stay),
+		WITH_TABLE(waiting_members_keep_it),
 		WITH_TABLE(histories),
 		WITH_TABLE(kept_between_ticks),
 	};
