@@ -15,7 +15,7 @@ static bool is_text(enum field_id id)
 
 static unsigned int cells(const char *text)
 {
-	char copy[256];
+	char copy[VALUE_TEXT];
 
 	return sanitise(text, strlen(text), copy, sizeof(copy));
 }

@@ -83,7 +83,8 @@ struct field {
 	enum field_rows rows;
 };
 
-enum { VALUE_TEXT = 256 };
+/* PATH_MAX: paths of cgroups are the longest. */
+enum { VALUE_TEXT = 4096 };
 
 struct value {
 	bool known;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* JSON Lines and CSV, byte for byte. */
 #include "src/csv.h"
+#include "src/filter.h"
 #include "src/json.h"
 #include "tests/unit/flows.h"
 
@@ -393,6 +394,41 @@ static void test_csv(void **state)
 	model_free(&m);
 }
 
+/* A cluster within a container has such paths: no line of a program's output ends in the middle. */
+static void test_csv_long_path(void **state)
+{
+	static const enum field_id columns[] = {FIELD_CGROUP};
+	const struct shared *known;
+	char wanted[1024], path[401];
+	struct shared other;
+	struct view v;
+	struct model m;
+	struct capture c;
+	struct flow *f;
+
+	(void)state;
+	memset(path, 'x', sizeof(path) - 1);
+	path[0] = '/';
+	strcpy(path + sizeof(path) - 5, "tail");
+	view_init(&v);
+	v.columns_given = true;
+	memcpy(v.columns, columns, sizeof(columns));
+	v.ncolumns = 1;
+	fill_model(&m, TLP_TIMER);
+	f = only_flow(&m);
+	known = f->shared;
+	other = *known;
+	other.cgroup = path;
+	f->shared = &other;
+	capture_begin(&c);
+	csv_flow(c.f, &m, &v, f);
+	snprintf(wanted, sizeof(wanted), "1700000013.000000,%s\n", path);
+	capture_end(&c, wanted);
+	assert_true(filter_row_holds("xtail", &m, &v, f));
+	f->shared = known;
+	model_free(&m);
+}
+
 static void test_csv_event(void **state)
 {
 	struct event_sample e = probe_event(SENT_NONE);
@@ -424,7 +460,7 @@ int main(void)
 		cmocka_unit_test(test_probes),          cmocka_unit_test(test_flow),
 		cmocka_unit_test(test_interval),        cmocka_unit_test(test_unread),
 		cmocka_unit_test(test_unknown_is_null), cmocka_unit_test(test_csv),
-		cmocka_unit_test(test_csv_event),
+		cmocka_unit_test(test_csv_long_path),   cmocka_unit_test(test_csv_event),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
