@@ -8,7 +8,8 @@
 
 #define METRICS_OTHER "other"
 
-enum { METRICS_LABEL_TEXT = 200 };
+/* All that Linux systems name cgroups, also within each other; a text of them all has room in METRICS_MOST. */
+enum { METRICS_LABEL_TEXT = 1024 };
 
 struct metrics_sum {
 	char label[METRICS_LABEL_TEXT]; /* fit to be shown */

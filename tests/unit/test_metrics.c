@@ -166,6 +166,26 @@ static void the_forgotten_make_room(void **state)
 	metrics_sums_free(&s);
 }
 
+/* A cluster within a container has long paths that begin alike. */
+static void long_paths_are_told_apart(void **state)
+{
+	char one[601], other[601];
+	struct flow_sample s[2];
+	struct metrics m;
+
+	(void)state;
+	memset(one, 'x', sizeof(one) - 1);
+	memcpy(other, one, sizeof(one));
+	one[599] = '1';
+	one[600] = other[600] = '\0';
+	start(&m, 1u << GROUP_CGROUP);
+	s[0] = sample(0, one, 1, START + SECOND);
+	s[1] = sample(1, other, 2, START + SECOND);
+	take(&m, s, 2, START + SECOND);
+	assert_int_equal(m.by[GROUP_CGROUP].n, 2);
+	metrics_free(&m);
+}
+
 static void ways_by_name(void **state)
 {
 	unsigned int ways;
@@ -186,6 +206,7 @@ int main(void)
 		cmocka_unit_test(few_series_of_many_flows),
 		cmocka_unit_test(they_only_grow),
 		cmocka_unit_test(strangers_labels),
+		cmocka_unit_test(long_paths_are_told_apart),
 		cmocka_unit_test(the_forgotten_make_room),
 		cmocka_unit_test(ways_by_name),
 	};
