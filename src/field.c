@@ -19,9 +19,18 @@ struct lens {
 	const struct view *v;
 };
 
-static double rate(const struct model *m, double n)
+/* What rates are of. */
+static struct counts counts_lately(const struct lens *l, const struct flow *f)
 {
-	return m->interval.elapsed > 0 ? n / m->interval.elapsed : 0;
+	return l->v->whole_run ? flow_sum(f) : flow_interval(l->m, f);
+}
+
+static double rate(const struct lens *l, double n)
+{
+	const struct model *m = l->m;
+	double seconds = l->v->whole_run ? model_age(m, m->start_ns) : m->interval.elapsed;
+
+	return seconds > 0 ? n / seconds : 0;
 }
 
 /* Of a sampled socket only; 0 is the kernel's word for "never measured" where zero_unknown. */
@@ -97,7 +106,7 @@ static double number_of(enum field_id id, const struct lens *l, const struct flo
 	case FIELD_RETR:
 		return segs_shown(l, flow_sum(f));
 	case FIELD_RETR_RATE:
-		return rate(l->m, segs_shown(l, flow_interval(l->m, f)));
+		return rate(l, segs_shown(l, counts_lately(l, f)));
 	case FIELD_TLP:
 		return (double)flow_sum(f).segs[CAUSE_TLP];
 	case FIELD_SYNACK:
@@ -107,7 +116,7 @@ static double number_of(enum field_id id, const struct lens *l, const struct flo
 	case FIELD_RTO_WAIT:
 		return (double)flow_sum(f).rto_wait_us / 1e6;
 	case FIELD_RTO_WAIT_RATE:
-		return rate(l->m, (double)flow_interval(l->m, f).rto_wait_us / 1e6);
+		return rate(l, (double)counts_lately(l, f).rto_wait_us / 1e6);
 	case FIELD_BYTES:
 		return bytes_shown(flow_sum(f), l->v->tlp);
 	case FIELD_SPURIOUS:

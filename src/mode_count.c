@@ -57,6 +57,7 @@ static void print_csv(const struct model *m, const struct options *o, const stru
 {
 	struct view v = csv_view(o);
 
+	v.whole_run = true;
 	csv_flow_header(f, &v);
 	for (size_t i = 0; i < t->nrows; i++)
 		csv_flow(f, m, &v, t->rows[i]);
@@ -65,16 +66,18 @@ static void print_csv(const struct model *m, const struct options *o, const stru
 static int print_counts(const struct model *m, const struct options *o, FILE *f,
 			struct failure *why)
 {
+	struct view v = o->view;
 	struct table t = {0};
 
-	if (table_build(&t, m, &o->view, o->output == OUTPUT_TEXT ? ROWS_COUNTED : ROWS_ALL)) {
+	v.whole_run = true;
+	if (table_build(&t, m, &v, o->output == OUTPUT_TEXT ? ROWS_COUNTED : ROWS_ALL)) {
 		table_free(&t);
 		return fail(why, EXIT_RUNTIME, "no memory to sort %zu flows", model_flows(m));
 	}
 	if (o->output == OUTPUT_TEXT && o->view.group)
-		print_groups(&o->view, &t, f);
+		print_groups(&v, &t, f);
 	else if (o->output == OUTPUT_TEXT)
-		print_text(&o->view, &t, m->info.hosts, f);
+		print_text(&v, &t, m->info.hosts, f);
 	else if (o->output == OUTPUT_JSON)
 		print_json(m, &t, f);
 	else

@@ -16,6 +16,7 @@ enum { FILTER_TEXT = 256 };
 
 struct view {
 	bool tlp;              /* tail loss probes are included */
+	bool whole_run;        /* rates are those since the start, not of the last interval */
 	int family;            /* 0 both, else 4 or 6 */
 	struct filter *filter; /* NULL: all; owned by whoever holds the view */
 	char filter_text[FILTER_TEXT];

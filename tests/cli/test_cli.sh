@@ -108,6 +108,10 @@ ok $? 'several recordings are one table, at their own times'
 run bash -c "'$T' -r tests/cli/small.rec -r - -b <tests/cli/small.rec | wc -l; cat tests/cli/small.rec | '$T' -r tests/cli/small.rec -r - -b"
 complained 2 'goes with other files' && [ "$(cat "$out")" -gt 10 ]
 ok $? 'but what is past and what is now are not'
+run "$T" -r tests/cli/small.rec -c --csv -o 'RETR/s' -f 'RETR/s > 1' --columns RETR,RETR/s
+quiet_success && [ "$(cut -d, -f2 "$out" | tr '\n' ' ')" = 'RETR 234 174 117 ' ] &&
+	awk -F, 'NR > 1 && ($3 < $2 / 90 || $3 > $2 / 80) { exit 1 }' "$out"
+ok $? '-c: rates are those of the whole time'
 run "$T" -r tests/cli/small.rec -w "$tmp/copy"
 quiet_success && [ ! -s "$out" ] && cmp -s <("$T" -r tests/cli/small.rec -e --json) <("$T" -r "$tmp/copy" -e --json) &&
 	cmp -s <("$T" -r tests/cli/small.rec -b --json) <("$T" -r "$tmp/copy" -b --json)
