@@ -376,7 +376,8 @@ static int newest_first(const void *left, const void *right)
 
 /*
  * The kernel's table evicts by age, so flows beyond its size that changed longest ago are no longer
- * there and would stay here for ever. Not each tick, unless they are many: it visits every flow.
+ * there and would stay here for ever. Not each tick, unless they are many: it visits every flow. One
+ * that is still there would be counted again when it goes on: the table's size is the least it holds.
  */
 static void forget_old(struct model *m)
 {
@@ -384,6 +385,9 @@ static void forget_old(struct model *m)
 	struct flow *f, *next;
 	uint64_t *ages, oldest;
 
+	/* A recording may say anything. */
+	if (most && most < m->interval.tracked)
+		most = m->interval.tracked < UINT32_MAX ? m->interval.tracked : UINT32_MAX;
 	if (m->keep_all || !most || model_flows(m) <= most + most / 4 ||
 	    (m->tick % HISTORY && model_flows(m) <= 2 * most))
 		return;

@@ -511,6 +511,35 @@ static void old_flows_are_forgotten(void **state)
 	assert_int_equal(flows_left(true, 7), 10);
 }
 
+/* The kernel's table has more rows than were asked for, by the number of CPUs: one that is still there would
+ * be counted again when it goes on. */
+static void what_the_kernel_has_is_kept(void **state)
+{
+	enum { MOST = 8, KERNEL_HAS = 20 };
+	struct flow_sample s[KERNEL_HAS];
+	struct snapshot snap = {.flows = s, .nflows = KERNEL_HAS, .tracked = KERNEL_HAS};
+	struct model m;
+
+	(void)state;
+	start_model(&m, MOST);
+	for (unsigned int i = 0; i < KERNEL_HAS; i++) {
+		s[i] = numbered_sample(i, START + i);
+		s[i].rec.counts.segs[CAUSE_FAST] = 5;
+	}
+	for (int tick = 0; tick < 2 * HISTORY; tick++) {
+		snap.now_ns = m.interval.now_ns + SECOND;
+		assert_int_equal(model_tick(&m, &snap), 0);
+		snap.nflows = 0;
+	}
+	s[0].rec.counts.segs[CAUSE_FAST]++;
+	s[0].rec.change_ns = snap.now_ns;
+	snap.now_ns += SECOND;
+	snap.nflows = 1;
+	assert_int_equal(model_tick(&m, &snap), 0);
+	assert_int_equal(flow_interval(&m, find_flow(&m, 0)).segs[CAUSE_FAST], 1);
+	model_free(&m);
+}
+
 /* Short connections, more each second than the kernel's table holds. */
 static void a_storm_of_flows_is_not_kept(void **state)
 {
@@ -638,6 +667,7 @@ int main(void)
 		WITH_MODEL(totals_of_the_host),
 		WITH_MODEL(counting_from_now),
 		cmocka_unit_test(old_flows_are_forgotten),
+		cmocka_unit_test(what_the_kernel_has_is_kept),
 		cmocka_unit_test(a_storm_of_flows_is_not_kept),
 		WITH_MODEL(books_agree),
 	};
