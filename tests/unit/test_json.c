@@ -311,6 +311,13 @@ static void test_interval(void **state)
 			"\"TLP\":0,\"SYN\":0,\"SYNACK\":0,\"PROBE\":0,\"MTU\":0,\"FAILED\":0,"
 			"\"OTHER\":0}},\"flows\":1,\"evicted\":6,\"events_lost\":5,"
 			"\"unattributed\":0,\"coverage\":{\"seen\":3,\"kernel\":2}}\n");
+	/* A recording may say that it went back. */
+	before = (struct interval){.evicted = 10, .events_lost = 10};
+	capture_begin(&c);
+	json_interval(c.f, &m, &before);
+	fclose(c.f);
+	assert_non_null(strstr(c.text, ",\"evicted\":0,\"events_lost\":0,"));
+	free(c.text);
 	m.interval.coverage.netns = 0;
 	capture_begin(&c);
 	json_interval(c.f, &m, NULL);
