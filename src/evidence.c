@@ -107,6 +107,7 @@ void evidence_of_flow(const struct model *m, const struct flow *f, const struct 
 void evidence_of_group(const struct model *m, const struct group *g, struct evidence *e)
 {
 	*e = (struct evidence){.counts = g->sum, .flows = g->nflows, .since_ack = -1};
+	e->one_cause = g->key.by == GROUP_CAUSE;
 	e->seconds = model_age(m, m->start_ns);
 	e->last_err = g->flow.last_err;
 	if ((g->key.by == GROUP_REMOTE || g->key.by == GROUP_SUBNET) &&

@@ -21,6 +21,7 @@ struct path {
 /* What is known. Zero, and a negative number where 0 says something, is "not known". */
 struct evidence {
 	struct counts counts; /* of one flow, or summed up */
+	bool one_cause;       /* of their segments those alone; what was spurious is not known */
 	size_t flows;         /* as many as were summed up; what follows is of one only */
 	double seconds;       /* that the counts span */
 	uint8_t state;        /* TCP_ESTABLISHED … */

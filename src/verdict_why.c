@@ -112,14 +112,22 @@ static void say_unknown_cause(const struct evidence *e, char *buf, size_t size)
 static void say_loss(const struct evidence *e, char *buf, size_t size)
 {
 	unsigned int spurious = percent(e->counts.spurious, all_segs(e));
+	unsigned int share = percent(some_segs(e, FAST_OR_RACK), all_segs(e));
 	char known[32] = "none";
 
+	if (e->one_cause) {
+		snprintf(buf, size,
+			 "%u %% of these segments went by FAST or RACK: lost or overtaken on the path, and "
+			 "mended without a timeout.",
+			 share);
+		return;
+	}
 	if (e->counts.spurious)
 		snprintf(known, sizeof(known), spurious ? "%u %%" : "under 1 %%", spurious);
 	snprintf(buf, size,
 		 "%u %% of the segments sent again went by FAST or RACK, %s known as spurious: the "
 		 "path loses segments, and these were mended without a timeout.",
-		 percent(some_segs(e, FAST_OR_RACK), all_segs(e)), known);
+		 share, known);
 }
 
 static bool is_mixed(const struct evidence *e)

@@ -53,6 +53,26 @@ static void add_spurious(struct section *sec, const struct counts *c)
 	section_add(sec, ROLE_TEXT, "SPURIOUS", c->spurious ? "%s, %s" : "%s", count, share);
 }
 
+/* What is counted flow by flow, and not by cause. */
+static void add_in_vain(struct section *sec, const struct subject *who, const struct counts *sum)
+{
+	const struct group *g = flow_group(who->f);
+
+	if (g && !field_is_of(FIELD_SPURIOUS, (enum group_by)g->key.by)) {
+		section_add(sec, ROLE_TEXT, "SPURIOUS", "-");
+		section_add(sec, ROLE_TEXT, "DSACKs", "-");
+		section_add(sec, ROLE_TEXT, "UNDONE", "-");
+		return;
+	}
+	add_spurious(sec, sum);
+	section_add_count(sec, "DSACKs", (double)sum->dsacks);
+	if (who->s->model.info.undos_known)
+		section_add(sec, ROLE_TEXT, "UNDONE", "%llu recover%s",
+			    (unsigned long long)sum->undos, sum->undos == 1 ? "y" : "ies");
+	else
+		section_add(sec, ROLE_TEXT, "UNDONE", "?");
+}
+
 static void fill_sent_again(struct section *sec, const struct subject *who)
 {
 	const struct flow *f = who->f;
@@ -66,13 +86,7 @@ static void fill_sent_again(struct section *sec, const struct subject *who)
 	add_field(sec, who, "BYTES", FIELD_BYTES);
 	add_field(sec, who, "RTO WAIT", FIELD_RTO_WAIT);
 	add_probes(sec, who);
-	add_spurious(sec, &sum);
-	section_add_count(sec, "DSACKs", (double)sum.dsacks);
-	if (who->s->model.info.undos_known)
-		section_add(sec, ROLE_TEXT, "UNDONE", "%llu recover%s",
-			    (unsigned long long)sum.undos, sum.undos == 1 ? "y" : "ies");
-	else
-		section_add(sec, ROLE_TEXT, "UNDONE", "?");
+	add_in_vain(sec, who, &sum);
 	section_add(sec, ROLE_TEXT, "CAUSE", "%s",
 		    cause < CAUSES                         ? cause_name(cause)
 		    : counts_shown(&sum, who->s->view.tlp) ? "several"

@@ -236,6 +236,31 @@ static void groups_summed(void **state)
 	model_free(&m);
 }
 
+/* What had arrived before is counted flow by flow: of the segments of one cause it is not known. */
+static void one_cause(void **state)
+{
+	struct flow_sample s = of_net(1, 1, false, START + SECOND);
+	struct groups groups = {0};
+	struct evidence e;
+	struct verdict v;
+	struct model m;
+
+	(void)state;
+	s.rec.counts.segs[CAUSE_FAST] = s.rec.counts.spurious = 20;
+	begin(&m);
+	assert_int_equal(tick_with(&m, &s, 1), 0);
+	groups_begin(&groups, GROUP_CAUSE);
+	assert_int_equal(groups_add(&groups, &m, only_flow(&m)), 0);
+	groups_end(&groups);
+	evidence_of_group(&m, groups.all, &e);
+	verdict_make(&e, &v);
+	assert_int_equal(v.rule[0], RULE_LOSS);
+	assert_null(strstr(v.text[0], "spurious"));
+	assert_null(strstr(v.text[0], "loses"));
+	groups_free(&groups);
+	model_free(&m);
+}
+
 static void samples_as_looks(void **state)
 {
 	struct sock_sample s = {
@@ -264,10 +289,15 @@ static void samples_as_looks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(samples_age),   cmocka_unit_test(zero_window_of_samples),
-		cmocka_unit_test(looks),         cmocka_unit_test(paths),
-		cmocka_unit_test(suffering),     cmocka_unit_test(net_of_ipv6),
-		cmocka_unit_test(groups_summed), cmocka_unit_test(samples_as_looks),
+		cmocka_unit_test(samples_age),
+		cmocka_unit_test(zero_window_of_samples),
+		cmocka_unit_test(looks),
+		cmocka_unit_test(paths),
+		cmocka_unit_test(suffering),
+		cmocka_unit_test(net_of_ipv6),
+		cmocka_unit_test(groups_summed),
+		cmocka_unit_test(one_cause),
+		cmocka_unit_test(samples_as_looks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
