@@ -49,7 +49,9 @@ void detail_look(struct state *s, struct source *source)
 	if (d->group.by)
 		return;
 	f = model_find(&s->model, &d->key);
-	d->look_err = source_look(source, &d->key, &d->look);
+	/* What is gone would be looked for among all sockets, again and again. */
+	d->look_err = f && f->flags & FLOW_CLOSED ? -ENOENT
+						  : source_look(source, &d->key, &d->look);
 	d->command_err = f && f->pid ? source_command(source, f->pid, &d->command) : -ENOENT;
 }
 
