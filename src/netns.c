@@ -28,6 +28,7 @@ struct book {
 	int32_t pid;   /* a process in it; 0: none known */
 	char name[64]; /* its file in NAMED_DIR; "": none known */
 	bool from_start, begun, fresh;
+	bool may_be_other;               /* than at the last entry: the way there ended since */
 	uint64_t before;                 /* seen just before the reading */
 	uint64_t reading;                /* what the kernel said */
 	uint64_t seen, kernel;           /* at the last entry */
@@ -130,6 +131,7 @@ static void find_by_name(struct netns_books *b)
 
 	HASH_ITER(hh, b->books, book, next) {
 		*book->name = '\0';
+		book->may_be_other |= !book->pid;
 	}
 	if (dir && !fstat(dirfd(dir), &st)) {
 		b->named = st.st_mtim.tv_sec;
@@ -171,6 +173,7 @@ static int read_by_process(struct book *book)
 
 	/* The process may be gone, its number used again, or have moved. */
 	if (!book->pid || netns_of(book->pid) != book->netns) {
+		book->may_be_other |= book->pid;
 		book->pid = 0;
 		return -ESRCH;
 	}
@@ -304,6 +307,19 @@ static uint64_t seen_by_then(const struct book *book, uint64_t after)
 	return asked < after ? asked : after;
 }
 
+/* The inode number was given to another namespace, or may have been. Its zero continues the sum; and what
+ * the one before sent again after its last reading, no reading tells. */
+static void begin_again(struct book *book)
+{
+	bool is_less = book->reading < book->kernel;
+	uint64_t told = book->seen + book->reading - (is_less ? 0 : book->kernel);
+
+	if (book->before > told)
+		book->base_seen += book->before - told;
+	if (is_less)
+		book->past_kernel += book->kernel;
+}
+
 static void enter(struct book *book, uint64_t after)
 {
 	if (!book->fresh)
@@ -315,10 +331,10 @@ static void enter(struct book *book, uint64_t after)
 			book->base_seen = (book->before + after) / 2;
 			book->base_kernel = book->reading;
 		}
-	} else if (book->reading < book->kernel) {
-		/* The inode number was given to another namespace: its zero continues the sum. */
-		book->past_kernel += book->kernel;
+	} else if (book->reading < book->kernel || book->may_be_other) {
+		begin_again(book);
 	}
+	book->may_be_other = false;
 	book->seen = seen_by_then(book, after);
 	book->kernel = book->reading;
 }
