@@ -21,7 +21,7 @@
 #include "src/smallfile.h"
 
 /* Whoever has stopped it, or a disk that hangs, is not to keep us. */
-enum { END_MS = 5000 };
+enum { PATIENCE_SECONDS = 10, END_MS = 5000 };
 
 struct metrics_file {
 	int folder; /* -1: it is written apart, */
@@ -121,10 +121,13 @@ static _Noreturn void run(struct metrics_file *f, int socket)
 
 static int start(struct metrics_file *f)
 {
+	const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
 	int fds[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
 		return -errno;
+	setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(fds[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	f->pid = fork();
 	if (f->pid == 0)
 		run(f, fds[1]);
@@ -144,9 +147,10 @@ static int write_apart(const struct metrics_file *f, const char *text, size_t le
 	uint32_t size = (uint32_t)len;
 	int32_t err;
 
+	errno = 0;
 	if (wire_send(f->socket, &size, sizeof(size)) || wire_send(f->socket, text, len) ||
 	    wire_receive(f->socket, &err, sizeof(err)))
-		return -EPIPE;
+		return errno == EAGAIN ? -ETIMEDOUT : -EPIPE;
 	return err;
 }
 

@@ -22,7 +22,8 @@ struct metrics_file;
  */
 struct metrics_file *metrics_file_open(const char *path, bool apart, struct failure *why);
 
-/* 0 or a negative errno: what was there before is there still. */
+/* 0 or a negative errno: what was there before is there still. -ETIMEDOUT: the process has not answered for
+ * ten seconds, and must not be asked again. */
 int metrics_file_write(struct metrics_file *f, const char *text, size_t len);
 
 /* Says why it could not be written: the negative errno above. */

@@ -151,6 +151,26 @@ else
 	skip 'no recording goes to a terminal' 'no script(1)'
 fi
 
+if [ "$(id -u)" = 0 ]; then
+	"$T" -r tests/cli/small.rec --speed 20 -b --metrics "$tmp/stopped.prom" >"$out" 2>"$err" &
+	pid=$!
+	for ((i = 0; i < 100; i++)); do
+		writer=$(pgrep -P "$pid" tcpretop-metric) && break
+		sleep 0.05
+	done
+	kill -STOP "$writer"
+	for ((i = 0; i < 300; i++)); do
+		kill -0 "$pid" 2>/dev/null || break
+		sleep 0.1
+	done
+	kill -CONT "$writer" 2>/dev/null
+	wait "$pid"
+	status=$?
+	[ "$i" -lt 300 ] && complained 1 'metrics' 'timed out'
+	ok $? 'a writer of the metrics that is stopped keeps nobody'
+else
+	skip 'a writer of the metrics that is stopped' 'only root has one'
+fi
 if [ "$(id -u)" != 0 ]; then
 	run "$T" -b -n 1
 	refused 3
