@@ -49,10 +49,12 @@ bool flow_suffers(const struct model *m, const struct flow *f)
 
 typedef bool near_fn(const void *arg, const struct flow *f);
 
-/* Those flows that lead to one place, against all others. */
+/* Those flows that lead to one place, against all others. Only those not quiet count: none of a large table
+ * but the recent ones is visited, as this is done for each picture. */
 static void compare_paths(const struct model *m, near_fn *is_near, const void *arg, struct path *p)
 {
-	for (const struct flow *other = model_next(m, NULL); other; other = model_next(m, other)) {
+	for (const struct flow *other = model_next_recent(m, NULL); other;
+	     other = model_next_recent(m, other)) {
 		bool bad = flow_suffers(m, other);
 
 		if (flow_is_quiet(m, other, HISTORY_NS))
