@@ -12,7 +12,7 @@
 #define SECOND UINT64_C(1000000000)
 
 /* Silence is a stall after so many intervals, but not within a moment; before the first two ticks
- * nobody knows how long an interval is. */
+ * an interval is as long as it was wished to be, which of a pipe nobody knows. */
 enum { STALL_INTERVALS = 3, LEAST_STALL = 2, FIRST_STALL = 10 };
 
 enum { LEAST_BACKOFF = 1, MOST_BACKOFF = 30 };
@@ -148,11 +148,11 @@ static bool take_header(struct link *l, uint64_t now_ns)
 
 static uint64_t patience(const struct link *l)
 {
-	uint64_t ns = STALL_INTERVALS * l->interval_ns;
+	uint64_t wished_ns = (uint64_t)(l->wish.delay * (double)SECOND);
+	uint64_t ns = STALL_INTERVALS * (l->interval_ns ? l->interval_ns : wished_ns);
+	uint64_t least = (l->interval_ns ? LEAST_STALL : FIRST_STALL) * SECOND;
 
-	if (!l->interval_ns)
-		return FIRST_STALL * SECOND;
-	return ns > LEAST_STALL * SECOND ? ns : LEAST_STALL * SECOND;
+	return ns > least ? ns : least;
 }
 
 static void take_due(struct link *l, uint64_t now_ns)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "src/frame.h"
 #include "src/link.h"
 #include "src/metrics.h"
 #include "src/pending.h"
@@ -349,6 +350,48 @@ static void wrong_files(void **state)
 	assert_non_null(strstr(why.text, "no recording of tcpretop"));
 }
 
+/* Of a recording without ticks all but its end. */
+static void send_header(int end)
+{
+	uint8_t buf[4096];
+	int from;
+	size_t len;
+
+	record("header", 0, 0);
+	from = open(path_of("header"), O_RDONLY);
+	assert_true(from >= 0 && read(from, buf, sizeof(buf)) > FRAME_PREAMBLE + FRAME_HEAD);
+	close(from);
+	len = FRAME_PREAMBLE + FRAME_HEAD + buf[FRAME_PREAMBLE] + 256u * buf[FRAME_PREAMBLE + 1];
+	assert_int_equal(write(end, buf, len), len);
+}
+
+/* Before two ticks have come it is silent for as long as we have asked it to be. */
+static void a_long_delay_is_no_stall(void **state)
+{
+	struct link l;
+	int end, fd = open(open_pipe(&end), O_RDONLY | O_CLOEXEC);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(link_open_fd(&l, fd, "a pipe", false), 0);
+	l.wish.delay = 60;
+	send_header(end);
+	link_work(&l, START);
+	assert_int_equal(l.state, LINK_LIVE);
+	link_work(&l, START + 179 * SECOND);
+	assert_int_equal(l.state, LINK_LIVE);
+	link_work(&l, START + 181 * SECOND);
+	assert_int_equal(l.state, LINK_STALLED);
+	l.wish.delay = 0.1; /* it takes a moment to begin */
+	l.state = LINK_LIVE;
+	link_work(&l, START + 9 * SECOND);
+	assert_int_equal(l.state, LINK_LIVE);
+	link_work(&l, START + 11 * SECOND);
+	assert_int_equal(l.state, LINK_STALLED);
+	link_close(&l);
+	close(end);
+}
+
 static int make_folder(void **state)
 {
 	(void)state;
@@ -364,11 +407,16 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest cases[] = {
-		cmocka_unit_test(alone_it_keeps_its_time), cmocka_unit_test(two_are_told_apart),
-		cmocka_unit_test(times_are_ours),          cmocka_unit_test(files_keep_their_times),
-		cmocka_unit_test(files_go_with_files),     cmocka_unit_test(strangers_times),
-		cmocka_unit_test(the_last_is_kept),        cmocka_unit_test(wrong_files),
+		cmocka_unit_test(alone_it_keeps_its_time),
+		cmocka_unit_test(two_are_told_apart),
+		cmocka_unit_test(times_are_ours),
+		cmocka_unit_test(files_keep_their_times),
+		cmocka_unit_test(files_go_with_files),
+		cmocka_unit_test(strangers_times),
+		cmocka_unit_test(the_last_is_kept),
+		cmocka_unit_test(wrong_files),
 		cmocka_unit_test(who_comes_late_is_known),
+		cmocka_unit_test(a_long_delay_is_no_stall),
 	};
 
 	return cmocka_run_group_tests_name("fleet", cases, make_folder, remove_folder);
