@@ -21,6 +21,9 @@ enum { PART = 256 };
 /* So long the first is waited for, so long the others once it is there. */
 enum { STEP_MS = 20, PATIENCE_SECONDS = 5 };
 
+/* Nothing is read of a host that waits for the others: its events are not to be older than this. */
+enum { MOST_WAIT_SECONDS = 10 };
+
 struct fleet {
 	struct source source;
 	struct link *links;
@@ -241,15 +244,29 @@ static void due_of_played(struct fleet *f, struct due *due)
 /* The shortest interval of those that are there, and a little more. */
 static uint64_t longest_wait(const struct fleet *f)
 {
-	uint64_t shortest = SECOND;
+	uint64_t shortest = 0;
 
 	for (size_t i = 0; i < f->nlinks; i++) {
 		const struct link *l = &f->links[i];
 
-		if (l->state == LINK_LIVE && l->interval_ns && l->interval_ns < shortest)
+		if (l->state == LINK_LIVE && l->interval_ns &&
+		    (!shortest || l->interval_ns < shortest))
 			shortest = l->interval_ns;
 	}
+	shortest = shortest ? shortest : SECOND;
 	return shortest + shortest / 4;
+}
+
+/* One that is ready has waited for the others as long as may be. */
+static bool waits_too_long(const struct fleet *f, uint64_t now_ns)
+{
+	for (size_t i = 0; i < f->nlinks; i++) {
+		const struct link *l = &f->links[i];
+
+		if (l->due && now_ns - l->heard_ns > MOST_WAIT_SECONDS * SECOND)
+			return true;
+	}
+	return now_ns - f->ticked_ns > longest_wait(f);
 }
 
 /* All hosts have told, or one has not for too long. */
@@ -268,7 +285,7 @@ static enum due_state state_of(const struct fleet *f, uint64_t now_ns)
 		return DUE_NEVER;
 	if (pending_any(&f->pending))
 		return DUE_TICK;
-	return ready && (!late || now_ns - f->ticked_ns > longest_wait(f)) ? DUE_TICK : DUE_LATER;
+	return ready && (!late || waits_too_long(f, now_ns)) ? DUE_TICK : DUE_LATER;
 }
 
 static void fleet_due(struct source *s, struct due *due)

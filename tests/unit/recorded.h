@@ -17,6 +17,7 @@ enum { MOST_SAMPLES = 4096 };
 struct pretended {
 	struct source source; /* first: the ops get its address */
 	size_t nflows;        /* of each tick, in parts of at most 256 */
+	uint64_t interval_ns; /* between two ticks */
 	unsigned int tick;
 	size_t handed; /* of the snapshot under way */
 	unsigned int events_left;
@@ -100,7 +101,7 @@ static inline int pretended_tick(struct source *s, struct snapshot *snap)
 
 	if (!p->handed)
 		p->tick++;
-	now = START + p->tick * SECOND;
+	now = START + p->tick * p->interval_ns;
 	for (; n < 256 && p->handed < p->nflows; n++)
 		p->part[n] = pretended_flow((unsigned int)p->handed++, p->tick, now);
 	memset(snap, 0, sizeof(*snap));
@@ -132,8 +133,8 @@ static inline int pretended_drain(struct source *s, event_fn *fn, void *arg)
 	int n = (int)p->events_left;
 
 	for (; p->events_left; p->events_left--) {
-		struct event_sample e =
-			pretended_event(p->tick * 10 + p->events_left, START + p->tick * SECOND);
+		struct event_sample e = pretended_event(p->tick * 10 + p->events_left,
+							START + p->tick * p->interval_ns);
 
 		fn(arg, &e);
 	}
@@ -164,6 +165,7 @@ static inline struct source *pretended_open(size_t nflows)
 					      .probes = 3,
 					      .probes_wanted = 4};
 	p->nflows = nflows;
+	p->interval_ns = SECOND;
 	return &p->source;
 }
 

@@ -350,19 +350,22 @@ static void wrong_files(void **state)
 	assert_non_null(strstr(why.text, "no recording of tcpretop"));
 }
 
-/* Of a recording without ticks all but its end. */
-static void send_header(int end)
+/* All behind `sent` bytes but its end, as of a host that goes on. How many were sent then. */
+static size_t send_begun(const char *name, int end, size_t sent)
 {
-	uint8_t buf[4096];
-	int from;
-	size_t len;
+	static uint8_t buf[1 << 20];
+	int from = open(path_of(name), O_RDONLY);
+	ssize_t size = read(from, buf, sizeof(buf));
+	size_t at = FRAME_PREAMBLE, next = at;
 
-	record("header", 0, 0);
-	from = open(path_of("header"), O_RDONLY);
-	assert_true(from >= 0 && read(from, buf, sizeof(buf)) > FRAME_PREAMBLE + FRAME_HEAD);
 	close(from);
-	len = FRAME_PREAMBLE + FRAME_HEAD + buf[FRAME_PREAMBLE] + 256u * buf[FRAME_PREAMBLE + 1];
-	assert_int_equal(write(end, buf, len), len);
+	assert_true(size > FRAME_PREAMBLE + FRAME_HEAD && size < (ssize_t)sizeof(buf));
+	while (next < (size_t)size) {
+		at = next;
+		next += FRAME_HEAD + buf[at] + 256u * buf[at + 1] + 65536u * buf[at + 2];
+	}
+	assert_int_equal(write(end, buf + sent, at - sent), at - sent);
+	return at;
 }
 
 /* Before two ticks have come it is silent for as long as we have asked it to be. */
@@ -375,7 +378,8 @@ static void a_long_delay_is_no_stall(void **state)
 	assert_true(fd >= 0);
 	assert_int_equal(link_open_fd(&l, fd, "a pipe", false), 0);
 	l.wish.delay = 60;
-	send_header(end);
+	record("header", 0, 0);
+	send_begun("header", end, 0);
 	link_work(&l, START);
 	assert_int_equal(l.state, LINK_LIVE);
 	link_work(&l, START + 179 * SECOND);
@@ -390,6 +394,53 @@ static void a_long_delay_is_no_stall(void **state)
 	assert_int_equal(l.state, LINK_STALLED);
 	link_close(&l);
 	close(end);
+}
+
+static void record_slow(const char *name, unsigned int ticks)
+{
+	struct failure why = {0};
+	struct source *inner = pretended_open(FLOWS), *s;
+
+	((struct pretended *)inner)->interval_ns = 60 * SECOND;
+	s = record_open(inner, path_of(name), &why);
+	assert_non_null(s);
+	tell_all(s, ticks);
+	record_finish(s);
+	source_close(s);
+}
+
+/* What two hosts tell of one interval is one tick, of that length: else their rates would be too high. */
+static void a_late_host_is_waited_for(void **state)
+{
+	const struct timespec wait = {.tv_sec = 1, .tv_nsec = 500000000};
+	const char *paths[2];
+	struct source *s;
+	struct model m;
+	struct due due;
+	size_t sent = 0;
+	int ends[2];
+
+	(void)state;
+	record_slow("a", 2);
+	record_slow("b", 3); /* begins as that */
+	for (int i = 0; i < 2; i++) {
+		paths[i] = open_pipe(&ends[i]);
+		sent = send_begun("a", ends[i], 0);
+	}
+	s = open_paths(paths[0], paths[1]);
+	model_init(&m, &s->info);
+	/* the second of both, with which it is known how long an interval is */
+	while (source_due(s, &due) && due.state == DUE_TICK)
+		assert_int_equal(model_read(&m, s), 0);
+	send_begun("b", ends[0], sent);
+	nanosleep(&wait, NULL);
+	assert_true(source_due(s, &due) && due.state == DUE_LATER);
+	send_begun("b", ends[1], sent);
+	assert_true(source_due(s, &due) && due.state == DUE_TICK);
+	model_free(&m);
+	source_close(s);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 static int make_folder(void **state)
@@ -417,6 +468,7 @@ int main(void)
 		cmocka_unit_test(wrong_files),
 		cmocka_unit_test(who_comes_late_is_known),
 		cmocka_unit_test(a_long_delay_is_no_stall),
+		cmocka_unit_test(a_late_host_is_waited_for),
 	};
 
 	return cmocka_run_group_tests_name("fleet", cases, make_folder, remove_folder);
