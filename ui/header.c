@@ -37,22 +37,25 @@ static void add_group(struct line *l, const struct state *s)
 	if (s->view.within.by)
 		add_within(l, s);
 	else if (s->view.group)
-		line_add(l, 2, ROLE_PROBE, "group:", 0, "%s", group_ways[s->view.group].name)
+		line_add(l, 3, ROLE_PROBE, "group:", 0, "%s", group_ways[s->view.group].name)
 			->right = true;
 }
 
+/* That rows are hidden is said where only little can be, and leaves room for how many. */
 static void add_filter(struct line *l, const struct state *s)
 {
-	enum { MOST_CELLS = 24 };
+	enum { MOST_CELLS = 48 };
 	const char *filter = s->view.filter_text;
+	int room = s->frame.w < 100 ? 6 + s->frame.w / 10 : s->frame.w / 4;
 	char fitting[4 * MOST_CELLS + 1];
 
 	if (!*filter) {
 		line_add(l, 9, ROLE_TEXT, "filter:", 0, "none")->right = true;
 		return;
 	}
-	text_shorten(filter, MOST_CELLS, SHORTEN_END, fitting, sizeof(fitting));
-	line_add(l, 3, ROLE_PROBE, "filter:", 0, "%s", fitting)->right = true;
+	text_shorten(filter, room < MOST_CELLS ? room : MOST_CELLS, SHORTEN_END, fitting,
+		     sizeof(fitting));
+	line_add(l, 1, ROLE_PROBE, "filter:", 0, "%s", fitting)->right = true;
 }
 
 static void add_order(struct line *l, const struct state *s)
@@ -62,7 +65,7 @@ static void add_order(struct line *l, const struct state *s)
 
 	line_add(l, 1, ROLE_TEXT, "sort:", 0, "%s %s", f->title, arrow)->right = true;
 	if (state_is_held(s))
-		line_add(l, 3, ROLE_PROBE, "", 0, "order held")->right = true;
+		line_add(l, 5, ROLE_PROBE, "", 0, "order held")->right = true;
 	line_add(l, 4, s->view.tlp ? ROLE_PROBE : ROLE_TEXT, "TLP:", 8, "%s",
 		 s->view.tlp ? "on" : "off")
 		->right = true;

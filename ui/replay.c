@@ -129,7 +129,7 @@ void replay_add_title(const struct state *s, struct line *l)
 	if (s->model.tick) {
 		format_time(model_unixtime(&s->model, s->model.interval.now_ns), true, text,
 			    sizeof(text));
-		line_add(l, 1, ROLE_TEXT, "", 0, "%s", text);
+		line_add(l, 2, ROLE_TEXT, "", 0, "%s", text);
 	}
 	if (r->share >= 0)
 		line_add(l, 5, ROLE_TEXT, "", 0, "%.0f %%", r->share * 100);

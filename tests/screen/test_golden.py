@@ -71,6 +71,8 @@ SCREENS = [
     Golden("filter-long", "80x24", "F4 'host 10.77.1.2 or host 10.77.2.2 or host 10.77.3.2 or host 10.77.201.2 or port 22'"),
     Golden("filter-clicked", "120x36", "F4 'process nginx' click:10.77.201.1:443"),
     Golden("filter-wrong-clicked", "80x24", "F4 'port http' click:filter"),
+    Golden("filter-of-groups", "80x24", options="-g process -f 'RATIO > 2% and not port 25'"),
+    Golden("filter-least", "40x10", options="-f 'RATIO > 2%'"),
     Golden("filter-nothing", "80x24", "F4 'port 1' Enter"),
     Golden("group-menu", "120x36", "F5"),
     Golden("group-menu-least", "40x10", "v End"),

@@ -86,6 +86,24 @@ def opened_where_there_is_little_room():
         s.wait(lambda t: re.match(r".*remote: 2001….*:1234$", t.split("\n")[0]))
 
 
+def filter_stays_in_sight():
+    """the header names the filter also while rows are moved among, in groups and their flows"""
+    with Screen(f"{FAKE} -d 0.2 -g process", 80, 24) as s:
+        s.wait("haproxy")
+        s.keys("F4")
+        s.wait("filter: _")
+        s.type("RATIO > 0.1% and not port 25")
+        s.keys("Enter")
+        shown = "filter: RATIO > 0.1%"
+        s.wait(lambda t: shown in t.split("\n")[0] and "F1 Help" in t)
+        s.keys("Down")
+        s.wait(lambda t: selected_row(s))
+        assert shown in s.lines()[0], s.text()
+        s.keys("Enter")
+        text = s.wait("process: nginx")
+        assert shown in text.split("\n")[0], text
+
+
 def group_selection_stays():
     """the selection stays on its group while rows move, also while its flows are looked at"""
 
@@ -144,6 +162,7 @@ run_tests(
         choosing_groups,
         opening_groups,
         opened_where_there_is_little_room,
+        filter_stays_in_sight,
         group_selection_stays,
         groups_by_address,
         sorting_groups,
