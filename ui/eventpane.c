@@ -337,6 +337,8 @@ static const char *why_none(const struct state *s)
 		return "no events of this row: f shows those of all";
 	if (s->log.count && *s->view.filter_text)
 		return "no events that the filter shows";
+	if (s->log.count && s->view.within.by)
+		return "no events to show of this group";
 	if (s->log.count && s->view.family)
 		return of_family[s->view.family];
 	if (s->log.count && !s->view.tlp)

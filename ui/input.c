@@ -33,6 +33,8 @@ static void toggle_tlp(struct state *s)
 		state_notice(s, "this kernel shows only those probes that retransmit");
 }
 
+static const char no_room[] = "no room for events: they need a few more lines";
+
 static void toggle_events(struct state *s)
 {
 	s->events.on = !s->events.on;
@@ -40,7 +42,7 @@ static void toggle_events(struct state *s)
 	state_layout(s, s->frame.h, s->frame.w);
 	state_update(s);
 	if (s->events.on && s->frame.events.h == 0)
-		state_notice(s, "no room for events: they need a few more lines");
+		state_notice(s, "%s", no_room);
 }
 
 /* Without a selection it is the first row in sight that is followed. */
@@ -57,6 +59,8 @@ static void other_pane(struct state *s)
 {
 	if (s->frame.events.h > 0)
 		s->focus = s->focus == PANE_TABLE ? PANE_EVENTS : PANE_TABLE;
+	else
+		state_notice(s, "%s", s->events.on ? no_room : "the event pane is off: e shows it");
 }
 
 /* A page overlaps the last by a line, as in every pager. */

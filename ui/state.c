@@ -325,6 +325,7 @@ void state_pause(struct state *s, bool on)
 	for (uint64_t i = first; (e = eventlog_get(&s->held, i)); i++)
 		eventlog_add(&s->log, e);
 	s->held.count = 0;
+	settle_events(s); /* what was scrolled back to may have left the log */
 }
 
 /* A path may hold anything. */

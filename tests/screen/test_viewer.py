@@ -214,6 +214,34 @@ def event_pane():
         s.wait(" events ─")
 
 
+def events_after_a_pause():
+    """who has scrolled back sees the oldest events there are, also when a pause held more than are kept"""
+    with Screen(f"{FAKE} -d 0.1 --flows 500") as s:
+        paused(s)
+        s.keys("Tab", "Home")
+        s.wait("scrolled back")
+        s.wait(lambda t: int(re.search(r"([0-9,]+) held while", t)[1].replace(",", "")) > 2500, "enough events")
+        s.keys("d")
+        s.wait("seconds between two looks")
+        s.keys(*"3600", "Enter", "Space")  # nothing draws it once more
+        text = s.wait(lambda t: "PAUSED" not in t and "held while" not in t)
+        assert "no events" not in text and re.search(r"^00:00:\d\d  [RS]>", text, re.M), text
+
+
+def other_pane():
+    """Tab says why there is no other pane"""
+    with Screen(f"{FAKE} -d 0.2", 80, 24) as s:
+        s.wait("198.51.100.20")
+        s.keys("e", "Tab")
+        s.wait("the event pane is off: e shows it")
+        s.keys("e")
+        s.wait(" events ─")
+        s.resize(80, 12)
+        s.wait(lambda t: " events ─" not in t and "F1 Help" in t)
+        s.keys("Tab")
+        s.wait("no room for events: they need a few more lines")
+
+
 def event_notes():
     """what the rule of the events says is whole, or left out where there is no room"""
     for columns in (44, 52, 60, 80):
@@ -450,6 +478,8 @@ run_tests(
         zeroing_a_pause,
         scrolling,
         event_pane,
+        events_after_a_pause,
+        other_pane,
         event_notes,
         failed_sends,
         help_is_complete,
