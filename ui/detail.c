@@ -215,12 +215,16 @@ static void draw_identity(struct sheet *sh, const struct subject *who)
 static void draw_group_title(const struct sheet *sh, const struct group *g, const struct rect *r)
 {
 	const ink *inks = sh->pen->theme.plain;
-	char label[VALUE_TEXT], text[VALUE_TEXT + 64];
+	const char *way = group_ways[g->key.by].name;
+	char label[VALUE_TEXT], fitting[VALUE_TEXT], flows[48], text[VALUE_TEXT + 64];
+	int room;
 
 	if (!group_label(&g->key, label, sizeof(label)))
 		snprintf(label, sizeof(label), "not known");
-	snprintf(text, sizeof(text), " %s %s · %zu flow%s ", group_ways[g->key.by].name, label,
-		 g->nflows, g->nflows == 1 ? "" : "s");
+	snprintf(flows, sizeof(flows), " · %zu flow%s ", g->nflows, g->nflows == 1 ? "" : "s");
+	room = r->w - 4 - text_width(way) - 2 - text_width(flows);
+	text_shorten(label, room, SHORTEN_ADDRESS, fitting, sizeof(fitting));
+	snprintf(text, sizeof(text), " %s %s%s", way, fitting, flows);
 	draw_fill(sh->pen, r->y, r->x, r->w, inks[ROLE_RULE], "─");
 	draw_text(sh->pen, r->y, r->x + 3, r->w - 4, inks[ROLE_FOCUS], text);
 }
@@ -275,8 +279,12 @@ static int draw_into(const struct state *s, const struct pen *pen, const struct 
 		draw_flow(&sh, s, f, r);
 	else
 		sheet_wrap(&sh, 0, ROLE_TEXT,
-			   s->detail.group.by ? "This group has been quiet for a minute."
-					      : "This flow is no longer tracked.");
+			   !s->detail.group.by ? "This flow is no longer tracked."
+			   : s->view.tlp       ? "No flow of this group counts now: none "
+						 "has in the last minute, or since z."
+					 : "No flow of this group counts now: none has in the "
+					   "last minute, or since z. Tail loss probes are "
+					   "left out: l counts them.");
 	return sh.line;
 }
 

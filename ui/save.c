@@ -7,24 +7,36 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "src/format.h"
 #include "src/modes.h"
 #include "src/newfile.h"
 
+/* Of the time that is shown, which stands still while paused: "-2" and so on where that is there. */
+static void propose_name(char *buf, size_t size, time_t shown)
+{
+	enum { MOST_OF_ONE_TIME = 99 };
+	char time[32];
+	struct tm tm;
+
+	localtime_r(&shown, &tm);
+	strftime(time, sizeof(time), "%Y%m%d-%H%M%S", &tm);
+	snprintf(buf, size, "tcpretop-%s.txt", time);
+	for (int n = 2; n <= MOST_OF_ONE_TIME && access(buf, F_OK) == 0; n++)
+		snprintf(buf, size, "tcpretop-%s-%d.txt", time, n);
+}
+
 void save_open(struct state *s)
 {
 	const struct model *m = &s->model;
-	time_t now = (time_t)model_unixtime(m, m->interval.now_ns);
-	struct tm tm;
 
 	if (m->tick == 0) {
 		state_notice(s, "there is nothing to save yet");
 		return;
 	}
 	s->overlay = OVERLAY_SAVE;
-	localtime_r(&now, &tm);
-	strftime(s->input, sizeof(s->input), "tcpretop-%Y%m%d-%H%M%S.txt", &tm);
+	propose_name(s->input, sizeof(s->input), (time_t)model_unixtime(m, m->interval.now_ns));
 }
 
 static int write_details(const struct state *s, FILE *f)

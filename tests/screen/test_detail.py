@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from screen import DEADLINE, TMP, Screen, fake_viewer, run_tests
+from screen import DEADLINE, TMP, Screen, fake_viewer, paused, run_tests
 
 FAKE = fake_viewer()
 
@@ -265,6 +265,21 @@ def saving():
         assert "── remote 198.51.100.20 · 1 flow ──" in (place / "group").read_text()
 
 
+def saving_again():
+    """s proposes a name that is free, also while the picture, and with it the time, stands still"""
+    place = Path(tempfile.mkdtemp(dir=TMP))
+    with Screen(f"env --chdir={place} {FAKE} -d 0.2", columns=120) as s:
+        paused(s)
+        for what, end in ("rows", r"\d\.txt"), ("the details", r"\d-2\.txt"), ("the details", r"\d-3\.txt"):
+            if what != "rows":
+                s.keys("Escape", "Enter")
+                s.wait("Esc back")
+            s.keys("s")
+            s.wait("save what is shown to: tcpretop-")
+            s.keys("Enter")
+            s.wait(lambda t, w=what, e=end: re.search(rf"saved .*{w} to \S+{e}$", t, re.M))
+
+
 def keys():
     """l, Space, help and wheel work over the details; keys of the table do nothing; q quits"""
     with Screen(f"{FAKE} -d 0.2 -l", columns=80, lines=24) as s:
@@ -330,6 +345,22 @@ def of_a_group():
         s.wait("group: subnet")
 
 
+def of_a_group_without_flows():
+    """a group that has no row after z or l is not said to have been quiet"""
+    with Screen(f"{FAKE} -d 0.2 -g process") as s:
+        paused(s)
+        s.keys("i")
+        s.wait("▸")
+        s.keys("z")
+        s.wait("No flow of this group counts now: none has in the last minute, or since z. Tail loss probes are left out")
+    with Screen(f"{FAKE} -d 0.2 -g process -l --scene probes") as s:
+        paused(s)
+        s.keys("i")
+        s.wait("▸")
+        s.keys("l")
+        s.wait(re.compile(r"probes are left out: l counts\s+them").search, "what l does")
+
+
 def nothing_to_open():
     """Enter on an empty table does nothing"""
     with Screen(f"{FAKE} -d 0.2 --scene empty") as s:
@@ -344,6 +375,7 @@ run_tests(
         opening,
         other_keys,
         saving,
+        saving_again,
         numbers,
         verdicts,
         gone,
@@ -357,6 +389,7 @@ run_tests(
         without_unicode,
         graph,
         of_a_group,
+        of_a_group_without_flows,
         nothing_to_open,
     ]
 )
