@@ -91,7 +91,7 @@ SCREENS = [
     Golden("group-left", "120x36", "Down Enter Escape", options="-g process"),
     Golden("group-details", "120x36", "Down i", options="-g process"),
     Golden("group-details-least", "40x10", "Down i", options="-g cgroup"),
-    Golden("group-without-events", "80x24", "Down Down Down Down Down Down Enter", options="-g process"),
+    Golden("group-without-events", "80x24", "G Enter", options="-g process"),
     # Columns, names, panes
     Golden("columns-menu", "120x36", "F2"),
     Golden("columns-clicked", "120x36", "F2 click:RTTVAR"),
