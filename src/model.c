@@ -421,6 +421,26 @@ static struct coverage coverage_since(const struct coverage *now, const struct c
 	return c;
 }
 
+static int shortest_first(const void *left, const void *right)
+{
+	float a = *(const float *)left, b = *(const float *)right;
+
+	return (a > b) - (a < b);
+}
+
+static void take_length(struct model *m)
+{
+	float known[HISTORY];
+	size_t n = 0;
+
+	m->lengths[m->tick % HISTORY] = (float)m->interval.elapsed;
+	for (int i = 0; i < HISTORY; i++)
+		if (m->lengths[i] > 0)
+			known[n++] = m->lengths[i];
+	qsort(known, n, sizeof(*known), shortest_first);
+	m->usual_length = n ? known[n / 2] : 0;
+}
+
 static void take_totals(struct model *m, const struct snapshot *s)
 {
 	struct interval *i = &m->interval;
@@ -447,6 +467,7 @@ static void take_totals(struct model *m, const struct snapshot *s)
 	h->synack = i->last.segs[CAUSE_SYNACK];
 	if (counts_shown(&i->last, true))
 		m->last_retrans_ns = s->now_ns;
+	take_length(m);
 }
 
 /* Flows looked up together. */
@@ -511,6 +532,7 @@ void model_zero(struct model *m)
 			clear_recent(m, recent_of(m, f));
 	}
 	memset(m->history, 0, sizeof(m->history));
+	memset(m->lengths, 0, sizeof(m->lengths));
 	memset(&m->interval.sum, 0, sizeof(m->interval.sum));
 	memset(&m->interval.last, 0, sizeof(m->interval.last));
 	m->interval.evicted = m->interval.events_lost = m->interval.events_left_out = 0;
@@ -564,6 +586,16 @@ unsigned int flow_history(const struct model *m, const struct flow *f, unsigned 
 		return 0;
 	return history_get(m, r, HISTORY_RETRANS, tick % HISTORY) +
 	       (with_tlp ? history_get(m, r, HISTORY_TLP, tick % HISTORY) : 0);
+}
+
+double history_bar(const struct model *m, unsigned int ticks_ago, double n)
+{
+	double length = m->lengths[(m->tick - ticks_ago) % HISTORY], usual = m->usual_length;
+
+	if (n <= 0 || length <= 1.5 * usual)
+		return n;
+	n *= usual / length;
+	return n < 1 ? 1 : n;
 }
 
 /* Slots of the ticks since the flow last changed still hold the window before. */

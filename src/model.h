@@ -71,6 +71,8 @@ struct model {
 	struct source_info info;
 	struct interval interval;
 	struct segs history[HISTORY]; /* of the host, by tick % HISTORY */
+	float lengths[HISTORY];       /* of the intervals, in seconds; 0: there was none */
+	float usual_length;           /* their median */
 	struct totals raw, zero; /* what the source last said, and before the last model_zero() */
 	struct coverage raw_coverage, zero_coverage;
 	uint64_t raw_evicted, zero_evicted;
@@ -118,6 +120,10 @@ struct counts flow_interval(const struct model *m, const struct flow *f);
 /* History of the flow, ticks_ago 0 being the last interval; 0 beyond what is known. */
 unsigned int flow_history(const struct model *m, const struct flow *f, unsigned int ticks_ago,
 			  bool with_tlp);
+
+/* How high the bar of n segments in that interval is: n, but where it was much longer than usual, as after a
+ * pause, as many as there were in the usual time, and at least 1. Else it would tower for its length alone. */
+double history_bar(const struct model *m, unsigned int ticks_ago, double n);
 
 /* Adds the same to sums by ticks ago: segments but TLP, and TLP. */
 void flow_add_history(const struct model *m, const struct flow *f, uint32_t retrans[HISTORY],

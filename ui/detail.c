@@ -65,7 +65,7 @@ void detail_scroll(struct state *s, long lines)
 void detail_hint(const struct state *s, char *buf, size_t size)
 {
 	int below = s->detail.lines - s->detail.top - (s->frame.body.h - 1);
-	const char *rest = s->frame.w < LEAST_HINT ? "" : "   l TLP   Space pause   q quit";
+	const char *rest = s->frame.w < LEAST_HINT ? "" : "   l TLP   Space pause   s save   q quit";
 
 	if (below > 0)
 		snprintf(buf, size, "Esc back   ↓ %d more line%s%s", below, below == 1 ? "" : "s",
@@ -81,7 +81,8 @@ static void draw_history(struct sheet *sh, const struct subject *who)
 	struct graph g = {values, HISTORY, sh->room.h < 14 ? 2 : sh->room.h < 24 ? 3 : 5};
 
 	for (unsigned int i = 0; i < HISTORY; i++)
-		values[HISTORY - 1 - i] = field_history(&s->model, &s->view, who->f, i);
+		values[HISTORY - 1 - i] =
+			history_bar(&s->model, i, field_history(&s->model, &s->view, who->f, i));
 	sheet_put(sh, sh->line++, 0, sh->room.w, ROLE_TITLE,
 		  "Segments sent again in each interval, newest right");
 	for (int up = g.lines - 1; up >= 0; up--, sh->line++) {

@@ -167,9 +167,9 @@ static void make_spark(const struct state *s, int cells, char *buf, size_t size)
 
 	for (int i = 0; i < cells && (uint64_t)i < m->tick && i < HISTORY; i++) {
 		const struct segs *slot = &m->history[(m->tick - (uint64_t)i) % HISTORY];
+		uint64_t n = slot->retrans + slot->synack + (s->view.tlp ? slot->tlp : 0);
 
-		values[cells - 1 - i] =
-			(double)(slot->retrans + slot->synack + (s->view.tlp ? slot->tlp : 0));
+		values[cells - 1 - i] = history_bar(m, (unsigned int)i, (double)n);
 	}
 	spark_text(values, cells, buf, size);
 }

@@ -77,8 +77,9 @@ static void history_text(const struct state *s, const struct flow *f, int cells,
 
 	if (cells > HISTORY)
 		cells = HISTORY;
-	for (int i = 0; i < cells; i++)
-		values[cells - 1 - i] = field_history(&s->model, &s->view, f, (unsigned int)i);
+	for (unsigned int i = 0; i < (unsigned int)cells; i++)
+		values[(unsigned int)cells - 1 - i] =
+			history_bar(&s->model, i, field_history(&s->model, &s->view, f, i));
 	spark_text_by_steps(values, cells, buf, size);
 }
 

@@ -423,6 +423,25 @@ static void totals_of_the_host(void **state)
 	assert_true(m->interval.cost == 0);
 }
 
+/* A pause of ten intervals is one bar, as high as what came in each of them. */
+static void bars_of_long_intervals(void **state)
+{
+	struct model *m = *state;
+	struct snapshot s = {.now_ns = START};
+
+	assert_true(history_bar(m, 0, 7) == 7);
+	for (int i = 1; i <= 20; i++) {
+		s.now_ns += i == 20 ? 10 * SECOND : SECOND + SECOND / 100 * (i % 3);
+		model_tick(m, &s);
+	}
+	assert_true(history_bar(m, 1, 200) == 200);
+	assert_true(history_bar(m, 0, 2000) > 190 && history_bar(m, 0, 2000) < 210);
+	assert_true(history_bar(m, 0, 1) == 1);
+	assert_true(history_bar(m, 0, 0) == 0);
+	model_zero(m);
+	assert_true(history_bar(m, 0, 2000) == 2000);
+}
+
 static void counting_from_now(void **state)
 {
 	struct model *m = *state;
@@ -660,6 +679,7 @@ int main(void)
 		WITH_MODEL(what_is_known_of_a_flow),
 		WITH_MODEL(owner_found_later),
 		WITH_MODEL(owner_of_the_accepted),
+		WITH_MODEL(bars_of_long_intervals),
 		WITH_MODEL(history_of_a_flow),
 		cmocka_unit_test(ratio_of_a_flow),
 		cmocka_unit_test(waiting_flows),
