@@ -66,7 +66,8 @@ static void add_order(struct line *l, const struct state *s)
 	line_add(l, 1, ROLE_TEXT, "sort:", 0, "%s %s", f->title, arrow)->right = true;
 	if (state_is_held(s))
 		line_add(l, 5, ROLE_PROBE, "", 0, "order held")->right = true;
-	line_add(l, 4, s->view.tlp ? ROLE_PROBE : ROLE_TEXT, "TLP:", 8, "%s",
+	/* Probes that are counted are said where only little can be: else RETR is more than the rates. */
+	line_add(l, s->view.tlp ? 1 : 4, s->view.tlp ? ROLE_PROBE : ROLE_TEXT, "TLP:", 8, "%s",
 		 s->view.tlp ? "on" : "off")
 		->right = true;
 	add_filter(l, s);

@@ -54,6 +54,7 @@ SCREENS = [
     Golden("tlp-small", "80x24", "l"),
     Golden("tlp-twice", "120x36", "l l"),
     Golden("tlp-groups", "120x36", "l", options="-g cause"),
+    Golden("tlp-in-sight", "80x24", "l Enter", options="-g process -f 'port 443 or port 8080'"),
     # Finding, filtering, grouping
     Golden("search-typed", "120x36", "/ 'git'"),
     Golden("search-next", "120x36", "/ 'git' Enter n n"),
@@ -173,7 +174,7 @@ SPEC = [
     ("header: rate, sparkline, causes, TLP, RTO wait", "standard large"),
     ("header: coverage, tracked, evicted, events lost, cost", "standard"),
     ("l toggles TLP inclusion in the counts, the order and the event pane, at once, also for what was seen before",
-     "ascii colour tlp-small tlp-twice tlp-groups details-tail test_viewer.toggling_tlp"),
+     "ascii colour tlp-small tlp-twice tlp-groups tlp-in-sight details-tail test_viewer.toggling_tlp"),
     ("Sort: F6 or o menu", "sort-menu sort-menu-small sort-chosen sort-menu-clicked test_viewer.sorting_each_column"),
     ("< > neighbouring column", "sort-right sort-left"),
     ("click on a header", "sort-clicked sort-clicked-twice test_viewer.header_click"),
