@@ -28,7 +28,7 @@ struct link {
 	int64_t offset_ns;    /* whose wall clock had this besides */
 	double share;         /* of a file that was read; negative: not known */
 	int64_t shift_ns;     /* from the times of the host to those that are handed over */
-	uint64_t heard_ns;    /* when the last frame came, or the connection began */
+	uint64_t heard_ns;    /* when the last tick came, or the connection began */
 	uint64_t interval_ns; /* between two ticks; 0: not known yet */
 	uint64_t retry_ns, backoff_ns;
 

@@ -39,7 +39,7 @@ int open_pace(struct pace *p, struct loop *l, struct source *s, const struct opt
 /* Closes it, and returns the exit status; err is that of the output. */
 int close_pace(struct loop *l, struct out *out, int err, struct failure *why);
 
-/* One -b report of the model's last interval, as text. 0 or a negative errno. */
+/* One -b report of the model's last interval, as text. 0 or -1: there is no memory to sort its rows. */
 int batch_text(const struct model *m, const struct options *o, FILE *f);
 
 /* Takes the next snapshot into the model. 0 or -1 with *why filled. */

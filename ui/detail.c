@@ -65,7 +65,8 @@ void detail_scroll(struct state *s, long lines)
 void detail_hint(const struct state *s, char *buf, size_t size)
 {
 	int below = s->detail.lines - s->detail.top - (s->frame.body.h - 1);
-	const char *rest = s->frame.w < LEAST_HINT ? "" : "   l TLP   Space pause   s save   q quit";
+	const char *rest = s->frame.w < LEAST_HINT ? ""
+						   : "   l TLP   Space pause   s save   q quit";
 
 	if (below > 0)
 		snprintf(buf, size, "Esc back   ↓ %d more line%s%s", below, below == 1 ? "" : "s",
