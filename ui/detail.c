@@ -19,7 +19,7 @@
 #include "ui/subject.h"
 
 /* Cells. A file has no width of its own: as wide as the screen, within these. */
-enum { LEAST_HINT = 60, LEAST_TEXT = 100, MOST_TEXT = 400 };
+enum { LEAST_HINT = 60, LEAST_TEXT = 100, MOST_TEXT = 400, MOST_IDENTITY = 45 };
 
 void detail_open(struct state *s)
 {
@@ -202,10 +202,12 @@ static void draw_identity(struct sheet *sh, const struct subject *who)
 
 	for (int i = 0; i < (int)(sizeof(parts) / sizeof(parts[0])); i++) {
 		struct value val;
+		char fitting[VALUE_TEXT];
 
 		field_get(parts[i].id, &who->s->model, &who->s->view, who->f, &val);
+		text_shorten(val.text, MOST_IDENTITY, SHORTEN_PROCESS, fitting, sizeof(fitting));
 		if (val.known && *val.text)
-			line_add(&l, i, ROLE_TEXT, parts[i].label, 0, "%.60s", val.text);
+			line_add(&l, i, ROLE_TEXT, parts[i].label, 0, "%s", fitting);
 	}
 	line_fit(&l, sh->room.w);
 	if (y >= 0)
