@@ -25,7 +25,7 @@ void counts_add(struct counts *to, const struct counts *what)
 	const __u64 *w = (const __u64 *)what;
 
 	for (int i = 0; i < NCOUNTS; i++)
-		t[i] = t[i] < COUNTS_MOST && w[i] < COUNTS_MOST - t[i] ? t[i] + w[i] : COUNTS_MOST;
+		t[i] = count_sum(t[i], w[i]);
 }
 
 bool counts_are_possible(const struct counts *c)

@@ -14,7 +14,13 @@
 /* Not of a kernel, but of a recording: none is above COUNTS_MOST. */
 bool counts_are_possible(const struct counts *c);
 
-/* Adds what was counted to a sum, which ends at COUNTS_MOST. */
+/* The sum, which ends at COUNTS_MOST. */
+static inline uint64_t count_sum(uint64_t to, uint64_t n)
+{
+	return to < COUNTS_MOST && n < COUNTS_MOST - to ? to + n : COUNTS_MOST;
+}
+
+/* Adds what was counted to a sum, each counter as count_sum(). */
 void counts_add(struct counts *to, const struct counts *what);
 
 /* Segments of counts: sum of all causes but TLP and SYN-ACK. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/counts.h"
 #include "src/metrics.h"
 
 #define HOUR UINT64_C(3600000000000)
@@ -73,8 +74,8 @@ void metrics_sums_add(struct metrics_sums *s, const char *label, uint64_t segs,
 {
 	struct metrics_sum *sum = choose(s, label, now_ns);
 
-	sum->segs += segs;
-	sum->rto_wait_us += rto_wait_us;
+	sum->segs = count_sum(sum->segs, segs);
+	sum->rto_wait_us = count_sum(sum->rto_wait_us, rto_wait_us);
 	sum->last_ns = now_ns;
 }
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "src/counts.h"
 #include "src/group_key.h"
 #include "src/words.h"
 
@@ -35,8 +36,8 @@ static void add_flows(struct metrics *m)
 	     f = model_next_changed(&m->model, f)) {
 		grown = flow_interval(&m->model, f);
 		add_labels(m, f, &grown);
-		m->bytes += grown.bytes;
-		m->spurious += grown.spurious;
+		m->bytes = count_sum(m->bytes, grown.bytes);
+		m->spurious = count_sum(m->spurious, grown.spurious);
 	}
 }
 

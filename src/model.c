@@ -590,9 +590,12 @@ unsigned int flow_history(const struct model *m, const struct flow *f, unsigned 
 
 double history_bar(const struct model *m, unsigned int ticks_ago, double n)
 {
-	double length = m->lengths[(m->tick - ticks_ago) % HISTORY], usual = m->usual_length;
+	double usual = m->usual_length, length;
 
-	if (n <= 0 || length <= 1.5 * usual)
+	if (n <= 0 || ticks_ago >= m->tick)
+		return n;
+	length = m->lengths[(m->tick - ticks_ago) % HISTORY];
+	if (length <= 1.5 * usual)
 		return n;
 	n *= usual / length;
 	return n < 1 ? 1 : n;
