@@ -21,6 +21,8 @@ static void print_groups(const struct view *v, const struct table *t, FILE *f)
 		uint64_t n = flow_shown(t->rows[i], v->tlp);
 		char label[4096]; /* PATH_MAX */
 
+		if (!g)
+			continue;
 		if (!group_label(&g->key, label, sizeof(label)))
 			strcpy(label, "-");
 		fprintf(f, "%-25s %11" PRIu64 " %5zu\n", label, n, g->nflows);

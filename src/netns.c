@@ -28,7 +28,8 @@ struct book {
 	int32_t pid;   /* a process in it; 0: none known */
 	char name[64]; /* its file in NAMED_DIR; "": none known */
 	bool from_start, begun, fresh;
-	bool may_be_other;               /* than at the last entry: the way there ended since */
+	bool lost;                       /* the process in it, since the last entry */
+	unsigned int name_searches;      /* of all books at the last entry */
 	uint64_t before;                 /* seen just before the reading */
 	uint64_t reading;                /* what the kernel said */
 	uint64_t seen, kernel;           /* at the last entry */
@@ -42,9 +43,10 @@ struct netns_books {
 	unsigned int readings;
 	uint32_t host; /* the namespace of the first process, or if that is not told, our own */
 	int own_ns;    /* to come back from a namespace that has no process */
-	unsigned int misses; /* namespaces that were asked for and not found */
-	time_t named;        /* when NAMED_DIR was last changed */
-	uint64_t names_sum;  /* of what was in it */
+	unsigned int misses;        /* namespaces that were asked for and not found */
+	time_t named;               /* when NAMED_DIR was last changed */
+	uint64_t names_sum;         /* of what was in it */
+	unsigned int name_searches; /* how often it was read */
 	unsigned int names_version;
 };
 
@@ -131,8 +133,8 @@ static void find_by_name(struct netns_books *b)
 
 	HASH_ITER(hh, b->books, book, next) {
 		*book->name = '\0';
-		book->may_be_other |= !book->pid;
 	}
+	b->name_searches++;
 	if (dir && !fstat(dirfd(dir), &st)) {
 		b->named = st.st_mtim.tv_sec;
 		while ((entry = readdir(dir)))
@@ -173,7 +175,7 @@ static int read_by_process(struct book *book)
 
 	/* The process may be gone, its number used again, or have moved. */
 	if (!book->pid || netns_of(book->pid) != book->netns) {
-		book->may_be_other |= book->pid;
+		book->lost |= book->pid;
 		book->pid = 0;
 		return -ESRCH;
 	}
@@ -320,7 +322,13 @@ static void begin_again(struct book *book)
 		book->past_kernel += book->kernel;
 }
 
-static void enter(struct book *book, uint64_t after)
+/* Than at the last entry: the way there ended since, or its name may lead elsewhere. */
+static bool may_be_other(const struct netns_books *b, const struct book *book)
+{
+	return book->lost || (!book->pid && book->name_searches != b->name_searches);
+}
+
+static void enter(const struct netns_books *b, struct book *book, uint64_t after)
 {
 	if (!book->fresh)
 		return;
@@ -331,10 +339,11 @@ static void enter(struct book *book, uint64_t after)
 			book->base_seen = (book->before + after) / 2;
 			book->base_kernel = book->reading;
 		}
-	} else if (book->reading < book->kernel || book->may_be_other) {
+	} else if (book->reading < book->kernel || may_be_other(b, book)) {
 		begin_again(book);
 	}
-	book->may_be_other = false;
+	book->lost = false;
+	book->name_searches = b->name_searches;
 	book->seen = seen_by_then(book, after);
 	book->kernel = book->reading;
 }
@@ -349,7 +358,7 @@ void netns_enter(struct netns_books *b, const struct netns_seen *seen, size_t n)
 		for (size_t i = 0; i < n; i++)
 			if (seen[i].netns == book->netns)
 				after = seen[i].segs;
-		enter(book, after);
+		enter(b, book, after);
 	}
 }
 
