@@ -430,7 +430,7 @@ static int shortest_first(const void *left, const void *right)
 
 static void take_length(struct model *m)
 {
-	float known[HISTORY];
+	float known[HISTORY] = {0};
 	size_t n = 0;
 
 	m->lengths[m->tick % HISTORY] = (float)m->interval.elapsed;
