@@ -45,6 +45,6 @@ struct counts counts_growth(const struct counts *now, const struct counts *befor
 	const __u64 *n = (const __u64 *)now, *b = (const __u64 *)before;
 
 	for (int i = 0; i < NCOUNTS; i++)
-		g[i] = n[i] > b[i] ? n[i] - b[i] : 0;
+		g[i] = count_growth(n[i], b[i]);
 	return grown;
 }

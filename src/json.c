@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "src/counts.h"
 #include "src/format.h"
 #include "src/group.h"
 #include "src/sanitise.h"
@@ -33,12 +34,6 @@ static void put_string(FILE *f, const char *name, const char *text)
 static void put_number(FILE *f, const char *name, uint64_t n)
 {
 	fprintf(f, ",\"%s\":%" PRIu64, name, n);
-}
-
-/* A recording may say anything, also that it went back. */
-static void put_growth(FILE *f, const char *name, uint64_t now, uint64_t before)
-{
-	put_number(f, name, now > before ? now - before : 0);
 }
 
 static void put_null(FILE *f, const char *name)
@@ -340,8 +335,9 @@ void json_interval(FILE *f, const struct model *m, const struct interval *before
 	put_by_cause(f, m, c);
 	fputc('}', f);
 	put_number(f, "flows", model_flows(m));
-	put_growth(f, "evicted", i->evicted, before ? before->evicted : 0);
-	put_growth(f, "events_lost", i->events_lost, before ? before->events_lost : 0);
+	put_number(f, "evicted", count_growth(i->evicted, before ? before->evicted : 0));
+	put_number(f, "events_lost",
+		   count_growth(i->events_lost, before ? before->events_lost : 0));
 	put_number(f, "unattributed", c->unattributed);
 	fputs(",\"coverage\":{\"seen\":", f);
 	put_value_if(f, coverage_is_known(cov), cov->seen);

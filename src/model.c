@@ -6,6 +6,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "src/counts.h"
 #include "src/group.h"
 
 void model_init(struct model *m, const struct source_info *info)
@@ -178,8 +179,8 @@ static void flow_free(struct model *m, struct flow *f)
 }
 
 /* 0, or -ENOMEM with nothing counted. */
-static int count_growth(struct model *m, struct flow *f, struct recent *r,
-			const struct counts *grown, const struct flow_rec *rec)
+static int add_growth(struct model *m, struct flow *f, struct recent *r, const struct counts *grown,
+		      const struct flow_rec *rec)
 {
 	bool again = f->tick == m->tick;
 	struct counts before, last = *grown;
@@ -350,7 +351,7 @@ static int take_flow(struct model *m, const struct flow_sample *s, uint32_t hash
 	}
 	grown = counts_growth(&s->rec.counts, &raw);
 	r = make_recent(m, f);
-	if (!r || count_growth(m, f, r, &grown, &s->rec))
+	if (!r || add_growth(m, f, r, &grown, &s->rec))
 		return -ENOMEM;
 	relist(m, r, LIST_RECENT);
 	f->tick = m->tick;
@@ -406,18 +407,12 @@ static void forget_old(struct model *m)
 	}
 }
 
-/* None where it went back: a recording may say anything. */
-static uint64_t growth(uint64_t now, uint64_t before)
-{
-	return now > before ? now - before : 0;
-}
-
 static struct coverage coverage_since(const struct coverage *now, const struct coverage *before)
 {
 	struct coverage c = *now;
 
-	c.seen = growth(now->seen, before->seen);
-	c.kernel = growth(now->kernel, before->kernel);
+	c.seen = count_growth(now->seen, before->seen);
+	c.kernel = count_growth(now->kernel, before->kernel);
 	return c;
 }
 
@@ -445,19 +440,20 @@ static void take_totals(struct model *m, const struct snapshot *s)
 {
 	struct interval *i = &m->interval;
 	struct segs *h = &m->history[m->tick % HISTORY];
-	uint64_t elapsed_ns = growth(s->now_ns, i->now_ns);
+	uint64_t elapsed_ns = count_growth(s->now_ns, i->now_ns);
 
 	i->now_ns = s->now_ns;
 	i->elapsed = (double)elapsed_ns / 1e9;
 	i->last = counts_growth(&s->totals.counts, &m->raw.counts);
 	i->sum = counts_growth(&s->totals.counts, &m->zero.counts);
 	i->tracked = s->tracked;
-	i->evicted = growth(s->evicted, m->zero_evicted);
-	i->events_lost = growth(s->totals.events_lost, m->zero.events_lost);
-	i->events_left_out = growth(s->totals.events_left_out, m->zero.events_left_out);
+	i->evicted = count_growth(s->evicted, m->zero_evicted);
+	i->events_lost = count_growth(s->totals.events_lost, m->zero.events_lost);
+	i->events_left_out = count_growth(s->totals.events_left_out, m->zero.events_left_out);
 	i->last_coverage = coverage_since(&s->coverage, &m->raw_coverage);
 	i->coverage = coverage_since(&s->coverage, &m->zero_coverage);
-	i->cost = elapsed_ns ? (double)growth(s->cpu_ns, m->raw_cpu_ns) / (double)elapsed_ns : 0;
+	i->cost = elapsed_ns ? (double)count_growth(s->cpu_ns, m->raw_cpu_ns) / (double)elapsed_ns
+			     : 0;
 	m->raw = s->totals;
 	m->raw_coverage = s->coverage;
 	m->raw_evicted = s->evicted;
