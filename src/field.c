@@ -70,12 +70,18 @@ static bool is_known_of(enum field_id id, const struct flow *f)
 	return field_is_of(id, g ? (enum group_by)g->key.by : GROUP_FLOW);
 }
 
-unsigned int field_history(const struct model *m, const struct view *v, const struct flow *f,
-			   unsigned int ticks_ago)
+static unsigned int history_of(const struct model *m, const struct view *v, const struct flow *f,
+			       unsigned int ticks_ago)
 {
 	const struct group *g = flow_group(f);
 
 	return g ? group_history(g, ticks_ago, v->tlp) : flow_history(m, f, ticks_ago, v->tlp);
+}
+
+double field_bar(const struct model *m, const struct view *v, const struct flow *f,
+		 unsigned int ticks_ago)
+{
+	return history_bar(m, ticks_ago, history_of(m, v, f, ticks_ago));
 }
 
 static double history_sum(const struct lens *l, const struct flow *f)
@@ -83,7 +89,7 @@ static double history_sum(const struct lens *l, const struct flow *f)
 	double sum = 0;
 
 	for (unsigned int i = 0; i < HISTORY; i++)
-		sum += field_history(l->m, l->v, f, i);
+		sum += history_of(l->m, l->v, f, i);
 	return sum;
 }
 

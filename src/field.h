@@ -100,9 +100,9 @@ bool field_is_of(enum field_id id, enum group_by rows);
 void field_get(enum field_id id, const struct model *m, const struct view *v, const struct flow *f,
 	       struct value *out);
 
-/* One bar of the history, as flow_history(). */
-unsigned int field_history(const struct model *m, const struct view *v, const struct flow *f,
-			   unsigned int ticks_ago);
+/* How high a bar of the history is: flow_history() as history_bar(). */
+double field_bar(const struct model *m, const struct view *v, const struct flow *f,
+		 unsigned int ticks_ago);
 
 /* The value as text without padding; "-" where not known. Numbers shorten by unit prefix to fit
  * `width` cells (0 is unlimited) and never lose half of themselves; text comes whole, whoever draws

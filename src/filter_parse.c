@@ -184,6 +184,7 @@ static struct filter *parse_end(struct parser *p, enum end end)
 
 static struct filter *parse_column(struct parser *p, enum field_id id, const char *at)
 {
+	char wanted[sizeof(p->err->text)];
 	struct filter *f;
 
 	if (fields[id].unit == UNIT_TEXT || fields[id].unit == UNIT_ADDR)
@@ -196,7 +197,8 @@ static struct filter *parse_column(struct parser *p, enum field_id id, const cha
 	advance(p);
 	if (!is_word(p) || !filter_quantity(p->word, f)) {
 		filter_free(f);
-		return wrong(p, p->token, filter_quantity_wanted(id));
+		filter_quantity_wanted(id, wanted, sizeof(wanted));
+		return wrong(p, p->token, wanted);
 	}
 	advance(p);
 	return f;

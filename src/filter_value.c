@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -162,50 +163,59 @@ bool filter_op(const char *word, enum op *op)
 	return false;
 }
 
-/* What one of a suffix is worth in the unit of the field; 0 if it is none of its. */
+/* What may follow a number of a column, and what it is worth. */
+static const struct {
+	enum unit unit;
+	const char *suffix;
+	double factor;
+} units[] = {
+	{UNIT_SECONDS, "us", 1e-6},    {UNIT_SECONDS, "ms", 1e-3},
+	{UNIT_SECONDS, "s", 1},        {UNIT_SECONDS, "m", 60},
+	{UNIT_SECONDS, "h", 3600},     {UNIT_PERCENT, "%", 0.01},
+	{UNIT_COUNT, "k", 1e3},        {UNIT_COUNT, "M", 1e6},
+	{UNIT_COUNT, "G", 1e9},        {UNIT_RATE, "k", 1e3},
+	{UNIT_RATE, "M", 1e6},         {UNIT_RATE, "/s", 1},
+	{UNIT_BYTES, "k", 1024},       {UNIT_BYTES, "KiB", 1024},
+	{UNIT_BYTES, "M", 1048576},    {UNIT_BYTES, "MiB", 1048576},
+	{UNIT_BYTES, "G", 1073741824}, {UNIT_BYTES, "GiB", 1073741824},
+	{UNIT_BYTES, "B", 1},
+};
+enum { UNITS = sizeof(units) / sizeof(*units) };
+
+/* 0 if the suffix is none of the unit's. */
 static double unit_factor(enum unit unit, const char *suffix)
 {
-	static const struct {
-		enum unit unit;
-		const char *suffix;
-		double factor;
-	} units[] = {
-		{UNIT_SECONDS, "us", 1e-6},    {UNIT_SECONDS, "ms", 1e-3},
-		{UNIT_SECONDS, "s", 1},        {UNIT_SECONDS, "m", 60},
-		{UNIT_SECONDS, "h", 3600},     {UNIT_PERCENT, "%", 0.01},
-		{UNIT_COUNT, "k", 1e3},        {UNIT_COUNT, "M", 1e6},
-		{UNIT_COUNT, "G", 1e9},        {UNIT_RATE, "k", 1e3},
-		{UNIT_RATE, "M", 1e6},         {UNIT_RATE, "/s", 1},
-		{UNIT_BYTES, "k", 1024},       {UNIT_BYTES, "KiB", 1024},
-		{UNIT_BYTES, "M", 1048576},    {UNIT_BYTES, "MiB", 1048576},
-		{UNIT_BYTES, "G", 1073741824}, {UNIT_BYTES, "GiB", 1073741824},
-		{UNIT_BYTES, "B", 1},
-	};
-
 	if (!*suffix)
 		return 1;
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+	for (size_t i = 0; i < UNITS; i++)
 		if (units[i].unit == unit && !strcmp(units[i].suffix, suffix))
 			return units[i].factor;
 	return 0;
 }
 
-const char *filter_quantity_wanted(enum field_id id)
+/* "a number of seconds, or one with us, ms, s, m or h, is wanted here" */
+void filter_quantity_wanted(enum field_id id, char *buf, size_t size)
 {
-	switch (fields[id].unit) {
-	case UNIT_SECONDS:
-		return "a number of seconds, or one with us, ms, m or h, is wanted here";
-	case UNIT_PERCENT:
-		return "a number, or one with %, is wanted here";
-	case UNIT_COUNT:
-		return "a number, or one with k, M or G, is wanted here";
-	case UNIT_RATE:
-		return "a number, or one with k, M or /s, is wanted here";
-	case UNIT_BYTES:
-		return "a number of bytes, or one with k, KiB, M, MiB, G or GiB, is wanted here";
-	default:
-		return "a number is wanted here";
+	enum unit unit = fields[id].unit;
+	const char *of = unit == UNIT_SECONDS ? " of seconds"
+			 : unit == UNIT_BYTES ? " of bytes"
+					      : "";
+	size_t used = (size_t)snprintf(buf, size, "a number%s", of), left = 0, n = 0;
+
+	for (size_t i = 0; i < UNITS; i++)
+		left += units[i].unit == unit;
+	for (size_t i = 0; i < UNITS && used < size; i++) {
+		if (units[i].unit != unit)
+			continue;
+		left--;
+		used += (size_t)snprintf(buf + used, size - used, "%s%s",
+					 !n++   ? ", or one with "
+					 : left ? ", "
+						: " or ",
+					 units[i].suffix);
 	}
+	if (used < size)
+		snprintf(buf + used, size - used, "%s is wanted here", n ? "," : "");
 }
 
 bool filter_quantity(const char *word, struct filter *f)

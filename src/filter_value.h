@@ -21,7 +21,7 @@ const struct primitive *filter_primitive(const char *word);
 bool filter_op(const char *word, enum op *op);
 
 /* What such a number is, for the error. */
-const char *filter_quantity_wanted(enum field_id id);
+void filter_quantity_wanted(enum field_id id, char *buf, size_t size);
 
 /* A number with a unit that goes with the column f->field, into f->number. */
 bool filter_quantity(const char *word, struct filter *f);

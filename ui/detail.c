@@ -82,8 +82,7 @@ static void draw_history(struct sheet *sh, const struct subject *who)
 	struct graph g = {values, HISTORY, sh->room.h < 14 ? 2 : sh->room.h < 24 ? 3 : 5};
 
 	for (unsigned int i = 0; i < HISTORY; i++)
-		values[HISTORY - 1 - i] =
-			history_bar(&s->model, i, field_history(&s->model, &s->view, who->f, i));
+		values[HISTORY - 1 - i] = field_bar(&s->model, &s->view, who->f, i);
 	sheet_put(sh, sh->line++, 0, sh->room.w, ROLE_TITLE,
 		  "Segments sent again in each interval, newest right");
 	for (int up = g.lines - 1; up >= 0; up--, sh->line++) {

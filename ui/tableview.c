@@ -77,9 +77,8 @@ static void history_text(const struct state *s, const struct flow *f, int cells,
 
 	if (cells > HISTORY)
 		cells = HISTORY;
-	for (unsigned int i = 0; i < (unsigned int)cells; i++)
-		values[(unsigned int)cells - 1 - i] =
-			history_bar(&s->model, i, field_history(&s->model, &s->view, f, i));
+	for (int i = 0; i < cells; i++)
+		values[cells - 1 - i] = field_bar(&s->model, &s->view, f, (unsigned int)i);
 	spark_text_by_steps(values, cells, buf, size);
 }
 
