@@ -207,13 +207,11 @@ static int check_preamble(struct frames *f, const uint8_t *p)
 {
 	if (get_number(p + 12, 4) != crc_of(p, 12))
 		return fault(f, "it is damaged at byte 0: wrong checksum");
-	if (get_number(p + 8, 2) != FRAME_VERSION)
-		return fault(f,
-			     "it is of version %" PRIu32
-			     ", and this tcpretop reads version %d; play it "
-			     "with the one that made it",
-			     get_number(p + 8, 2), FRAME_VERSION);
-	return 0;
+	if (get_number(p + 8, 2) == FRAME_VERSION)
+		return 0;
+	fault(f, "it is of version %" PRIu32 ", and this tcpretop reads version %d",
+	      get_number(p + 8, 2), FRAME_VERSION);
+	return -EPROTONOSUPPORT;
 }
 
 int frames_begin(struct frames *f)

@@ -47,7 +47,8 @@ void frames_free(struct frames *f);
 
 /*
  * Takes the preamble, before all else. 0; -EAGAIN if frames_fd() has not all of it yet; -ENODATA
- * and -EBADMSG as below; another negative errno of read(2).
+ * and -EBADMSG as below; -EPROTONOSUPPORT if it is of another version, which frames_fault() tells as
+ * well; another negative errno of read(2).
  */
 int frames_begin(struct frames *f);
 

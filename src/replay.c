@@ -169,16 +169,10 @@ static int take_frame(struct replay *r, const struct frame *frame)
 	}
 }
 
-/* What to do. What is before the trouble is shown by then, or will be: copied anew there may be more. */
-static const char *advice(const struct replay *r, const char *how)
-{
-	if (strchr(how, ';'))
-		return "";
-	return r->headed ? "; copy it again" : "; -r takes a file that tcpretop -w made";
-}
-
+/* What is before the trouble is shown by then, or will be: copied anew there may be more. */
 static void break_off(struct replay *r, int err, bool in_frame)
 {
+	const char *todo = r->headed ? "copy it again" : "-r takes a file that tcpretop -w made";
 	char how[200];
 
 	if (in_frame && err == -EBADMSG)
@@ -186,23 +180,25 @@ static void break_off(struct replay *r, int err, bool in_frame)
 			 "it is damaged: what is in the frame up to byte %" PRIu64
 			 " makes no sense",
 			 frames_taken(r->frames));
-	else if (err == -EBADMSG)
+	else if (err == -EBADMSG || err == -EPROTONOSUPPORT)
 		snprintf(how, sizeof(how), "%s", frames_fault(r->frames));
 	else if (err == -ENODATA)
 		snprintf(how, sizeof(how),
 			 "it is cut at byte %" PRIu64 ", as if its writer had been killed",
 			 frames_taken(r->frames));
 	else if (err == -EEXIST)
-		snprintf(how, sizeof(how),
-			 "it goes on after its end, at byte %" PRIu64
-			 "; play files that were joined by an -r for each",
+		snprintf(how, sizeof(how), "it goes on after its end, at byte %" PRIu64,
 			 frames_taken(r->frames));
 	else if (err == -E2BIG)
 		snprintf(how, sizeof(how), "more than %d MiB between two ticks", HELD_MOST >> 20);
 	else
 		snprintf(how, sizeof(how), "%s", strerror(-err));
-	fail(&r->trouble, EXIT_BAD_RECORDING, "cannot read all of the recording %s: %s%s", r->path,
-	     how, advice(r, how));
+	if (err == -EPROTONOSUPPORT)
+		todo = "play it with the one that made it";
+	else if (err == -EEXIST)
+		todo = "play files that were joined by an -r for each";
+	fail(&r->trouble, EXIT_BAD_RECORDING, "cannot read all of the recording %s: %s; %s",
+	     r->path, how, todo);
 	r->ended = true;
 }
 

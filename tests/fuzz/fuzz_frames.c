@@ -132,7 +132,8 @@ static int read_frame(struct frames *f, struct frame *frame)
 
 static void check_fault(const struct frames *f, int err)
 {
-	require(err == -ENODATA || (err == -EBADMSG && *frames_fault(f)));
+	require(err == -ENODATA ||
+		((err == -EBADMSG || err == -EPROTONOSUPPORT) && *frames_fault(f)));
 	require(frames_taken(f) <= file.size);
 }
 

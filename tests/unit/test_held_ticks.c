@@ -302,24 +302,32 @@ static int pass(struct source *s, struct snapshot *snap)
 	return 0;
 }
 
-/* A pause may be long: what the model would have forgotten is not held, either. */
+enum { KEPT = 64, PASSED = 10 * KEPT };
+
+/* A long pause, and its end. */
+static void let_pass(const struct source_ops *ops, struct held_ticks *held, struct model *m)
+{
+	struct passing p = {.source.ops = ops, .now_ns = START};
+
+	start_model(m, KEPT);
+	held_ticks_init(held, KEPT);
+	for (int i = 0; i < PASSED; i++) {
+		assert_int_equal(held_ticks_read(held, &p.source), 0);
+		assert_true(held->pending.flows.slab.n <= 2 * KEPT);
+		assert_true(held->pending.owners.slab.n <= 2 * KEPT);
+	}
+	assert_int_equal(held_ticks_give(held, m), 0);
+}
+
+/* What the model would have forgotten is not held, either. */
 static void the_oldest_are_forgotten(void **state)
 {
 	static const struct source_ops ops = {.tick = pass};
-	struct passing p = {.source.ops = &ops, .now_ns = START};
-	enum { KEPT = 64, PASSED = 10 * KEPT };
 	struct held_ticks held;
 	struct model m;
 
 	(void)state;
-	start_model(&m, KEPT);
-	held_ticks_init(&held, KEPT);
-	for (int i = 0; i < PASSED; i++) {
-		assert_int_equal(held_ticks_read(&held, &p.source), 0);
-		assert_true(held.pending.flows.slab.n <= 2 * KEPT);
-		assert_true(held.pending.owners.slab.n <= 2 * KEPT);
-	}
-	assert_int_equal(held_ticks_give(&held, &m), 0);
+	let_pass(&ops, &held, &m);
 	assert_in_range(model_flows(&m), KEPT, 2 * KEPT);
 	for (unsigned int i = PASSED - KEPT; i < PASSED; i++)
 		assert_non_null(find_flow(&m, i));
@@ -342,19 +350,11 @@ static int pass_by(struct source *s, struct snapshot *snap)
 static void a_record_is_made_anew_again_and_again(void **state)
 {
 	static const struct source_ops ops = {.tick = pass_by};
-	struct passing p = {.source.ops = &ops, .now_ns = START};
-	enum { KEPT = 64, PASSED = 10 * KEPT };
 	struct held_ticks held;
 	struct model m;
 
 	(void)state;
-	start_model(&m, KEPT);
-	held_ticks_init(&held, KEPT);
-	for (int i = 0; i < PASSED; i++) {
-		assert_int_equal(held_ticks_read(&held, &p.source), 0);
-		assert_true(held.pending.flows.slab.n <= 2 * KEPT);
-	}
-	assert_int_equal(held_ticks_give(&held, &m), 0);
+	let_pass(&ops, &held, &m);
 	assert_int_equal(flow_sum(find_flow(&m, 0)).segs[CAUSE_RTO], PASSED);
 	assert_false(pending_any(&held.pending));
 	held_ticks_free(&held);
