@@ -132,15 +132,8 @@ int mode_count(struct source *s, const struct options *o, struct out *out, struc
 	if (o->output == OUTPUT_TEXT)
 		fputs(TRACING_LINE, out->f);
 	err = collect(&pace, s, &m, intervals, out, why);
-	/* What was counted before anything went wrong is not lost. */
-	if (!err && (m.tick || !why->status)) {
-		struct failure sorting = {0};
-
-		if (!print_counts(&m, o, out->f, &sorting))
-			err = out_flush(out);
-		else if (!why->status)
-			*why = sorting;
-	}
+	if (!err && !why->status && !print_counts(&m, o, out->f, why))
+		err = out_flush(out);
 	model_free(&m);
 	return close_pace(&loop, out, err, why);
 }
