@@ -179,7 +179,8 @@ WALK = keys("jj", "\r", "\033", "l", "v", "\033OB\r", "i", "\033", "\r", "\033",
 SAVE = keys("j", "j", "s", "\x15saved\r", "s", "\x15saved\r", "s", "\x15none/saved\r", "W", "W", "l", "a", "W", "W", "\\", "port 443\r",
             "v", "\033OF\r", "j", "\r", "s", "\x15filtered\r", "\r", "s", "\x15details\r", "q")
 NAMES = keys("a", "j", "a", "q")
-LOOK = keys(1.5, "j", "\r", "j", "j", "\033", "q")
+LOOK = keys(FLOWS, "j", "\r", "j", "j", "\033", "q")
+YOUNG = "-o -RETR -f 'netns {netns} and state SYN_SENT'"  # a connection that is there for as long as its details are open
 SETTINGS = "sort=RATIO\ndelay=0.5\nevent-pane=on\nnonsense=1\n" + "x" * 2000 + "\n"
 CONFIG = {"config/tcpretop/settings": SETTINGS}
 SUDO = {"SUDO_UID": "0", "SUDO_GID": "0"}
@@ -284,8 +285,8 @@ SCENARIOS = [
     Scenario("live events", "-e -n 2 -d 0.3 --json", live=True),
     Scenario("live recording", "-e -n 1 -d 0.3 -w copy", live=True),
     Scenario("live viewer", "-n 4 -d 0.2", keys=[], live=True),
-    Scenario("live details", "-d 0.2 -f 'host 10.77.255.2'", keys=LOOK, live=True),
-    Scenario("live details here", "nsenter -t {pid} -n {bin} -d 0.2 -f 'host 10.77.255.2'", keys=LOOK, shell=True, live=True),
+    Scenario("live details", "-d 0.2 " + YOUNG, keys=LOOK, live=True),
+    Scenario("live details here", "nsenter -t {pid} -n {bin} -d 0.2 " + YOUNG, keys=LOOK, shell=True, live=True),
     Scenario("live, by fentry", "-b -n 1 -d 0.1 --tlp-way fentry", live=True),
     Scenario("live, by kprobe", "-b -n 1 -d 0.1 --tlp-way kprobe", live=True),
     Scenario("live, by timer", "-b -n 1 -d 0.1 --tlp-way timer", live=True),
@@ -335,6 +336,7 @@ class Context:
         self.texts["pid"] = sources[0].pid
         try:
             time.sleep(3)
+            self.texts["netns"] = os.stat(f"/proc/{sources[0].pid}/ns/net").st_ino
             yield
         finally:
             for source in sources:

@@ -273,7 +273,9 @@ def help_is_complete():
         with Screen(f"{FAKE} -d 0.2", columns, lines) as s:
             s.wait("198.51.100.20")
             s.keys("?")
-            seen = s.wait("this help")
+            s.wait("this help")
+            s.settle()
+            seen = s.text()
             while missing := [what for what in wanted if not re.search(what, seen, re.M)]:
                 page = s.lines()[3:]  # the header goes on
                 s.keys("NPage")
