@@ -10,7 +10,6 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-#define AF_INET 2
 #define AF_INET6 10
 
 #define TCP_CA_Disorder 1
@@ -18,7 +17,6 @@
 #define TCP_CA_Loss 4
 
 /* icsk_pending, include/net/inet_connection_sock.h */
-#define ICSK_TIME_RETRANS 1
 #define ICSK_TIME_LOSS_PROBE 5
 #define ICSK_TIME_REO_TIMEOUT 6
 
@@ -93,7 +91,6 @@ typedef struct {
 } socket_lock_t;
 
 struct timer_list {
-	unsigned long expires;
 	void (*function)(struct timer_list *);
 };
 
@@ -152,7 +149,6 @@ struct tcp_sock {
 	__u64 bytes_retrans;
 	__u32 total_retrans;
 	__u32 dsack_dups;
-	__u32 snd_una;
 	__u32 snd_nxt;
 	__u32 srtt_us;
 	__u32 mdev_us;

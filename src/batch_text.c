@@ -175,7 +175,6 @@ static void put_rates(const struct model *m, const struct view *v, FILE *f)
 	fprintf(f, " | RTO wait %.1f s/s\n", per_second(i, i->last.rto_wait_us) / 1e6);
 }
 
-/* Rounded away from 100, so that only all of it is 100.0. */
 static void put_coverage(const struct coverage *c, FILE *f)
 {
 	char share[24];

@@ -3,7 +3,6 @@
 #ifndef TCPRETOP_SRC_COMMAND_H
 #define TCPRETOP_SRC_COMMAND_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 /* What a process is now. Raw text of strangers. */

@@ -7,7 +7,8 @@
 #include "src/format.h"
 #include "src/sanitise.h"
 
-void csv_text(FILE *f, const char *text)
+/* One field, in quotes if it needs them. */
+static void csv_text(FILE *f, const char *text)
 {
 	if (!strpbrk(text, ",\"\r\n")) {
 		fputs(text, f);

@@ -8,15 +8,12 @@
 #include "src/model.h"
 #include "src/view.h"
 
-/* One field, in quotes if it needs them. */
-void csv_text(FILE *f, const char *text);
-
 /* Flows or groups: the time of the interval, then the columns of the view with plain numbers: seconds
  * for times, 0.031 for 3.1 %, the sum for a history. */
 void csv_flow_header(FILE *f, const struct view *v);
 void csv_flow(FILE *f, const struct model *m, const struct view *v, const struct flow *flow);
 
-/* Events, with the fields of JSON's; of several hosts one more. time is in seconds since the epoch. */
+/* Events, with those fields of JSON's that any event may have; of several hosts one more. time is in seconds since the epoch. */
 void csv_event_header(FILE *f, bool hosts);
 void csv_event(FILE *f, const struct event_sample *e, double time);
 

@@ -2,7 +2,6 @@
 /* Each hook, and the way it was attached. */
 #include <errno.h>
 #include <linux/capability.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "src/doctor_checks.h"
@@ -233,5 +232,5 @@ void check_owners(const struct host_facts *h, struct finding *f)
 	if (is_refusal(err))
 		set_remedy(f, DENIALS);
 	else
-		remedy_kernel(f, h, "Linux 5.8 or later");
+		remedy_kernel(f, h, "Linux 5.10 or later");
 }

@@ -2,9 +2,9 @@
 /*
  * Which flows and events to show, in pcap-filter's words:
  *
- *   [local|remote|src|dst] host ADDR | net ADDR/LEN | port N
- *   process NAME, pid N, cgroup GLOB, netns N|NAME, state NAME, cause NAME, ip, ip6
- *   COLUMN > NUMBER[unit]    (>= < <= = !=), units us ms s m h, %, k M G
+ *   [local|remote|src|dst] host ADDR | net ADDR/LEN | port N | portrange N-N
+ *   process NAME, pid N, cgroup GLOB, netns N|NAME, state NAME, cause NAME, ip, ip6, tcp
+ *   COLUMN > NUMBER[unit]    (>= < <= = !=), units by column: filter_value.c
  *   WORD                     matches any text column
  *   and or not ( ), also && || !; terms side by side are joined by and
  *

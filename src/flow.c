@@ -123,7 +123,6 @@ void flow_look(const struct flow *f, struct socket_look *look)
 		.sacked = s->sacked_out,
 		.lost = s->lost_out,
 		.retrans = s->retrans_out,
-		.total_retrans = s->total_retrans,
 		.snd_wnd = s->snd_wnd,
 	};
 	memcpy(look->cong, flow_shared(f)->cong, sizeof(look->cong) - 1);

@@ -12,8 +12,6 @@
 #include "src/source.h"
 #include "src/tally.h"
 
-struct group;
-
 /* What the source's record counts, where that is not the flow's sum: it was made anew, or the sums
  * began later. */
 struct apart {

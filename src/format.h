@@ -16,8 +16,6 @@
 #include "bpf/tcpretop.h"
 #include "src/source.h"
 
-struct owner;
-
 enum { ADDR_TEXT = 64 }; /* room for "[addr]:port" */
 
 /* 1,234,567; shortened 1,235k or 1.23M. Whole from 10 on; below, a rate may be "0.4" or "<0.1". */

@@ -7,7 +7,6 @@
 #define TCPRETOP_SRC_HOST_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "src/cgroups.h"

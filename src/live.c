@@ -493,8 +493,8 @@ static const struct failure *live_trouble(struct source *s)
 		return NULL;
 	if (!l->trouble.status)
 		fail(&l->trouble, EXIT_RUNTIME,
-		     "the helper process has ended: coverage, and the names of new cgroups, are no "
-		     "longer known; start tcpretop again");
+		     "the helper process has ended, or does not answer: coverage, and the names of "
+		     "new cgroups, are no longer known; start tcpretop again");
 	return &l->trouble;
 }
 
@@ -572,7 +572,7 @@ static int fail_buffers(struct failure *why, int err)
 	return fail(why, EXIT_RUNTIME, "out of memory; choose a smaller --max-flows");
 }
 
-/* Before Linux 5.11 maps count against it. libbpf would see to it, but not for two threads. */
+/* Before Linux 5.11 maps count against it. libbpf would see to it, but not for several threads. */
 static void lift_memory_limit(void)
 {
 	const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};

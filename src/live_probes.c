@@ -52,7 +52,7 @@ static int look_at_kernel(struct probes *p, const struct live_types *types, stru
 	if (args < 0)
 		return fail(
 			why, EXIT_KERNEL_LACKS,
-			"this kernel has no tracepoint tcp:tcp_retransmit_skb; Linux 5.8 or later "
+			"this kernel has no tracepoint tcp:tcp_retransmit_skb; Linux 5.10 or later "
 			"is needed; tcpretop --doctor tells more");
 	p->hooks.err[HOOK_TLP_FENTRY] =
 		trial_fentry(live_types_function(types, "tcp_send_loss_probe"));

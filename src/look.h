@@ -16,16 +16,14 @@ struct socket_look {
 	bool has_info; /* what follows is known; TIME_WAIT and request sockets have only a state */
 	uint8_t ca_state;
 	uint8_t retransmits; /* timeouts in a row without an ACK of new data */
-	uint8_t probes;      /* window probes in a row without an answer */
 	uint8_t backoff;
 	uint32_t rto_us, rtt_us, rttvar_us, min_rtt_us;
 	uint32_t mss, cwnd, ssthresh, reordering;
 	uint32_t unacked, sacked, lost, retrans; /* out now */
-	uint32_t total_retrans, dsack_dups;      /* since the socket was made */
 	uint32_t last_ack_ms, last_sent_ms;      /* ago: any ACK received, data sent */
 	uint32_t snd_wnd;                        /* bytes that the peer takes */
 	uint32_t queued;                         /* bytes written and not acknowledged yet */
-	uint64_t bytes_retrans, delivery_rate;   /* bytes, bytes per second */
+	uint64_t delivery_rate;                  /* bytes per second */
 	char cong[16];                           /* congestion control, NUL-terminated */
 };
 

@@ -102,7 +102,7 @@ static void tcpretop_help(FILE *f)
 		"3 not permitted",
 		"4 this kernel lacks what is needed",
 		"5 a recording that cannot be read",
-		"128+N ended by signal N",
+		"128+N the viewer, ended by signal N",
 	};
 	const char *titles[FIELDS], *groups[GROUPS];
 

@@ -2,7 +2,6 @@
 #include "src/snmp.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -99,7 +99,6 @@ static void take_info(const struct rtattr *attr, struct socket_look *look)
 	look->has_info = true;
 	look->ca_state = i.tcpi_ca_state;
 	look->retransmits = i.tcpi_retransmits;
-	look->probes = i.tcpi_probes;
 	look->backoff = i.tcpi_backoff;
 	look->rto_us = i.tcpi_rto;
 	look->rtt_us = i.tcpi_rtt;
@@ -113,12 +112,9 @@ static void take_info(const struct rtattr *attr, struct socket_look *look)
 	look->sacked = i.tcpi_sacked;
 	look->lost = i.tcpi_lost;
 	look->retrans = i.tcpi_retrans;
-	look->total_retrans = i.tcpi_total_retrans;
-	look->dsack_dups = i.tcpi_dsack_dups;
 	look->last_ack_ms = i.tcpi_last_ack_recv;
 	look->last_sent_ms = i.tcpi_last_data_sent;
 	look->snd_wnd = i.tcpi_snd_wnd;
-	look->bytes_retrans = i.tcpi_bytes_retrans;
 	look->delivery_rate = i.tcpi_delivery_rate;
 }
 

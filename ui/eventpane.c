@@ -9,7 +9,6 @@
 #include "src/format.h"
 #include "src/names.h"
 #include "ui/fit.h"
-#include "ui/line.h"
 
 enum { MOST_LINES = 64, GAP = 2, DETAIL_CELLS = 18 /* "seq 4294967295 ×45" */ };
 

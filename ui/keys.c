@@ -4,7 +4,6 @@
 #include <curses.h>
 
 #include <stdio.h>
-#include <string.h>
 
 enum { ESCAPE = 27, CTRL_L = 'L' & 31 };
 

@@ -2,7 +2,6 @@
 /* `/`, `n` and `N`: the next row or event that holds a text. */
 #include "ui/parts.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "src/filter.h"

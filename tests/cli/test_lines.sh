@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Each line of the text modes as SPEC.md gives it, on real retransmits of the lab. Prints TAP.
+# Each line of the text modes as scripts rely on it, on real retransmits of the lab. Prints TAP.
 . "$(dirname "$0")/common.bash"
 LAB=tests/lab/lab
 
@@ -51,7 +51,7 @@ keys() { # FILE TYPE: the keys of every object of this type, and no other set of
 key='netns family laddr lport raddr rport'
 [ "$(keys "$tmp/ej" event)" = "type schema time kind cause $key state seq segs pid comm cgroup error
 type schema time kind cause $key state seq segs pid comm cgroup sent error" ]
-ok $? '-e --json: the keys of the contract'
+ok $? '-e --json: the keys that readers rely on'
 flow="type $key pid comm cgroup retrans retrans_interval tlp tlp_attempts tlp_sent synack by_cause bytes_retrans ratio
  rto_wait_ms srtt_us rto_us cwnd ca_state state first_seen last_seen
  spurious dsacks undos rttvar_us backoff ssthresh in_flight mss cc last_error"
@@ -59,7 +59,7 @@ flow=${flow//$'\n'/}
 interval='type time elapsed totals flows evicted events_lost unattributed coverage'
 for f in cj bj; do
 	[ "$(keys "$tmp/$f" flow)" = "$flow" ] && [ "$(keys "$tmp/$f" interval)" = "$interval" ]
-	ok $? "$f: the keys of the contract"
+	ok $? "$f: the keys that readers rely on"
 done
 [ "$(jq -s 'map(select(.type == "interval")) | length' "$tmp/cj")" = 1 ] &&
 	[ "$(tail -n 1 "$tmp/cj" | jq -r .type)" = interval ]

@@ -2,7 +2,6 @@
 /* Any bytes as what /proc tells of a process, in reads of any length. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

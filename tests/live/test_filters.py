@@ -21,7 +21,7 @@ def within(addr, net):
     return ipaddress.ip_address(addr) in ipaddress.ip_network(net)
 
 
-def forms(lab, netns):
+def forms(netns):
     """(filter, the same as a condition on a JSON object)"""
     c1 = netns["c1"]
     yield "host 10.77.1.1", lambda o: "10.77.1.1" in (o["laddr"], o["raddr"])
@@ -61,7 +61,7 @@ def measure(tap):
         lab = stack.enter_context(Lab(*FLOWS))
         netns = lab.netns()
         start = lambda *args: stack.enter_context(Tcpretop(*args))
-        cases = list(forms(lab, netns))
+        cases = list(forms(netns))
         numbers = [(f, test, start("-c", "--json", "-f", f)) for f, test in flow_forms()]
         counts = [(f, test, start("-c", "--json", "-f", f)) for f, test in cases]
         events = [(f, test, start("-e", "--json", "-f", f)) for f, test in cases]

@@ -166,8 +166,8 @@ SCREENS = [
     Golden("healed-details", "120x36", "Enter", recording="healed", at=14),
 ]
 
-# A line of SPEC.md, "The screen", and what shows that it holds: a golden screen, or FILE.FUNCTION of the tests beside.
-SPEC = [
+# What users rely on of the screen, and what shows that it holds: a golden screen, or FILE.FUNCTION of the tests beside.
+RELIED_ON = [
     ("Three parts: a header, the table, the event pane", "standard"),
     ("header: host, kernel, interval, time since the start", "test_viewer.header"),
     ("header: sort column and direction, TLP, filter, flows N of M", "standard filter-done tlp-small"),
@@ -228,14 +228,14 @@ def every_key():
     assert not missing, f"no golden screen presses {' '.join(sorted(missing))}"
 
 
-def spec_is_shown():
-    """each line of SPEC.md on the screen is shown by a golden screen or a test that there is"""
+def relied_on_is_shown():
+    """each thing that users rely on is shown by a golden screen or a test that there is"""
     there = {golden.name for golden in SCREENS}
     for path in Path(__file__).parent.glob("test_*.py"):
         text = path.read_text()
         run = text[max(text.rfind("run_tests("), 0):]
         there |= {path.stem} | {f"{path.stem}.{name}" for name in re.findall(r"^def (\w+)\(\):", text, re.M) if name in run}
-    for line, shown in SPEC:
+    for line, shown in RELIED_ON:
         missing = set(shown.split()) - there
         assert shown and not missing, f"{line}: there is no {' '.join(sorted(missing))}"
 
@@ -255,7 +255,7 @@ def main():
         chosen = [golden for golden in SCREENS if not names or golden.name in names]
         run_tests(tests_of(chosen, update=True))
     else:
-        run_tests([every_key, spec_is_shown, no_stale, *tests_of(SCREENS)])
+        run_tests([every_key, relied_on_is_shown, no_stale, *tests_of(SCREENS)])
 
 
 main()

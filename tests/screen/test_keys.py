@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """Keys that find, choose and keep: search, following a flow, columns, the order, saving."""
-import os
 import re
 import shlex
 import stat

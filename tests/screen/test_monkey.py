@@ -8,7 +8,6 @@ n of $MONKEY_SEED is what $MONKEY_LIFE=n repeats; what a failed one typed stays 
 import fcntl
 import os
 import random
-import re
 import shutil
 import signal
 import struct

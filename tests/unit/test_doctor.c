@@ -25,7 +25,7 @@ static const struct trouble {
 } troubles[] = {
 	{old_kernel, EXIT_KERNEL_LACKS,
 	 "!!  kernel              Linux 4.19.0-27-amd64\n"
-	 "    It is too old for the kernel programs, which need Linux 5.8: nothing is\n"
+	 "    It is too old for the kernel programs, which need Linux 5.10: nothing is\n"
 	 "    seen.\n" DEBIAN "built with CONFIG_DEBUG_INFO_BTF=y; then reboot\n"},
 	{old_kernel, EXIT_KERNEL_LACKS,
 	 "!!  types (BTF)         no /sys/kernel/btf/vmlinux\n"
@@ -178,7 +178,7 @@ static const struct trouble {
 	{no_owners, EXIT_FINE,
 	 "--  hook: owners        iter/task_file: Invalid argument\n"
 	 "    PROCESS is known only of sockets that connect while tcpretop runs.\n" DEBIAN
-	 "Linux 5.8 or later; then reboot\n"},
+	 "Linux 5.10 or later; then reboot\n"},
 	{own_processes, EXIT_FINE,
 	 "--  processes           of this container only\n"
 	 "    Sockets of processes outside of it have no owner in PROCESS, unless they\n"

@@ -2,8 +2,6 @@
 /* A pause: whatever came meanwhile, the model is then where it would be without one. */
 #include "src/held_ticks.h"
 
-#include <errno.h>
-
 #include "tests/unit/flows.h"
 #include "tests/unit/random.h"
 
