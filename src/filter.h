@@ -2,7 +2,7 @@
 /*
  * Which flows and events to show, in pcap-filter's words:
  *
- *   [local|remote|src|dst] host ADDR | net ADDR/LEN | port N | portrange N-N
+ *   [local|remote|src|dst] host ADDR | net ADDR/LEN | port N | portrange N-N, and src ADDR
  *   process NAME, pid N, cgroup GLOB, netns N|NAME, state NAME, cause NAME, ip, ip6, tcp
  *   COLUMN > NUMBER[unit]    (>= < <= = !=), units by column: filter_value.c
  *   WORD                     matches any text column

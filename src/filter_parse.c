@@ -171,15 +171,52 @@ static struct filter *parse_primitive(struct parser *p, const struct primitive *
 	return f;
 }
 
+/* pcap-filter's "src 10.0.0.1": without another word it is a host. */
+static struct filter *parse_end_host(struct parser *p, enum end end)
+{
+	const struct primitive *host = filter_primitive("host");
+	struct filter *f = new_node(p, host->kind);
+
+	if (!f)
+		return NULL;
+	f->end = end;
+	if (!host->read(p->word, f)) {
+		filter_free(f);
+		return wrong(p, p->token, "host, net, port or portrange is wanted here");
+	}
+	advance(p);
+	return f;
+}
+
 static struct filter *parse_end(struct parser *p, enum end end)
 {
 	const struct primitive *what;
 
 	advance(p);
 	what = find_primitive(p);
+	if (!what && is_word(p))
+		return parse_end_host(p, end);
 	if (!what || !what->has_end)
 		return wrong(p, p->token, "host, net, port or portrange is wanted here");
 	return parse_primitive(p, what, end);
+}
+
+/* Past a number, and a unit behind a blank, as columns show it: "1.2 s", "12.3 KiB". */
+static void take_unit(struct parser *p, struct filter *f)
+{
+	char number[FILTER_WORD], both[2 * FILTER_WORD + 1];
+	struct filter with = {.field = f->field};
+
+	strcpy(number, p->word);
+	advance(p);
+	if (!is_word(p) || p->quoted || strspn(number, "0123456789.") != strlen(number) ||
+	    strchr("0123456789.eE", *p->word))
+		return;
+	snprintf(both, sizeof(both), "%s%s", number, p->word);
+	if (!filter_quantity(both, &with))
+		return;
+	f->number = with.number;
+	advance(p);
 }
 
 static struct filter *parse_column(struct parser *p, enum field_id id, const char *at)
@@ -187,6 +224,9 @@ static struct filter *parse_column(struct parser *p, enum field_id id, const cha
 	char wanted[sizeof(p->err->text)];
 	struct filter *f;
 
+	if (fields[id].rows == OF_GROUPS)
+		return wrong(p, at,
+			     "flows are filtered before they are grouped: this column is of groups");
 	if (fields[id].unit == UNIT_TEXT || fields[id].unit == UNIT_ADDR)
 		return wrong(p, at, "this column holds text: only a number can be compared");
 	f = new_node(p, KIND_COLUMN);
@@ -200,7 +240,7 @@ static struct filter *parse_column(struct parser *p, enum field_id id, const cha
 		filter_quantity_wanted(id, wanted, sizeof(wanted));
 		return wrong(p, p->token, wanted);
 	}
-	advance(p);
+	take_unit(p, f);
 	return f;
 }
 

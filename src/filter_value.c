@@ -102,12 +102,33 @@ static bool read_netns(const char *word, struct filter *f)
 	return read_number(word, f) || read_name(word, f);
 }
 
-/* A name that nothing has would only ever match nothing: it is a slip. */
+/* But for what is neither a letter nor a digit. */
+static bool is_like(const char *a, const char *b)
+{
+	do {
+		while (*a && !isalnum((unsigned char)*a))
+			a++;
+		while (*b && !isalnum((unsigned char)*b))
+			b++;
+		if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+			return false;
+	} while (*a++ && *b++);
+	return true;
+}
+
+/* As ss(8) has it, too: syn-sent, estab. A name that nothing has would only ever match nothing: it is a slip. */
 static bool read_state(const char *word, struct filter *f)
 {
+	static const struct {
+		const char *word, *name;
+	} of_ss[] = {{"estab", "ESTABLISHED"}, {"closed", "CLOSE"}, {"listening", "LISTEN"}};
+
+	for (size_t i = 0; i < sizeof(of_ss) / sizeof(*of_ss); i++)
+		if (!strcasecmp(of_ss[i].word, word))
+			return read_name(of_ss[i].name, f);
 	for (unsigned int state = 1; state <= 12; state++)
-		if (!strcasecmp(state_name(state), word))
-			return read_name(word, f);
+		if (is_like(state_name(state), word))
+			return read_name(state_name(state), f);
 	return false;
 }
 
@@ -163,44 +184,47 @@ bool filter_op(const char *word, enum op *op)
 	return false;
 }
 
-/* What may follow a number of a column, and what it is worth. */
-static const struct {
+/* What may follow a number of a column, and what it is worth. Fractions are divided by what they are of, as what
+ * they are compared with: 204 * 1e-3 is not 204000 / 1e6. */
+static const struct quantity {
 	enum unit unit;
 	const char *suffix;
-	double factor;
+	double times, of;
 } units[] = {
-	{UNIT_SECONDS, "us", 1e-6},
-	{UNIT_SECONDS, "ms", 1e-3},
-	{UNIT_SECONDS, "s", 1},
-	{UNIT_SECONDS, "m", 60},
-	{UNIT_SECONDS, "h", 3600},
-	{UNIT_PERCENT, "%", 0.01},
-	{UNIT_COUNT, "k", 1e3},
-	{UNIT_COUNT, "M", 1e6},
-	{UNIT_COUNT, "G", 1e9},
-	{UNIT_RATE, "k", 1e3},
-	{UNIT_RATE, "M", 1e6},
-	{UNIT_RATE, "G", 1e9},
-	{UNIT_RATE, "/s", 1},
-	{UNIT_BYTES, "k", 1024},
-	{UNIT_BYTES, "KiB", 1024},
-	{UNIT_BYTES, "M", 1048576},
-	{UNIT_BYTES, "MiB", 1048576},
-	{UNIT_BYTES, "G", 1073741824},
-	{UNIT_BYTES, "GiB", 1073741824},
-	{UNIT_BYTES, "B", 1},
+	{UNIT_SECONDS, "us", 1, 1e6},
+	{UNIT_SECONDS, "ms", 1, 1e3},
+	{UNIT_SECONDS, "s", 1, 1},
+	{UNIT_SECONDS, "m", 60, 1},
+	{UNIT_SECONDS, "h", 3600, 1},
+	{UNIT_PERCENT, "%", 1, 100},
+	{UNIT_COUNT, "k", 1e3, 1},
+	{UNIT_COUNT, "M", 1e6, 1},
+	{UNIT_COUNT, "G", 1e9, 1},
+	{UNIT_RATE, "k", 1e3, 1},
+	{UNIT_RATE, "M", 1e6, 1},
+	{UNIT_RATE, "G", 1e9, 1},
+	{UNIT_RATE, "/s", 1, 1},
+	{UNIT_BYTES, "k", 1024, 1},
+	{UNIT_BYTES, "KiB", 1024, 1},
+	{UNIT_BYTES, "M", 1048576, 1},
+	{UNIT_BYTES, "MiB", 1048576, 1},
+	{UNIT_BYTES, "G", 1073741824, 1},
+	{UNIT_BYTES, "GiB", 1073741824, 1},
+	{UNIT_BYTES, "B", 1, 1},
 };
 enum { UNITS = sizeof(units) / sizeof(*units) };
 
-/* 0 if the suffix is none of the unit's. */
-static double unit_factor(enum unit unit, const char *suffix)
+/* NULL if the suffix is none of the unit's. */
+static const struct quantity *find_unit(enum unit unit, const char *suffix)
 {
+	static const struct quantity itself = {.times = 1, .of = 1};
+
 	if (!*suffix)
-		return 1;
+		return &itself;
 	for (size_t i = 0; i < UNITS; i++)
-		if (units[i].unit == unit && !strcmp(units[i].suffix, suffix))
-			return units[i].factor;
-	return 0;
+		if (units[i].unit == unit && !strcasecmp(units[i].suffix, suffix))
+			return &units[i];
+	return NULL;
 }
 
 /* "a number of seconds, or one with us, ms, s, m or h, is wanted here" */
@@ -230,13 +254,16 @@ void filter_quantity_wanted(enum field_id id, char *buf, size_t size)
 
 bool filter_quantity(const char *word, struct filter *f)
 {
+	const struct quantity *of;
 	char *suffix;
-	double factor;
+	double n;
 
 	if (!(isdigit((unsigned char)*word) || *word == '.') || strpbrk(word, "xX"))
 		return false;
-	f->number = strtod(word, &suffix);
-	factor = suffix == word ? 0 : unit_factor(fields[f->field].unit, suffix);
-	f->number *= factor;
-	return factor > 0 && isfinite(f->number);
+	n = strtod(word, &suffix);
+	of = suffix == word ? NULL : find_unit(fields[f->field].unit, suffix);
+	if (!of)
+		return false;
+	f->number = n * of->times / of->of;
+	return isfinite(f->number);
 }

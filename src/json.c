@@ -196,7 +196,10 @@ static void put_sample(FILE *f, const struct flow *flow, const struct counts *su
 		put_string(f, "ca_state", ca_state_name(s->ca_state));
 	else
 		put_null(f, "ca_state");
-	put_string(f, "state", state_name(s->state));
+	if (s->state)
+		put_string(f, "state", state_name(s->state));
+	else
+		put_null(f, "state");
 }
 
 static void put_more_sample(FILE *f, const struct flow *flow)
@@ -327,7 +330,10 @@ void json_interval(FILE *f, const struct model *m, const struct interval *before
 	const struct coverage *cov = before ? &i->last_coverage : &i->coverage;
 
 	fputs("{\"type\":\"interval\"", f);
-	put_time(f, "time", model_unixtime(m, i->now_ns));
+	if (m->tick)
+		put_time(f, "time", model_unixtime(m, i->now_ns));
+	else
+		put_null(f, "time"); /* there was no look */
 	put_time(f, "elapsed", before ? i->elapsed : model_age(m, m->start_ns));
 	fprintf(f, ",\"totals\":{\"retrans\":%" PRIu64, counts_retrans(c));
 	put_probes(f, m, c);

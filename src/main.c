@@ -383,6 +383,7 @@ static int run_viewer(struct source *source, const struct options *o, struct hel
 		.files = helper && helper_makes_files(helper) ? helper : NULL,
 		.notice = notice,
 		.speed = o->speed_given ? o->speed : 1,
+		.record = o->record,
 	};
 
 	return viewer_run(source, &viewer, why);

@@ -107,11 +107,11 @@ static int drain(struct source *s, struct printer *p, struct failure *why)
 	return n >= 0 ? 0 : fail(why, EXIT_RUNTIME, "cannot read the events: %s", strerror(-n));
 }
 
-/* The first look is before the first event, and none of the iterations. False: it failed. */
+/* The first look is before the first event; live it is none of the iterations. False: it failed. */
 static bool update(struct source *s, struct printer *p, bool tick, struct failure *why)
 {
 	if (!p->looked)
-		return !tick || !look(s, p, why);
+		return !tick || (!look(s, p, why) && !drain(s, p, why));
 	return !drain(s, p, why) && (!tick || !look(s, p, why));
 }
 
@@ -128,7 +128,7 @@ static int run(struct pace *pace, struct source *s, struct printer *p, struct ou
 	print_header(p);
 	err = out_flush(out);
 	while (!err && !w.stop && !w.end && left) {
-		bool counts = p->looked;
+		bool counts = p->looked || pace->recorded;
 
 		err = pace_wait(pace, -1, DRAIN_MS, &w);
 		if (err) {

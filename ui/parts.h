@@ -63,9 +63,8 @@ void save_open(struct state *s);
 /* Writes what the view is to the user's settings. */
 void save_settings(struct state *s);
 
-/* One key of a line of text into state.input: text, Backspace, Ctrl-U. False if it is none;
- * `allowed` limits the characters, NULL does not. */
-bool prompt_edit(struct state *s, int key, const char *allowed);
+/* One key of a line of text into state.input: text, Backspace, Ctrl-U. False if it is none. */
+bool prompt_edit(struct state *s, int key);
 bool prompt_is_enter(int key);
 bool prompt_is_escape(int key);
 

@@ -9,7 +9,7 @@
 
 enum { ESCAPE = 27, DELETE = 127, CTRL_U = 'U' & 31 };
 
-bool prompt_edit(struct state *s, int key, const char *allowed)
+bool prompt_edit(struct state *s, int key)
 {
 	size_t len = strlen(s->input);
 
@@ -22,8 +22,7 @@ bool prompt_edit(struct state *s, int key, const char *allowed)
 		s->input[0] = '\0';
 		return true;
 	}
-	if (key < ' ' || key >= DELETE || (allowed && !strchr(allowed, key)) ||
-	    len + 1 >= sizeof(s->input))
+	if (key < ' ' || key >= DELETE || len + 1 >= sizeof(s->input))
 		return false;
 	s->input[len] = (char)key;
 	s->input[len + 1] = '\0';
@@ -54,7 +53,7 @@ static void accept_delay(struct state *s)
 	s->overlay = OVERLAY_NONE;
 	if (s->input[0] == '\0')
 		return;
-	if (*end || delay < 0.1 || delay > 3600)
+	if (s->input[strspn(s->input, "0123456789.")] || *end || delay < 0.1 || delay > 3600)
 		state_notice(s, "a delay is a number of seconds from 0.1 to 3600, not \"%.20s\"",
 			     s->input);
 	else
@@ -68,7 +67,7 @@ void delay_prompt_key(struct state *s, int key)
 	else if (prompt_is_escape(key))
 		s->overlay = OVERLAY_NONE;
 	else
-		prompt_edit(s, key, "0123456789.");
+		prompt_edit(s, key);
 }
 
 void filter_prompt_open(struct state *s)
@@ -99,7 +98,7 @@ void filter_prompt_key(struct state *s, int key)
 	} else if (prompt_is_escape(key)) {
 		filter_anew(s, s->filtering.text);
 		s->overlay = OVERLAY_NONE;
-	} else if (prompt_edit(s, key, NULL)) {
+	} else if (prompt_edit(s, key)) {
 		filter_anew(s, s->input);
 	}
 }

@@ -105,7 +105,7 @@ void save_key(struct state *s, int key)
 	} else if (prompt_is_escape(key)) {
 		s->overlay = OVERLAY_NONE;
 	} else {
-		prompt_edit(s, key, NULL);
+		prompt_edit(s, key);
 	}
 }
 

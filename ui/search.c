@@ -136,7 +136,7 @@ void search_key(struct state *s, int key)
 	} else if (prompt_is_escape(key)) {
 		go_back(s);
 		s->overlay = OVERLAY_NONE;
-	} else if (prompt_edit(s, key, NULL)) {
+	} else if (prompt_edit(s, key)) {
 		search_typed(s);
 	}
 }

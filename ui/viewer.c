@@ -24,13 +24,14 @@ struct viewer {
 	struct state state;
 	long iterations_left; /* below 0 is no end */
 	bool finished;        /* all iterations are done */
-	int64_t drained_ms;   /* when events were last taken */
-	double ticking;       /* the delay that the loop has now */
-	bool dirty;           /* the screen does not show the state */
-	bool new_events;      /* nor do its events */
-	bool told;            /* of the trouble with the source */
-	unsigned int deaf;    /* how often in a row there was input, and no key */
-	int signal;           /* that ends it, or 0 */
+	bool record;
+	int64_t drained_ms; /* when events were last taken */
+	double ticking;     /* the delay that the loop has now */
+	bool dirty;         /* the screen does not show the state */
+	bool new_events;    /* nor do its events */
+	bool told;          /* of the trouble with the source */
+	unsigned int deaf;  /* how often in a row there was input, and no key */
+	int signal;         /* that ends it, or 0 */
 };
 
 static int64_t clock_ms(void)
@@ -248,6 +249,14 @@ static int wait(struct viewer *v, struct wake *w)
 	return err;
 }
 
+/* What came since the last tick belongs to the recording. */
+static int end_recording(struct viewer *v, struct failure *why)
+{
+	if (!v->record || v->finished || v->pace.recorded)
+		return 0;
+	return drain(v, why) < 0 ? -1 : tick(v, why);
+}
+
 static int run(struct viewer *v, struct failure *why)
 {
 	while (!v->state.quit && !v->finished && !v->signal) {
@@ -272,7 +281,7 @@ static int run(struct viewer *v, struct failure *why)
 	}
 	if (!v->signal)
 		draw(v);
-	return 0;
+	return end_recording(v, why);
 }
 
 static int run_on_terminal(struct viewer *v, const struct viewer_options *o, struct failure *why)
@@ -305,6 +314,7 @@ int viewer_run(struct source *source, const struct viewer_options *o, struct fai
 	}
 	v->source = source;
 	v->iterations_left = o->iterations;
+	v->record = o->record;
 	v->ticking = o->delay;
 	state_init(&v->state, &source->info, &o->view, o->delay);
 	v->state.events.on = o->event_pane;

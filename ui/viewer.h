@@ -23,6 +23,7 @@ struct viewer_options {
 	struct helper *files; /* makes files; NULL: we do */
 	const char *notice;   /* to be told at the start; "" or NULL for nothing */
 	double speed;         /* of a recording; 0 is as fast as can be */
+	bool record;          /* the source writes down what is read of it */
 };
 
 /*

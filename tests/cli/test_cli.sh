@@ -231,6 +231,13 @@ run "$T" -e -n 2 -d 0.1
 quiet_success && head -n 1 "$out" | grep -qx 'Tracing retransmits ... Hit Ctrl-C to end' &&
 	sed -n 2p "$out" | grep -qx 'TIME     PID     IP LADDR:LPORT          T> RADDR:RPORT          STATE'
 ok $? '-e ends after -n intervals'
+for looks in 1 2; do
+	"$T" -r tests/cli/small.rec -b --json -n "$looks" >"$out"
+	last=$(jq -r 'select(.type == "interval").time' "$out" | tail -n 1)
+	want=$("$T" -r tests/cli/small.rec -e --json | jq -r "select(.time <= $last) | .seq" | wc -l)
+	[ "$want" -gt 0 ] && [ "$("$T" -r tests/cli/small.rec -e --json -n "$looks" | wc -l)" = "$want" ]
+	ok $? "-e -n $looks of a recording: its events up to the end of as many intervals"
+done
 for args in '-c -d 0.3' '-c -n 2 -d 0.2' '-c -n 1'; do
 	IFS=' ' read -ra argv <<<"$args"
 	run "$T" "${argv[@]}"

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 
 from common import PATIENCE, TCPRETOP, Lab, Tap, Tcpretop, objects, wait_until
+from screen import Screen
 
 tap = Tap()
 MODES = {
@@ -73,6 +74,19 @@ def check_stdout(path):
     tap.ok(done.returncode == 0 and objects(done.stdout, "flow"), "-w -: recorded without a screen", done.stderr)
 
 
+def check_end(lab, folder):
+    """What the viewer saw since its last look is in the recording, too: here there was none but the first."""
+    path = os.path.join(folder, "viewer")
+    with Screen(f"{TCPRETOP} -d 3600 -w {path}", columns=120) as screen:
+        screen.wait("collecting")
+        before = lab.counters()["TcpRetransSegs"]
+        wait_until(lambda: lab.counters()["TcpRetransSegs"] > before + 50, "retransmits")
+        screen.keys("q")
+        screen.wait("exit status 0")
+    counted = objects(play(path, ["-c", "--json"]).stdout, "interval")[-1]["totals"]
+    tap.ok(counted["retrans"] > 50, "what came since the viewer's last look is in its recording", counted)
+
+
 class Headless(Tcpretop):
     """Records to standard output, without a screen."""
 
@@ -112,4 +126,5 @@ with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
     check_other_modes(outputs, folder)
     check_killed(killed, victim.so_far())
     check_stdout(piped)
+    check_end(lab, folder)
 tap.end()

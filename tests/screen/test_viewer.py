@@ -228,6 +228,18 @@ def events_after_a_pause():
         assert "no events" not in text and re.search(r"^00:00:\d\d  [RS]>", text, re.M), text
 
 
+def wrong_delay():
+    """what is no delay is named, and none is taken of its digits"""
+    with Screen(f"{FAKE} -d 0.3") as s:
+        s.wait("nginx")
+        for typed in "0,5", "-1", "0x1":
+            s.keys("d")
+            s.wait("seconds between two looks")
+            s.keys(*typed, "Enter")
+            s.wait(f'not "{typed}"')
+        s.wait("every 0.3 s")
+
+
 def other_pane():
     """Tab says why there is no other pane"""
     with Screen(f"{FAKE} -d 0.2", 80, 24) as s:
@@ -477,6 +489,7 @@ run_tests(
         selection_stays,
         selection_of_gone_flow,
         pausing,
+        wrong_delay,
         zeroing_a_pause,
         scrolling,
         event_pane,

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -58,6 +59,10 @@ static const struct {
 	{"local host 10.0.0.17", true},
 	{"remote host 10.0.0.17", false},
 	{"src host 10.0.0.17", true},
+	{"src 10.0.0.17", true},
+	{"src 198.51.100.20", false},
+	{"dst 198.51.100.20 and port 443", true},
+	{"remote 10.0.0.17", false},
 	{"dst host 198.51.100.20", true},
 	{"net 198.51.100.0/24", true},
 	{"net 198.51.100.16/28", true},
@@ -94,7 +99,13 @@ static const struct {
 	{"netns web", true},
 	{"netns db", false},
 	{"state established", true},
+	{"state ESTAB", true},
+	{"state Established", true},
 	{"state SYN_SENT", false},
+	{"state syn-sent", false},
+	{"state fin-wait-1", false},
+	{"state closed", false},
+	{"not state time-wait", true},
 	{"cause FAST", true},
 	{"cause rto", false},
 	{"ip", true},
@@ -111,6 +122,17 @@ static const struct {
 	{"RATIO >= 0.05", true},
 	{"RTT > 20ms", true},
 	{"RTT > 1s", false},
+	/* As the columns have it. */
+	{"RTT > 20 ms", true},
+	{"RTT > 39 ms", false},
+	{"RTT > 20 MS and ip", true},
+	{"RATIO > 4 %", true},
+	{"RATIO > 6 %", false},
+	{"RETR > 1 K", true},
+	{"RETR > 2 K", false},
+	{"RETR > 3 nginx", true},
+	{"RETR > 3 apache", false},
+	{"RETR > 3 \"k\"", false},
 	{"RTT <= 38000us", true},
 	{"RTO WAIT > 4s", true},
 	{"rtowait > 5s", false},
@@ -182,6 +204,8 @@ static const struct {
 	{"portrange 443-80", 10, "8000-8099"},
 	{"portrange 1-65536", 10, "8000-8099"},
 	{"local", 5, "host, net, port"},
+	{"src nowhere", 4, "host, net, port"},
+	{"FLOWS > 1", 0, "before they are grouped"},
 	{"local process x", 6, "host, net, port"},
 	{"state NOWHERE", 6, "TCP state"},
 	{"cause LOVE", 6, "cause"},
@@ -218,6 +242,29 @@ static void errors_point_at_the_character(void **state)
 			print_error("'%s': %u %s\n", errors[i].text, err.at, err.text);
 		assert_int_equal(err.at, errors[i].at);
 		assert_non_null(strstr(err.text, errors[i].says));
+	}
+}
+
+/* Whatever the unit, a number is the one that the column has. */
+static void units_are_exact(void **state)
+{
+	struct fixture x;
+
+	(void)state;
+	make(&x);
+	for (uint32_t ms = 1; ms <= 2000; ms++) {
+		char text[64];
+		struct filter *f;
+
+		x.f.sock.rto_us = 1000 * ms;
+		snprintf(text, sizeof(text), "RTO = %ums and RTO = %u us and not RTO < %u ms", ms,
+			 1000 * ms, ms);
+		f = filter_parse(text, &(struct filter_error){0});
+		assert_non_null(f);
+		if (!filter_flow(f, &x.m, &x.v, &x.f))
+			print_error("'%s' does not hold\n", text);
+		assert_true(filter_flow(f, &x.m, &x.v, &x.f));
+		filter_free(f);
 	}
 }
 
@@ -346,6 +393,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(matches_as_listed),
 		cmocka_unit_test(errors_point_at_the_character),
+		cmocka_unit_test(units_are_exact),
 		cmocka_unit_test(deep_nesting_ends),
 		cmocka_unit_test(events_as_flows),
 		cmocka_unit_test(words_of_events),
