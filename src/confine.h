@@ -11,9 +11,10 @@ enum confined {
 };
 
 /*
- * All other calls of this thread, and of those it makes, fail with EPERM, and are not logged: one that
- * was forgotten, or that a library begins to make, costs what it was for and not the picture. With TCPRETOP_SECCOMP=kill in the environment it ends the process, so
- * that tests notice. Needs no_new_privs. 0 or a negative errno; -EINVAL of a kernel without seccomp.
+ * All other calls of this thread, and of those it makes, fail with EPERM, and are not logged: one
+ * that was forgotten, or that a library begins to make, costs what it was for and not the picture.
+ * With TCPRETOP_SECCOMP=kill in the environment it ends the process, so that tests notice. Needs
+ * no_new_privs. 0 or a negative errno; -EINVAL of a kernel without seccomp.
  */
 int confine(enum confined who);
 

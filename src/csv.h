@@ -13,7 +13,8 @@
 void csv_flow_header(FILE *f, const struct view *v);
 void csv_flow(FILE *f, const struct model *m, const struct view *v, const struct flow *flow);
 
-/* Events, with those fields of JSON's that any event may have; of several hosts one more. time is in seconds since the epoch. */
+/* Events, with those fields of JSON's that any event may have; of several hosts one more. time is in
+ * seconds since the epoch. */
 void csv_event_header(FILE *f, bool hosts);
 void csv_event(FILE *f, const struct event_sample *e, double time);
 

@@ -38,8 +38,8 @@ void remedy_kernel(struct finding *f, const struct host_facts *h, const char *wh
 	set_remedy(f, "boot a kernel of your distribution: %s", which);
 }
 
-/* Linux 5.8 has the ring buffer, iterators and CAP_BPF, 5.9 bpf_skc_to_tcp_sock(), and the first that is tested
- * is 5.10. RHEL 8 has all of them in a 4.18. */
+/* Linux 5.8 has the ring buffer, iterators and CAP_BPF, 5.9 bpf_skc_to_tcp_sock(), and the first that
+ * is tested is 5.10. RHEL 8 has all of them in a 4.18. */
 void check_kernel(const struct host_facts *h, struct finding *f)
 {
 	set_value(f, "Linux %s", h->release);

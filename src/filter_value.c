@@ -116,7 +116,8 @@ static bool is_like(const char *a, const char *b)
 	return true;
 }
 
-/* As ss(8) has it, too: syn-sent, estab. A name that nothing has would only ever match nothing: it is a slip. */
+/* As ss(8) has it, too: syn-sent, estab. A name that nothing has would only ever match nothing: it is
+ * a slip. */
 static bool read_state(const char *word, struct filter *f)
 {
 	static const struct {
@@ -184,8 +185,8 @@ bool filter_op(const char *word, enum op *op)
 	return false;
 }
 
-/* What may follow a number of a column, and what it is worth. Fractions are divided by what they are of, as what
- * they are compared with: 204 * 1e-3 is not 204000 / 1e6. */
+/* What may follow a number of a column, and what it is worth. Fractions are divided by what they are
+ * of, as what they are compared with: 204 * 1e-3 is not 204000 / 1e6. */
 static const struct quantity {
 	enum unit unit;
 	const char *suffix;

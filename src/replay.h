@@ -26,8 +26,8 @@ struct source *replay_start_fd(int fd, const char *shown, bool events);
 /* 0 once the header has come; -EAGAIN before; else a negative errno, with the trouble known. */
 int replay_header(struct source *s);
 
-/* As replay_open(), from a descriptor, which is closed with the source and if this fails. `shown` names the
- * recording to the user. */
+/* As replay_open(), from a descriptor, which is closed with the source and if this fails. `shown`
+ * names the recording to the user. */
 struct source *replay_open_fd(int fd, const char *shown, bool events, struct failure *why);
 
 #endif
