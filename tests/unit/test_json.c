@@ -292,6 +292,18 @@ static void test_unknown_is_null(void **state)
 		    "\"last_seen\":1700000012.250000,\"spurious\":5,\"dsacks\":4,"
 		    "\"undos\":null,\"rttvar_us\":null,\"backoff\":null,\"ssthresh\":null,"
 		    "\"in_flight\":null,\"mss\":null,\"cc\":null,\"last_error\":null}\n");
+	only_flow(&m)->sock.state = 0;
+	capture_begin(&c);
+	json_flow(c.f, &m, only_flow(&m), false);
+	fclose(c.f);
+	assert_non_null(strstr(c.text, "\"state\":null,"));
+	free(c.text);
+	m.tick = 0;
+	capture_begin(&c);
+	json_interval(c.f, &m, NULL);
+	fclose(c.f);
+	assert_non_null(strstr(c.text, "\"type\":\"interval\",\"time\":null,"));
+	free(c.text);
 	model_free(&m);
 }
 
