@@ -155,49 +155,40 @@ static struct filter *join(struct parser *p, enum kind kind, struct filter *left
 
 /* ---- Recursive descent */
 
-static struct filter *parse_primitive(struct parser *p, const struct primitive *what, enum end end)
+static struct filter *parse_value(struct parser *p, const struct primitive *what, enum end end,
+				  const char *wanted)
 {
 	struct filter *f = new_node(p, what->kind);
 
-	advance(p);
 	if (!f)
 		return NULL;
 	f->end = end;
 	if (!is_word(p) || !what->read(p->word, f)) {
 		filter_free(f);
-		return wrong(p, p->token, what->wanted);
+		return wrong(p, p->token, wanted);
 	}
 	advance(p);
 	return f;
 }
 
-/* pcap-filter's "src 10.0.0.1": without another word it is a host. */
-static struct filter *parse_end_host(struct parser *p, enum end end)
+static struct filter *parse_primitive(struct parser *p, const struct primitive *what, enum end end)
 {
-	const struct primitive *host = filter_primitive("host");
-	struct filter *f = new_node(p, host->kind);
-
-	if (!f)
-		return NULL;
-	f->end = end;
-	if (!host->read(p->word, f)) {
-		filter_free(f);
-		return wrong(p, p->token, "host, net, port or portrange is wanted here");
-	}
 	advance(p);
-	return f;
+	return parse_value(p, what, end, what->wanted);
 }
 
+/* Without another word it is a host, as pcap-filter's "src 10.0.0.1" is. */
 static struct filter *parse_end(struct parser *p, enum end end)
 {
+	static const char wanted[] = "host, net, port or portrange is wanted here";
 	const struct primitive *what;
 
 	advance(p);
 	what = find_primitive(p);
-	if (!what && is_word(p))
-		return parse_end_host(p, end);
-	if (!what || !what->has_end)
-		return wrong(p, p->token, "host, net, port or portrange is wanted here");
+	if (!what)
+		return parse_value(p, filter_primitive("host"), end, wanted);
+	if (!what->has_end)
+		return wrong(p, p->token, wanted);
 	return parse_primitive(p, what, end);
 }
 
@@ -209,7 +200,7 @@ static void take_unit(struct parser *p, struct filter *f)
 
 	strcpy(number, p->word);
 	advance(p);
-	if (!is_word(p) || p->quoted || strspn(number, "0123456789.") != strlen(number) ||
+	if (!is_word(p) || p->quoted || number[strspn(number, "0123456789.")] ||
 	    strchr("0123456789.eE", *p->word))
 		return;
 	snprintf(both, sizeof(both), "%s%s", number, p->word);

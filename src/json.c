@@ -192,14 +192,8 @@ static void put_sample(FILE *f, const struct flow *flow, const struct counts *su
 	put_number_if(f, known && s->srtt_us, "srtt_us", s->srtt_us);
 	put_number_if(f, known, "rto_us", s->rto_us);
 	put_number_if(f, known, "cwnd", s->cwnd);
-	if (known)
-		put_string(f, "ca_state", ca_state_name(s->ca_state));
-	else
-		put_null(f, "ca_state");
-	if (s->state)
-		put_string(f, "state", state_name(s->state));
-	else
-		put_null(f, "state");
+	put_clean(f, "ca_state", known ? ca_state_name(s->ca_state) : NULL);
+	put_clean(f, "state", s->state ? state_name(s->state) : NULL);
 }
 
 static void put_more_sample(FILE *f, const struct flow *flow)

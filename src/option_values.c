@@ -143,10 +143,15 @@ static bool is_decimal(const char *arg, double min, double max, double *value)
 	return *arg && !arg[strspn(arg, "0123456789.")] && !*end && *value >= min && *value <= max;
 }
 
+bool options_delay(const char *text, double *delay)
+{
+	return is_decimal(text, 0.1, 3600, delay);
+}
+
 static int parse_delay(const char *arg, struct options *o, struct failure *why)
 {
 	o->delay_given = true;
-	if (!is_decimal(arg, 0.1, 3600, &o->delay))
+	if (!options_delay(arg, &o->delay))
 		return usage_error(why, "-d takes 0.1 to 3600 seconds, not '%.40s'", arg);
 	return 0;
 }

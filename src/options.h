@@ -68,6 +68,9 @@ int options_take(int argc, char **argv, struct options *o, struct failure *why);
 /* One option by its long name; value is NULL for none. 0 or -1 with *why filled. */
 int options_set(struct options *o, const char *name, const char *value, struct failure *why);
 
+/* A delay as -d takes it, in seconds. False: it is none, and *delay is undefined. */
+bool options_delay(const char *text, double *delay);
+
 /* Frees what options_parse() or options_take() made, also when it failed. */
 void options_free(struct options *o);
 

@@ -4,8 +4,9 @@
 
 #include <curses.h>
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "src/options.h"
 
 enum { ESCAPE = 27, DELETE = 127, CTRL_U = 'U' & 31 };
 
@@ -47,13 +48,12 @@ void delay_prompt_open(struct state *s)
 
 static void accept_delay(struct state *s)
 {
-	char *end;
-	double delay = strtod(s->input, &end);
+	double delay;
 
 	s->overlay = OVERLAY_NONE;
 	if (s->input[0] == '\0')
 		return;
-	if (s->input[strspn(s->input, "0123456789.")] || *end || delay < 0.1 || delay > 3600)
+	if (!options_delay(s->input, &delay))
 		state_notice(s, "a delay is a number of seconds from 0.1 to 3600, not \"%.20s\"",
 			     s->input);
 	else
