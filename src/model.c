@@ -466,32 +466,36 @@ static void take_totals(struct model *m, const struct snapshot *s)
 	take_length(m);
 }
 
-/* Flows looked up together. */
-enum { AHEAD = 16 };
+/* So many flows before one is looked up its memory begins to be fetched, and twice as many its chain. */
+enum { AHEAD = 8 };
 
-static int take_some(struct model *m, const struct flow_sample *s, size_t n)
+static int take_flows(struct model *m, const struct flow_sample *s, size_t n)
 {
-	uint32_t hash[AHEAD];
+	uint32_t hashes[2 * AHEAD];
 	int err = 0;
 
-	for (size_t i = 0; i < n; i++)
-		hash[i] = pool_hash(&m->flows, &s[i].key);
-	pool_expect(&m->flows, hash, n);
-	for (size_t i = 0; i < n; i++)
-		if (take_flow(m, &s[i], hash[i]))
+	for (size_t i = 0; i < n + 2 * AHEAD; i++) {
+		uint32_t *hash = &hashes[i % (2 * AHEAD)];
+
+		if (i >= 2 * AHEAD && take_flow(m, &s[i - 2 * AHEAD], *hash))
 			err = -ENOMEM;
+		if (i >= AHEAD && i - AHEAD < n)
+			pool_expect(&m->flows, hashes[(i - AHEAD) % (2 * AHEAD)]);
+		if (i < n) {
+			*hash = pool_hash(&m->flows, &s[i].key);
+			pool_expect_chain(&m->flows, *hash);
+		}
+	}
 	return err;
 }
 
 int model_tick(struct model *m, const struct snapshot *s)
 {
-	int err = 0;
+	int err;
 
 	if (!m->in_parts)
 		m->tick++;
-	for (size_t i = 0; i < s->nflows; i += AHEAD)
-		if (take_some(m, &s->flows[i], s->nflows - i < AHEAD ? s->nflows - i : AHEAD))
-			err = -ENOMEM;
+	err = take_flows(m, s->flows, s->nflows);
 	m->in_parts = s->more;
 	if (s->more)
 		return err;

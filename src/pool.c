@@ -101,16 +101,18 @@ void *pool_next(const struct pool *p, const void *thing)
 	return thing_at(p, slab_next(&p->slab, t ? t->number : 0));
 }
 
-void pool_expect(const struct pool *p, const uint32_t *hash, size_t n)
+void pool_expect_chain(const struct pool *p, uint32_t hash)
 {
-	for (size_t i = 0; p->nchains && i < n; i++)
-		__builtin_prefetch(chain_of(p, hash[i]));
-	for (size_t i = 0; p->nchains && i < n; i++) {
-		const char *t = (const char *)thing_at(p, *chain_of(p, hash[i]));
+	if (p->nchains)
+		__builtin_prefetch(chain_of(p, hash));
+}
 
-		for (size_t at = 0; t && at < p->slab.size; at += CACHE_LINE)
-			__builtin_prefetch(t + at, 1);
-	}
+void pool_expect(const struct pool *p, uint32_t hash)
+{
+	const char *t = p->nchains ? (const char *)thing_at(p, *chain_of(p, hash)) : NULL;
+
+	for (size_t at = 0; t && at < p->slab.size; at += CACHE_LINE)
+		__builtin_prefetch(t + at, 1);
 }
 
 void pool_free(struct pool *p)

@@ -36,8 +36,10 @@ void pool_remove(struct pool *p, void *thing);
 /* The next one after this in no order, the first after NULL; NULL at the end. */
 void *pool_next(const struct pool *p, const void *thing);
 
-/* For those about to be looked up: their cache misses overlap. */
-void pool_expect(const struct pool *p, const uint32_t *hash, size_t n);
+/* Begin to fetch what looking up a thing needs, in this order and some other things apart: then the
+ * cache misses of many overlap. */
+void pool_expect_chain(const struct pool *p, uint32_t hash);
+void pool_expect(const struct pool *p, uint32_t hash);
 
 /* Removes all. */
 void pool_free(struct pool *p);
