@@ -38,6 +38,7 @@ LEAST = {
     "empty": programs.untimed,
     "table": lambda: programs.least("table"),
     "storage": lambda: programs.least("storage"),
+    "array": lambda: programs.least("array"),
     "nothing": contextlib.nullcontext,
 }
 

@@ -30,7 +30,7 @@ def added_ratios(part):
 
 def floor_ratios(part):
     ns = part["ns"]
-    return {f"{name}/empty floor": ns[name]["median"] / ns["empty"]["median"] for name in ("table", "storage")}
+    return {f"{name}/empty floor": ns[name]["median"] / ns["empty"]["median"] for name in ("table", "storage", "array")}
 
 
 def printing_ratios(part):

@@ -14,6 +14,7 @@ NAMES = {
     "bpftrace": "bpftrace, counting by 4-tuple",
     "table": "LRU table, one addition",
     "storage": "socket storage, one addition",
+    "array": "array, one addition",
     "tcpretrans": "bcc's tcpretrans",
 }
 
