@@ -10,24 +10,24 @@ void held_ticks_init(struct held_ticks *h, uint32_t max_flows)
 	pending_init(&h->pending);
 }
 
-int held_ticks_read(struct held_ticks *h, struct source *s)
+int held_ticks_read_part(struct held_ticks *h, struct source *s, bool *more)
 {
 	struct snapshot part;
-	bool full = false;
+	int err = source_tick(s, &part);
 
-	do {
-		int err = source_tick(s, &part);
-
-		if (err)
-			return err;
-		for (size_t i = 0; i < part.nflows; i++)
-			full |= pending_add(&h->pending, &part.flows[i]) < 0;
-	} while (part.more);
+	*more = !err && part.more;
+	if (err)
+		return err;
+	for (size_t i = 0; i < part.nflows; i++)
+		if (pending_add(&h->pending, &part.flows[i]))
+			err = MODEL_FULL;
+	if (part.more)
+		return err;
 	h->last = part;
 	h->any = true;
 	if (h->max_flows)
 		pending_forget_old(&h->pending, h->max_flows);
-	return full ? MODEL_FULL : 0;
+	return err;
 }
 
 int held_ticks_give(struct held_ticks *h, struct model *m)

@@ -16,9 +16,9 @@ struct held_ticks {
 
 void held_ticks_init(struct held_ticks *h, uint32_t max_flows);
 
-/* Takes in the source's next snapshot, as model_read() does: 0, a negative errno of the source, or
- * MODEL_FULL. */
-int held_ticks_read(struct held_ticks *h, struct source *s);
+/* Takes in a part of the source's next snapshot, as model_read_part() does: 0, a negative errno of the
+ * source, or MODEL_FULL. */
+int held_ticks_read_part(struct held_ticks *h, struct source *s, bool *more);
 
 /* Hands over all that came as one snapshot, and holds nothing any more. 0 or MODEL_FULL. */
 int held_ticks_give(struct held_ticks *h, struct model *m);

@@ -20,6 +20,12 @@ void model_init(struct model *m, const struct source_info *info)
 	m->interval.now_ns = info->start_ns;
 }
 
+/* The snapshot that is taken in. It counts when it is whole. */
+static uint32_t taken_tick(const struct model *m)
+{
+	return m->tick + 1;
+}
+
 static struct flow *flow_add(struct model *m, const struct flow_sample *s, uint32_t hash)
 {
 	struct flow *f = pool_add(&m->flows, &s->key, hash);
@@ -27,7 +33,7 @@ static struct flow *flow_add(struct model *m, const struct flow_sample *s, uint3
 	if (!f)
 		return NULL;
 	f->first_ns = s->rec.first_ns;
-	f->tick = m->tick;
+	f->tick = taken_tick(m);
 	f->last_cause = f->last_cause_tlp = CAUSES; /* none yet */
 	return f;
 }
@@ -78,16 +84,16 @@ static void put_slot(const struct model *m, struct recent *r, int which, uint32_
 static void history_put(struct model *m, struct recent *r, const struct counts *last)
 {
 	uint64_t retrans = counts_shown(last, false), tlp = last->segs[CAUSE_TLP];
-	uint32_t gap = m->tick - r->flow->tick;
+	uint32_t now = taken_tick(m), gap = now - r->flow->tick;
 
 	if (!r->wide && (retrans > UINT8_MAX || tlp > UINT8_MAX))
 		widen(m, r);
 	for (uint32_t i = 1; i < gap && i < HISTORY; i++) {
-		put_slot(m, r, HISTORY_RETRANS, m->tick - i, 0);
-		put_slot(m, r, HISTORY_TLP, m->tick - i, 0);
+		put_slot(m, r, HISTORY_RETRANS, now - i, 0);
+		put_slot(m, r, HISTORY_TLP, now - i, 0);
 	}
-	put_slot(m, r, HISTORY_RETRANS, m->tick, retrans);
-	put_slot(m, r, HISTORY_TLP, m->tick, tlp);
+	put_slot(m, r, HISTORY_RETRANS, now, retrans);
+	put_slot(m, r, HISTORY_TLP, now, tlp);
 }
 
 static void clear_recent(struct model *m, struct recent *r)
@@ -182,7 +188,7 @@ static void flow_free(struct model *m, struct flow *f)
 static int add_growth(struct model *m, struct flow *f, struct recent *r, const struct counts *grown,
 		      const struct flow_rec *rec)
 {
-	bool again = f->tick == m->tick;
+	bool again = f->tick == taken_tick(m);
 	struct counts before, last = *grown;
 
 	/* A flow may come twice in a snapshot: it was announced again, or evicted and made anew. */
@@ -354,7 +360,7 @@ static int take_flow(struct model *m, const struct flow_sample *s, uint32_t hash
 	if (!r || add_growth(m, f, r, &grown, &s->rec))
 		return -ENOMEM;
 	relist(m, r, LIST_RECENT);
-	f->tick = m->tick;
+	f->tick = taken_tick(m);
 	f->change_ns = s->rec.change_ns;
 	f->last_ns = s->rec.last_ns;
 	f->flags = s->rec.flags;
@@ -491,14 +497,11 @@ static int take_flows(struct model *m, const struct flow_sample *s, size_t n)
 
 int model_tick(struct model *m, const struct snapshot *s)
 {
-	int err;
+	int err = take_flows(m, s->flows, s->nflows);
 
-	if (!m->in_parts)
-		m->tick++;
-	err = take_flows(m, s->flows, s->nflows);
-	m->in_parts = s->more;
 	if (s->more)
 		return err;
+	m->tick++;
 	m->realtime_offset_ns = s->realtime_offset_ns;
 	take_totals(m, s);
 	age_lists(m);
@@ -506,19 +509,31 @@ int model_tick(struct model *m, const struct snapshot *s)
 	return err;
 }
 
-int model_read(struct model *m, struct source *s)
+int model_read_part(struct model *m, struct source *s, bool *more)
 {
 	struct snapshot part;
-	bool full = false;
+	int err = source_tick(s, &part);
+
+	*more = !err && part.more;
+	if (err)
+		return err;
+	err = model_tick(m, &part);
+	if (!part.more)
+		m->info = s->info;
+	return err ? MODEL_FULL : 0;
+}
+
+int model_read(struct model *m, struct source *s)
+{
+	bool more, full = false;
 
 	do {
-		int err = source_tick(s, &part);
+		int err = model_read_part(m, s, &more);
 
-		if (err)
+		if (err < 0)
 			return err;
-		full |= model_tick(m, &part) < 0;
-	} while (part.more);
-	m->info = s->info;
+		full |= err == MODEL_FULL;
+	} while (more);
 	return full ? MODEL_FULL : 0;
 }
 
@@ -566,7 +581,7 @@ struct counts flow_interval(const struct model *m, const struct flow *f)
 {
 	static const struct counts nothing;
 
-	if (f->tick != m->tick)
+	if (f->tick < m->tick)
 		return nothing;
 	if (f->is_group)
 		return flow_group(f)->last;
@@ -608,11 +623,13 @@ void flow_add_history(const struct model *m, const struct flow *f, uint32_t retr
 	const struct recent *r = recent_of(m, f);
 	uint32_t known = m->tick < HISTORY ? m->tick : HISTORY;
 
-	for (uint32_t ago = m->tick - f->tick; r && ago < known; ago++) {
-		uint32_t slot = (m->tick - ago) % HISTORY;
+	for (uint32_t ago = f->tick < m->tick ? m->tick - f->tick : 0; r && ago < known; ago++) {
+		uint32_t tick = m->tick - ago;
 
-		retrans[ago] += history_get(m, r, HISTORY_RETRANS, slot);
-		tlp[ago] += history_get(m, r, HISTORY_TLP, slot);
+		if (f->tick - tick >= HISTORY)
+			break;
+		retrans[ago] += history_get(m, r, HISTORY_RETRANS, tick % HISTORY);
+		tlp[ago] += history_get(m, r, HISTORY_TLP, tick % HISTORY);
 	}
 }
 
@@ -682,7 +699,7 @@ const struct flow *model_next_changed(const struct model *m, const struct flow *
 {
 	const struct recent *r = f ? recent_of(m, f) : NULL, *next = r ? r->older : m->recent;
 
-	return next && next->flow->tick == m->tick ? next->flow : NULL;
+	return next && next->flow->tick >= m->tick ? next->flow : NULL;
 }
 
 const struct flow *model_find(const struct model *m, const struct flow_key *key)

@@ -65,8 +65,7 @@ struct model {
 	struct slab wide;                /* struct wide_history */
 	struct recent *recent, *waiting; /* utlist, the last that changed first */
 	bool keep_all; /* never forget a flow; else those long quiet, once there are too many */
-	uint32_t tick; /* counts snapshots; 0 before the first */
-	bool in_parts; /* more is to come of this snapshot */
+	uint32_t tick; /* counts whole snapshots; 0 before the first */
 	int64_t realtime_offset_ns;
 	struct source_info info;
 	struct interval interval;
@@ -91,6 +90,10 @@ int model_tick(struct model *m, const struct snapshot *s);
  * MODEL_FULL: some flows found no memory. */
 enum { MODEL_FULL = 1 };
 int model_read(struct model *m, struct source *s);
+
+/* The same of its next part alone; *more: there are others, and what is asked meanwhile of flows that
+ * were in those before is of the interval to come, all else of the last one. */
+int model_read_part(struct model *m, struct source *s, bool *more);
 
 /* The flow with this key, or NULL. */
 const struct flow *model_find(const struct model *m, const struct flow_key *key);

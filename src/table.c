@@ -36,7 +36,7 @@ static bool is_row(const struct flow *f, const struct model *m, const struct vie
 	case ROWS_RECENT:
 		return counts_at_all(f, v) && (v->within.by || !flow_is_quiet(m, f, window_ns(m)));
 	case ROWS_CHANGED:
-		return f->tick == m->tick;
+		return f->tick >= m->tick;
 	case ROWS_COUNTED:
 		return flow_shown(f, v->tlp) > 0;
 	case ROWS_ALL:

@@ -4,6 +4,7 @@
 
 #include <curses.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,14 @@
 /* So often in a row there may be input that curses makes no key of: the rest of one is on its way. */
 enum { DRAIN_MS = 200, MOST_DEAF = 1000 };
 
+/* How far a look has come: a snapshot is taken in part by part. */
+struct look {
+	bool more;  /* parts of it are still to be read */
+	bool holds; /* the picture is frozen; a recording and the metrics go on */
+	bool full;  /* it found no memory for some flows */
+	int err;    /* it failed: a negative errno */
+};
+
 struct viewer {
 	struct source *source;
 	struct terminal term;
@@ -24,6 +33,7 @@ struct viewer {
 	struct state state;
 	long iterations_left; /* below 0 is no end */
 	bool finished;        /* all iterations are done */
+	struct look look;
 	bool record;
 	int64_t drained_ms; /* when events were last taken */
 	double ticking;     /* the delay that the loop has now */
@@ -69,35 +79,6 @@ static int fail_to_read(int err, struct failure *why)
 	return fail(why, EXIT_RUNTIME, "cannot read the counters: %s", strerror(-err));
 }
 
-/* The picture is frozen, the source is not: a recording and the metrics go on. */
-static int hold_tick(struct viewer *v, struct failure *why)
-{
-	int err = held_ticks_read(&v->state.held_ticks, v->source);
-
-	if (err < 0)
-		return fail_to_read(err, why);
-	if (err == MODEL_FULL) {
-		state_notice(&v->state, "out of memory: some flows will not be shown");
-		v->dirty = true;
-	}
-	return 0;
-}
-
-static int tick(struct viewer *v, struct failure *why)
-{
-	int err;
-
-	if (v->state.paused && !v->state.replay.on)
-		return hold_tick(v, why);
-	err = model_read(&v->state.model, v->source);
-	if (err < 0)
-		return fail_to_read(err, why);
-	state_ticked(&v->state, err);
-	v->dirty = true;
-	v->finished = v->iterations_left > 0 && --v->iterations_left == 0;
-	return 0;
-}
-
 static void take_size(struct viewer *v)
 {
 	struct state *s = &v->state;
@@ -115,6 +96,40 @@ static void resize(struct viewer *v)
 	take_size(v);
 }
 
+static void end_look(struct viewer *v)
+{
+	if (v->look.holds) {
+		if (v->look.full)
+			state_notice(&v->state, "out of memory: some flows will not be shown");
+		v->dirty |= v->look.full;
+		return;
+	}
+	state_ticked(&v->state, v->look.full ? MODEL_FULL : 0);
+	v->dirty = true;
+	v->finished = v->iterations_left > 0 && --v->iterations_left == 0;
+}
+
+static void look_on(struct viewer *v)
+{
+	struct look *l = &v->look;
+	int err = l->holds ? held_ticks_read_part(&v->state.held_ticks, v->source, &l->more)
+			   : model_read_part(&v->state.model, v->source, &l->more);
+
+	l->full |= err == MODEL_FULL;
+	l->err = err < 0 ? err : 0;
+	if (!l->more && !l->err)
+		end_look(v);
+}
+
+/* What is counted from now on, or kept as it is now, is so between two looks. */
+static bool waits_for_look(const struct viewer *v, int key)
+{
+	enum action action = key_action(key);
+
+	return action == ACT_ZERO || action == ACT_SAVE || (action == ACT_PAUSE && v->look.holds) ||
+	       v->state.overlay == OVERLAY_SAVE || key == KEY_MOUSE;
+}
+
 static void read_keys(struct viewer *v)
 {
 	struct mouse mouse;
@@ -123,6 +138,8 @@ static void read_keys(struct viewer *v)
 
 	while (!v->state.quit && (key = key_read(&mouse)) != -1) {
 		any = true;
+		while (v->look.more && waits_for_look(v, key))
+			look_on(v);
 		if (key == KEY_RESIZE)
 			take_size(v);
 		else if (key == KEY_MOUSE)
@@ -137,6 +154,15 @@ static void read_keys(struct viewer *v)
 		v->signal = SIGHUP;
 }
 
+static void draw_frame(struct viewer *v)
+{
+	if (v->dirty)
+		frame_draw(&v->state);
+	else if (v->new_events)
+		frame_draw_events(&v->state);
+	v->dirty = v->new_events = false;
+}
+
 static void handle(struct viewer *v, const struct wake *w)
 {
 	if (w->stop)
@@ -149,6 +175,32 @@ static void handle(struct viewer *v, const struct wake *w)
 		resize(v);
 	if (w->input && !v->signal)
 		read_keys(v);
+}
+
+/* A look at many flows, on a host that is full, takes longer than a person waits: keys do not wait for it. */
+static void answer(struct viewer *v)
+{
+	struct pollfd input = {.fd = term_fd(&v->term), .events = POLLIN};
+
+	if (poll(&input, 1, 0) <= 0 || !(input.revents & POLLIN))
+		return;
+	v->state.now_ms = clock_ms();
+	read_keys(v);
+	if (v->look.more)
+		draw_frame(v);
+}
+
+static int tick(struct viewer *v, struct failure *why)
+{
+	bool answers = !v->state.replay.on && v->state.model.tick;
+
+	v->look = (struct look){.more = true, .holds = v->state.paused && !v->state.replay.on};
+	while (v->look.more) {
+		look_on(v);
+		if (v->look.more && answers)
+			answer(v);
+	}
+	return v->look.err ? fail_to_read(v->look.err, why) : 0;
 }
 
 /* A recording stands still while it is paused, its events as well. */
@@ -227,11 +279,7 @@ static void draw(struct viewer *v)
 {
 	if (v->dirty)
 		detail_look(&v->state, v->source);
-	if (v->dirty)
-		frame_draw(&v->state);
-	else if (v->new_events)
-		frame_draw_events(&v->state);
-	v->dirty = v->new_events = false;
+	draw_frame(v);
 }
 
 static int wait(struct viewer *v, struct wake *w)

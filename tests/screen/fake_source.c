@@ -6,10 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/screen/fake_script.h"
 
-enum { SECOND = 1000000000, MOST_EVENTS = 20000, MOST_PER_FLOW = 4 };
+enum { SECOND = 1000000000, MOST_EVENTS = 20000, MOST_PER_FLOW = 4, PART = 3 };
 
 static const uint64_t start_ns = 5000ULL * SECOND;
 static const int64_t epoch_ns = 1767225600LL * SECOND; /* 2026-01-01 00:00:00 UTC */
@@ -19,7 +20,9 @@ struct fake {
 	struct script *scripts;
 	struct flow_sample *flows, *changed;
 	size_t nflows;
-	bool swap; /* each look another flow is the worst */
+	size_t nchanged, given; /* in this look, and of them those handed over already */
+	int gate;               /* looks come in parts, each after a byte from there; or -1 */
+	bool swap;              /* each look another flow is the worst */
 	uint64_t look;
 	struct snapshot totals;
 	struct event_sample *events;
@@ -157,25 +160,48 @@ static int by_time(const void *a, const void *b)
 	return (ea->event.time_ns > eb->event.time_ns) - (ea->event.time_ns < eb->event.time_ns);
 }
 
-static int fake_tick(struct source *source, struct snapshot *snap)
+static void begin_look(struct fake *f)
 {
-	struct fake *f = (struct fake *)source;
-	size_t n = 0;
-
 	f->look++;
+	f->nchanged = f->given = 0;
 	for (size_t i = 0; i < f->nflows; i++) {
 		if (play(f, i))
-			f->changed[n++] = f->flows[i];
+			f->changed[f->nchanged++] = f->flows[i];
 	}
 	qsort(f->events, f->nevents, sizeof(f->events[0]), by_time);
 	sum_up(f);
 	f->totals.now_ns = start_ns + f->look * SECOND;
 	f->totals.realtime_offset_ns = epoch_ns - (int64_t)start_ns;
-	f->totals.flows = f->changed;
-	f->totals.nflows = n;
 	f->totals.tracked = f->nflows;
 	f->totals.cpu_ns = f->look * SECOND / 500;
+}
+
+/* The first look comes at once, the first part of each as well. */
+static size_t size_of_part(struct fake *f)
+{
+	size_t left = f->nchanged - f->given;
+	char byte;
+
+	if (f->gate < 0 || f->look == 1)
+		return left;
+	if (f->given && read(f->gate, &byte, 1) != 1)
+		return left;
+	return left < PART ? left : PART;
+}
+
+static int fake_tick(struct source *source, struct snapshot *snap)
+{
+	struct fake *f = (struct fake *)source;
+	size_t n;
+
+	if (f->given == f->nchanged)
+		begin_look(f);
+	n = size_of_part(f);
 	*snap = f->totals;
+	snap->flows = f->changed + f->given;
+	snap->nflows = n;
+	f->given += n;
+	snap->more = f->given < f->nchanged;
 	return 0;
 }
 
@@ -262,7 +288,7 @@ static void fake_close(struct source *source)
 	free(f);
 }
 
-struct source *fake_source_open(const char *scene_name, size_t nflows)
+struct source *fake_source_open(const char *scene_name, size_t nflows, int gate)
 {
 	static const struct source_ops ops = {
 		.tick = fake_tick,
@@ -288,6 +314,7 @@ struct source *fake_source_open(const char *scene_name, size_t nflows)
 	f->source.ops = &ops;
 	f->source.info = info;
 	f->swap = scene->swap;
+	f->gate = gate;
 	f->nflows = nflows ? nflows : scene->nscripts;
 	f->scripts = calloc(f->nflows + 1, sizeof(*f->scripts));
 	f->flows = calloc(f->nflows + 1, sizeof(*f->flows));

@@ -3,11 +3,12 @@
  * The viewer on a scripted source, for the screen tests, and for looking at the screen without root.
  *
  *	fake_viewer [-d delay] [-n iterations] [-o column] [-g group] [-l] [--flows N] [--scene NAME] [-w FILE]
- *	            [--ascii] [--no-color] [--no-mouse]
+ *	            [--ascii] [--no-color] [--no-mouse] [--gate FIFO]
  *	fake_viewer --settings …	the user's settings, before the options that follow
  *	fake_viewer --keys	the key table, one binding a line
  *	fake_viewer --columns	the titles of all fields, one a line
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,7 @@
 /* What the viewer is told, and what it is to look at. */
 struct run {
 	struct viewer_options viewer;
-	const char *scene, *record;
+	const char *scene, *record, *gate;
 	size_t nflows;
 };
 
@@ -74,11 +75,17 @@ static void load_settings(struct viewer_options *o)
 static int parse(struct run *r, int argc, char **argv)
 {
 	static const struct option longs[] = {
-		{"flows", required_argument, NULL, 'F'},  {"scene", required_argument, NULL, 'S'},
-		{"ascii", no_argument, NULL, 'A'},        {"no-color", no_argument, NULL, 'C'},
-		{"no-mouse", no_argument, NULL, 'M'},     {"keys", no_argument, NULL, 'K'},
-		{"settings", no_argument, NULL, 'W'},     {"columns", no_argument, NULL, 'L'},
-		{"record", required_argument, NULL, 'w'}, {NULL, 0, NULL, 0},
+		{"flows", required_argument, NULL, 'F'},
+		{"scene", required_argument, NULL, 'S'},
+		{"ascii", no_argument, NULL, 'A'},
+		{"no-color", no_argument, NULL, 'C'},
+		{"no-mouse", no_argument, NULL, 'M'},
+		{"keys", no_argument, NULL, 'K'},
+		{"settings", no_argument, NULL, 'W'},
+		{"columns", no_argument, NULL, 'L'},
+		{"record", required_argument, NULL, 'w'},
+		{"gate", required_argument, NULL, 'G'},
+		{NULL, 0, NULL, 0},
 	};
 	int c;
 
@@ -108,6 +115,9 @@ static int parse(struct run *r, int argc, char **argv)
 		case 'S':
 			r->scene = optarg;
 			break;
+		case 'G':
+			r->gate = optarg;
+			break;
 		case 'A':
 			r->viewer.ascii = true;
 			break;
@@ -133,8 +143,9 @@ static int parse(struct run *r, int argc, char **argv)
 
 static int view(const struct run *r, struct failure *why)
 {
-	struct source *source = fake_source_open(r->scene, r->nflows);
-	int status;
+	/* For writing as well: it has no end while others open and close it. */
+	int gate = r->gate ? open(r->gate, O_RDWR | O_CLOEXEC) : -1, status;
+	struct source *source = fake_source_open(r->scene, r->nflows, gate);
 
 	if (!source) {
 		fail(why, EXIT_USAGE, "no scene %s", r->scene);

@@ -1,13 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
 """The viewer's screen and keys, on a scripted source."""
+import contextlib
+import fcntl
+import os
 import random
 import re
+import struct
 import subprocess
+import tempfile
+import termios
 import time
+from pathlib import Path
 
 from cells import number, sorted_column
-from screen import DEADLINE, Screen, fake_viewer, frozen, paused, run_tests, select, selection, uptime
+from screen import DEADLINE, TMP, Screen, fake_viewer, frozen, paused, run_tests, select, selection, uptime
 
 FAKE = fake_viewer()
 TITLES = subprocess.run([FAKE, "--columns"], capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
@@ -168,6 +175,66 @@ def zeroing_a_pause():
         s.keys("Space")
         text = s.wait(lambda t: "PAUSED" not in t and "nginx" in t)
         assert int(re.search(r"counting 00:00:(\d\d)", text)[1]) < 25, text
+
+
+PARTS = 12  # of a look at so many flows, at least
+
+
+@contextlib.contextmanager
+def gated():
+    """A viewer in the second of its looks, which come in parts; and what lets so many of them pass."""
+    fifo = Path(tempfile.mkdtemp(dir=TMP)) / "gate"
+    os.mkfifo(fifo)
+    with Screen(f"{FAKE} -d 0.1 --flows 300 --gate {fifo}", columns=140) as s:
+        s.wait(lambda t: uptime(t) == 1 and "nginx" in t)
+        with open(fifo, "wb", buffering=0) as gate:
+            gate.write(b".")
+            while struct.unpack("i", fcntl.ioctl(gate, termios.FIONREAD, bytes(4)))[0]:
+                time.sleep(0.01)  # not yet in that look
+            yield s, lambda parts: gate.write(b"." * parts)
+
+
+def keys_during_a_look():
+    """a key is answered between two parts of a look; a pause begins after it, and what it holds is read the same way"""
+    with gated() as (s, let_pass):
+        s.keys("l")
+        let_pass(1)
+        s.wait("TLP: on")
+        assert uptime(s.text()) == 1, s.text()
+        s.keys("Space")
+        let_pass(1)
+        s.wait("PAUSED")
+        assert uptime(s.text()) == 1, s.text()
+        let_pass(20 * PARTS)  # to the end of this look, and through some more of those that are held
+        s.wait(lambda t: uptime(t) == 2 and "PAUSED" in t)
+        s.settle()
+        before = [row.split() for row in s.rows()]
+        s.keys("r")
+        let_pass(1)
+        s.wait(lambda t: "RETR ↑" in t or "RETR↑" in t)
+        s.keys("r")
+        let_pass(1)
+        s.wait(lambda _: [row.split() for row in s.rows()] == before)
+        s.keys("Space")
+        let_pass(1000)  # what is held is in the picture when it goes on
+        s.wait(lambda t: "PAUSED" not in t and uptime(t) > 3)
+
+
+def zeroing_during_a_look():
+    """z waits for the end of a look: what counts from now on is between two"""
+    with gated() as (s, let_pass):
+        s.keys("z")
+        passed = 0
+
+        def counts_anew(text):
+            nonlocal passed
+            if "counting 00:00:00" in text:
+                return True
+            passed += let_pass(1)
+            return False
+
+        text = s.wait(counts_anew)
+        assert passed >= PARTS and "kernel 0, seen 0" in text, (passed, text)
 
 
 def scrolling():
@@ -491,6 +558,8 @@ run_tests(
         pausing,
         wrong_delay,
         zeroing_a_pause,
+        keys_during_a_look,
+        zeroing_during_a_look,
         scrolling,
         event_pane,
         events_after_a_pause,

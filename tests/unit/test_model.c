@@ -667,6 +667,61 @@ static void books_agree(void **state)
 	free(books);
 }
 
+static void grow(struct flow_sample *s, const struct model *m, uint64_t segs)
+{
+	s->rec.change_ns = s->rec.last_ns = m->interval.now_ns + SECOND;
+	s->rec.counts.segs[CAUSE_FAST] += segs;
+}
+
+/* Each bar once by itself, and once of a group. */
+static void same_history(const struct model *m, const struct flow *f)
+{
+	uint32_t retrans[HISTORY] = {0}, tlp[HISTORY] = {0};
+
+	flow_add_history(m, f, retrans, tlp);
+	for (unsigned int ago = 0; ago < HISTORY; ago++)
+		assert_int_equal(retrans[ago], flow_history(m, f, ago, true));
+}
+
+/* Who asks between two parts of a snapshot gets what is known of each flow, and the ticks before it. */
+static void between_parts(void **state)
+{
+	struct model *m = *state;
+	struct flow_sample s[2] = {numbered_sample(0, START), numbered_sample(1, START)};
+	struct snapshot part = {.flows = s, .nflows = 1, .more = true};
+	const struct flow *f[2];
+
+	for (unsigned int i = 1; i <= HISTORY + 5; i++) {
+		grow(&s[0], m, i);
+		grow(&s[1], m, 2);
+		assert_int_equal(tick_with(m, s, 2), 0);
+	}
+	for (unsigned int i = 0; i < 2; i++)
+		f[i] = find_flow(m, i);
+	grow(&s[0], m, 100);
+	assert_int_equal(model_tick(m, &part), 0);
+	assert_int_equal(m->tick, HISTORY + 5);
+	assert_int_equal(flow_interval(m, f[0]).segs[CAUSE_FAST], 100);
+	assert_int_equal(flow_interval(m, f[1]).segs[CAUSE_FAST], 2);
+	assert_int_equal(flow_history(m, f[0], 0, true), HISTORY + 5);
+	assert_int_equal(flow_history(m, f[0], HISTORY - 2, true), 7);
+	assert_int_equal(flow_history(m, f[0], HISTORY - 1, true), 0); /* its room is taken */
+	assert_int_equal(flow_history(m, f[1], HISTORY - 1, true), 2);
+	same_history(m, f[0]);
+	same_history(m, f[1]);
+	assert_ptr_equal(model_next_changed(m, NULL), f[0]);
+	assert_ptr_equal(model_next_changed(m, f[0]), f[1]);
+	assert_null(model_next_changed(m, f[1]));
+	assert_int_equal(tick_with(m, NULL, 0), 0);
+	assert_int_equal(m->tick, HISTORY + 6);
+	assert_int_equal(flow_interval(m, f[0]).segs[CAUSE_FAST], 100);
+	assert_int_equal(flow_interval(m, f[1]).segs[CAUSE_FAST], 0);
+	assert_int_equal(flow_history(m, f[0], 0, true), 100);
+	assert_int_equal(flow_history(m, f[1], 0, true), 0);
+	same_history(m, f[0]);
+	same_history(m, f[1]);
+}
+
 #define WITH_MODEL(test) cmocka_unit_test_setup_teardown(test, make_model, free_model)
 
 int main(void)
@@ -674,6 +729,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_counted),
 		cmocka_unit_test(names_of_the_kernel),
+		WITH_MODEL(between_parts),
 		WITH_MODEL(growth_of_a_flow),
 		WITH_MODEL(a_cause_only_of_what_was_sent_again),
 		WITH_MODEL(what_is_known_of_a_flow),
