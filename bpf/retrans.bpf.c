@@ -10,327 +10,13 @@
  * writer; what the SYN-ACK program adds to as well is added to atomically. Totals are shared by all
  * sockets of a CPU.
  */
+#include "books.bpf.h"
+#include "cause.bpf.h"
+#include "connect.bpf.h"
 #include "flow.bpf.h"
+#include "synack.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-#define EBUSY 16
-#define EAGAIN 11
-#define ENOMEM 12
-#define EINVAL 22
-#define EHOSTUNREACH 113
-
-#define RESOURCE_PROBE_US 500000
-
-/*
- * Who connected lately, for sockets that are gone before anybody asks who holds them. A cookie is
- * never used again, so nothing has to be taken out when a socket ends; and cookies are counted up,
- * so that their last bits are all the hash that is needed. A hash map costs twice as much.
- */
-#define CONNECTS 8192
-#define WRITING (~0ULL)
-#define NOT_KEPT (~0U)
-
-struct connect {
-	__u64 cookie;
-	struct connector by;
-	__u32 segs;  /* of the socket's total_retrans, or NOT_KEPT, */
-	__u64 bytes; /* and of its bytes_retrans, what was counted: flows may be evicted */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, CONNECTS);
-	__type(key, __u32);
-	__type(value, struct connect);
-} connects SEC(".maps");
-
-struct sent_skb {
-	__u32 segs, bytes, seq;
-	__u16 flags;
-	__u8 sacked;
-	int err;
-};
-
-/* Returned by __tcp_retransmit_skb() before anything is counted. */
-static __always_inline bool early_exit(int err)
-{
-	if (likely(!err))
-		return false;
-	return err == -EBUSY || err == -EAGAIN || err == -ENOMEM || err == -EINVAL ||
-	       err == -EHOSTUNREACH;
-}
-
-/* pending is cleared just before tcp_retransmit_timer() runs, and only there. */
-static __always_inline bool timer_expired(const struct sock_now *sock)
-{
-	const struct sock_brief *s = &sock->brief;
-
-	return !sock->pending &&
-	       (s->ca_state == TCP_CA_Loss || s->state == STATE_SYN_SENT || !s->snd_wnd);
-}
-
-/*
- * tcp_non_congestion_loss_retransmit() enters Loss with nothing to undo: for a smaller MTU, or for what a
- * SYN took along and its answer did not acknowledge. A timeout has nothing to undo either where the window
- * had been reduced before (CWR): what is sent again then up to the same high_seq is of that timeout.
- */
-static __always_inline __u8 cause_in_loss(const struct flow_rec *r, const struct sock_now *sock)
-{
-	const struct tcp_sock *tp = sock->tp;
-
-	if (!sock->pending || tp->undo_marker || tp->prior_ssthresh || tp->high_seq == r->loss_seq)
-		return CAUSE_RTO;
-	return READ_BITS(tp, syn_data) && tp->bytes_acked <= 1 ? CAUSE_OTHER : CAUSE_MTU;
-}
-
-static __always_inline __u8 cause_of(const struct flow_rec *r, const struct sock_now *sock,
-				     const struct sent_skb *skb, const struct timer_slot *slot,
-				     bool in_slot)
-{
-	__u8 state = sock->brief.state, ca_state = sock->brief.ca_state, pending = sock->pending;
-
-	if (unlikely(skb->err))
-		return CAUSE_FAILED;
-	if (state == STATE_SYN_SENT)
-		return CAUSE_SYN;
-	if (state == STATE_SYN_RECV || skb->flags & TCPHDR_SYN)
-		return CAUSE_SYNACK;
-	if (!sock->brief.snd_wnd)
-		return CAUSE_PROBE;
-	if (!(skb->sacked & TCPCB_LOST) && pending == ICSK_TIME_LOSS_PROBE)
-		return CAUSE_TLP;
-	if (ca_state == TCP_CA_Loss)
-		return cause_in_loss(r, sock);
-	if (ca_state == TCP_CA_Recovery)
-		return in_slot && slot->pending == ICSK_TIME_REO_TIMEOUT ? CAUSE_RACK : CAUSE_FAST;
-	return CAUSE_OTHER;
-}
-
-static __always_inline struct connect *connect_slot(__u64 cookie)
-{
-	__u32 slot = cookie % CONNECTS;
-
-	return bpf_map_lookup_elem(&connects, &slot);
-}
-
-/* tcp_v4_connect() and tcp_v6_connect() set SYN_SENT in the process that connects. Sockets of the
- * kernel's own have no file. */
-static __always_inline void note_connector(struct sock *sk, const struct tcp_sock *tp)
-{
-	struct task_struct *leader;
-	struct connect *c;
-	__u64 cookie;
-
-	if (!settings.has_cookie || !((struct sock *)tp)->sk_socket->file->f_inode->i_ino)
-		return;
-	cookie = bpf_get_socket_cookie(sk);
-	c = connect_slot(cookie);
-	if (!c)
-		return;
-	/* Whoever reads it meanwhile finds no owner. No atomic exchange: 5.10 refuses the program. */
-	*(volatile __u64 *)&c->cookie = WRITING;
-	leader = ((struct task_struct *)bpf_get_current_task_btf())->group_leader;
-	c->by.pid = leader->tgid;
-#pragma unroll
-	for (int i = 0; i < 16; i++)
-		c->by.comm[i] = leader->comm[i];
-	c->segs = 0;
-	c->bytes = 0;
-	*(volatile __u64 *)&c->cookie = cookie;
-}
-
-/* Of a socket that was connected while we looked, and not too long ago; else NULL. */
-static __always_inline struct connect *connect_of(struct sock *sk)
-{
-	struct connect *c;
-	__u64 cookie;
-
-	if (!settings.has_cookie)
-		return NULL;
-	cookie = bpf_get_socket_cookie(sk);
-	c = connect_slot(cookie);
-	return c && c->cookie == cookie ? c : NULL;
-}
-
-/* Once for each socket of a flow. */
-static __noinline void ask_connector(struct flow_rec *r, struct sock *sk)
-{
-	struct connect *c;
-
-	r->flags |= FLOW_ASKED;
-	c = connect_of(sk);
-	if (!c)
-		return;
-	r->connector = c->by;
-	if (*(volatile __u64 *)&c->cookie != bpf_get_socket_cookie(sk))
-		__builtin_memset(&r->connector, 0, sizeof(r->connector));
-}
-
-static __always_inline void take_connector(struct flow_rec *r, struct sock *sk)
-{
-	if (unlikely(!(r->flags & FLOW_ASKED)))
-		ask_connector(r, sk);
-}
-
-/*
- * Where the count of a socket begins that this record has not counted yet. Where it is known what
- * was counted of it, all else is ours: what was missed before its first event, or while its flow
- * had been evicted. The programs that watch probes do not know that.
- */
-static __noinline void find_base(struct flow_rec *r, struct sock *sk, const struct sock_now *now,
-				 __u32 segs, __u64 bytes)
-{
-	const struct connect *c;
-
-	if (!is_counted(r, now))
-		rebase(r, now, segs, bytes);
-	else if (r->flags & FLOW_ASKED)
-		return;
-	c = connect_of(sk);
-	if (!c || c->segs > r->base_segs || c->bytes > r->base_bytes)
-		return;
-	r->base_segs = c->segs;
-	r->base_bytes = c->bytes;
-}
-
-/* At the first event, and from when on flows may be evicted at each: it takes as long as all the rest
- * of the counting. What was counted before that is not known to a record that is made anew. */
-static __noinline void keep_counted(struct sock *sk, const struct sock_now *now, bool evicts)
-{
-	struct connect *c = connect_of(sk);
-
-	if (!c)
-		return;
-	c->segs = evicts ? now->total_retrans : NOT_KEPT;
-	c->bytes = now->bytes_retrans;
-}
-
-static __always_inline void note_counted(const struct reader *reader, struct sock *sk,
-					 const struct sock_now *now, bool first)
-{
-	bool evicts = reader && reader->evicts;
-
-	if (unlikely(evicts || first))
-		keep_counted(sk, now, evicts);
-}
-
-/* Growth of the socket's totals since the last look. */
-static __always_inline __u32 take_growth(struct flow_rec *r, const struct sock_now *now,
-					 __u64 *bytes)
-{
-	__u32 grown = now->total_retrans - r->base_segs;
-
-	*bytes = now->bytes_retrans - r->base_bytes;
-	r->base_segs = now->total_retrans;
-	r->base_bytes = now->bytes_retrans;
-	return grown;
-}
-
-/* What one program run counts into. */
-struct books {
-	struct near_slot *slot;
-	struct reader *reader;
-	__u32 netns;
-	bool alone; /* it is on_retransmit(), which does not run within itself: the slot is its own */
-};
-
-/* A slot is claimed without a lock, and so only by the one program whose own it is. */
-static __always_inline bool find_slot(struct books *b, struct near *near, __u32 netns)
-{
-	__u64 slot = NEAR_SLOTS - 1;
-
-	if (b->alone) {
-		slot = netns % NEAR_NETNS;
-		if (unlikely(!near->slots[slot].netns))
-			near->slots[slot].netns = netns;
-		if (unlikely(near->slots[slot].netns != netns))
-			slot = NEAR_NETNS;
-	}
-	slot ^= near->zero;
-	barrier_var(slot);
-	if (slot >= NEAR_SLOTS)
-		return false;
-	b->slot = &near->slots[slot];
-	b->netns = netns;
-	return true;
-}
-
-static __always_inline void add_to(const struct books *b, __u64 *counter, __u64 n)
-{
-	if (b->alone)
-		*counter += n;
-	else
-		add(counter, n);
-}
-
-/* One addition for the namespace and the total, where the namespace has a slot. */
-static __always_inline void count_all(const struct books *b, __u64 cause, __u64 n)
-{
-	add_to(b, &b->slot->segs[cause], n);
-	if (unlikely(!b->slot->netns))
-		netns_add(b->netns, n);
-}
-
-static __always_inline void count(struct flow_rec *r, const struct books *b, __u64 cause, __u64 n)
-{
-	r->counts.segs[cause] += n;
-	count_all(b, cause, n);
-}
-
-static __noinline void count_unattributed(struct flow_rec *r, const struct books *b, __u64 n)
-{
-	count(r, b, CAUSE_OTHER, n);
-	add(&r->counts.unattributed, n);
-	add_total(offsetof(struct totals, counts.unattributed), n);
-}
-
-/* A probe whose call the probe hooks did not see: the timer was deferred to release_sock(). */
-static __noinline void count_unseen_probe(struct flow_rec *r)
-{
-	r->counts.tlp_attempts++;
-	r->counts.tlp_sent++;
-	add_total(offsetof(struct totals, counts.tlp_attempts), 1);
-	add_total(offsetof(struct totals, counts.tlp_sent), 1);
-}
-
-/*
- * Takes the growth of the socket's totals into the books. Returns the segments that this event
- * stands for; what is more was sent by events that were missed.
- */
-static __always_inline __u32 enter(struct flow_rec *r, const struct books *b, struct sock *sk,
-				   const struct sock_now *now, const struct sent_skb *sent)
-{
-	bool counted = !early_exit(sent->err), mine;
-	__u32 grown, n;
-	__u64 bytes;
-
-	/* An early exit that looks like a failed send has not been marked as sent. */
-	mine = counted && (!sent->err || sent->sacked & TCPCB_EVER_RETRANS);
-	if (unlikely(!is_counted(r, now) || !(r->flags & FLOW_ASKED)))
-		find_base(r, sk, now, now->total_retrans - (mine ? sent->segs : 0),
-			  now->bytes_retrans - (mine ? sent->bytes : 0));
-	take_dsacks(r, now);
-	grown = take_growth(r, now, &bytes);
-	note_counted(b->reader, sk, now, !(r->flags & FLOW_ASKED));
-	n = !counted ? 0 : grown < sent->segs ? grown : sent->segs;
-	if (!grown)
-		return 0;
-	r->counts.bytes += bytes;
-	if (unlikely(grown > n))
-		count_unattributed(r, b, grown - n);
-	return n;
-}
-
-/* Segments that find no record are in the totals all the same. */
-static __noinline void enter_untracked(const struct books *b, struct sock *sk,
-				       const struct sock_now *now, const struct sent_skb *sent)
-{
-	if (early_exit(sent->err))
-		return;
-	note_counted(b->reader, sk, now, true);
-	count_all(b, CAUSE_OTHER, sent->segs);
-}
 
 /* Called: its event would take most of the stack that all of them may have together. */
 static __noinline void report(const struct flow_key *key, const struct flow_rec *r,
@@ -351,41 +37,13 @@ static __noinline void report(const struct flow_key *key, const struct flow_rec 
 	event_send(&e);
 }
 
-/* tcp_retransmit_timer(): where this host had no room to send, the timer comes again after
- * TCP_RESOURCE_PROBE_INTERVAL, whatever the RTO is; but not where the peer's window is closed. */
-static __always_inline void count_wait(struct flow_rec *r, const struct books *b,
-				       const struct sock_now *sock, const struct sent_skb *sent)
+/* A probe whose call the probe hooks did not see: the timer was deferred to release_sock(). */
+static __noinline void count_unseen_probe(struct flow_rec *r)
 {
-	__u64 waited = r->flags & FLOW_NO_ROOM ? RESOURCE_PROBE_US
-					       : (__u64)sock->brief.rto * settings.tick_ns / 1000;
-
-	r->counts.rto_wait_us += waited;
-	add_to(b, &b->slot->rto_wait_us, waited);
-	r->loss_seq = sock->tp->high_seq;
-	if (unlikely(sent->err > 0 && (sock->brief.snd_wnd || sock->brief.state == STATE_SYN_SENT)))
-		r->flags |= FLOW_NO_ROOM;
-	else
-		r->flags &= ~FLOW_NO_ROOM;
-}
-
-static __always_inline void count_event(struct flow_rec *r, const struct books *b,
-					const struct sock_now *sock, const struct sent_skb *sent,
-					__u32 segs, __u64 cause)
-{
-	/* The verifier has to see it, whatever the compiler knows. */
-	barrier_var(cause);
-	if (cause >= CAUSES)
-		return;
-	r->last_cause_tlp = cause;
-	if (cause != CAUSE_TLP)
-		r->last_cause = cause;
-	count(r, b, cause, segs);
-	if (timer_expired(sock))
-		count_wait(r, b, sock, sent);
-	if (cause == CAUSE_TLP)
-		r->counts.tlp_bytes += sent->bytes;
-	else if (cause == CAUSE_FAILED)
-		r->last_err = sent->err;
+	r->counts.tlp_attempts++;
+	r->counts.tlp_sent++;
+	add_total(offsetof(struct totals, counts.tlp_attempts), 1);
+	add_total(offsetof(struct totals, counts.tlp_sent), 1);
 }
 
 /* True if it makes an event of its own. */
@@ -407,14 +65,6 @@ static __always_inline bool count_retransmit(struct flow_rec *r, const struct bo
 	if (unlikely(*cause == CAUSE_TLP))
 		count_unseen_probe(r);
 	return true;
-}
-
-/* What is needed after the flow's record, begun to be fetched while that one is waited for. */
-static __always_inline void fetch_near(const struct books *b)
-{
-	(void)*(const volatile __u64 *)&b->slot->segs[CAUSE_SYN];
-	if (b->reader)
-		(void)*(const volatile __u64 *)&b->reader->round;
 }
 
 static __always_inline int take_retransmit(unsigned long long *ctx, struct near *near, bool within)
@@ -495,27 +145,6 @@ int on_retransmit_within(unsigned long long *ctx)
 	return take_retransmit(ctx, near, true);
 }
 
-/*
- * SYN-ACK retransmits that had no event. num_retrans counts those of a request, but only after the
- * event: the request's timer and a repeated SYN may be at it on two CPUs at once, and both see the
- * same number. So events are counted, of each request for itself, and num_retrans is what there
- * are at least. Requests that were under way before the record was made do not know which of
- * theirs are ours.
- */
-static __always_inline void heal_synacks(struct flow_rec *r, __u32 netns, __u32 num_retrans)
-{
-	__u32 missed = num_retrans > r->req_retrans ? num_retrans - r->req_retrans : 0;
-
-	if (!missed || !r->counts.segs[CAUSE_SYNACK])
-		return;
-	__sync_fetch_and_add(&r->req_retrans, missed);
-	netns_add(netns, missed);
-	add(&r->counts.segs[CAUSE_SYNACK], missed);
-	add_total(offsetof(struct totals, counts.segs[CAUSE_SYNACK]), missed);
-	add(&r->counts.unattributed, missed);
-	add_total(offsetof(struct totals, counts.unattributed), missed);
-}
-
 /* Until it is accepted, whoever listens owns the connection. */
 static __always_inline void sample_listener(struct flow_rec *r, const struct sock *listener,
 					    __u64 inode, __u64 now)
@@ -526,19 +155,6 @@ static __always_inline void sample_listener(struct flow_rec *r, const struct soc
 	r->sock.uid = listener->sk_uid.val;
 	r->sock.cgroup = cgroup_of(listener);
 	r->identity_ns = now;
-}
-
-static __always_inline void count_synack(struct flow_rec *r, __u32 netns, __u32 isn,
-					 __u32 num_retrans)
-{
-	if (r->req_isn != isn) {
-		r->req_isn = isn;
-		/* The first one that is counted of this client says nothing of those before it. */
-		r->req_retrans = r->counts.segs[CAUSE_SYNACK] ? 0 : num_retrans;
-	}
-	heal_synacks(r, netns, num_retrans);
-	__sync_fetch_and_add(&r->req_retrans, 1);
-	add(&r->counts.segs[CAUSE_SYNACK], 1);
 }
 
 /*
