@@ -2,63 +2,11 @@
 #include "src/fleet.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "src/counts.h"
-#include "src/intern.h"
-#include "src/link.h"
-#include "src/pending.h"
-#include "src/replay.h"
-
-#define SECOND UINT64_C(1000000000)
-
-/* Flows of one part of a snapshot. */
-enum { PART = 256 };
-
-/* So long the first is waited for, so long the others once it is there. */
-enum { STEP_MS = 20, PATIENCE_SECONDS = 5 };
-
-/* Nothing is read of a host that waits for the others: its events are not to be older than this. */
-enum { MOST_WAIT_SECONDS = 10 };
-
-struct fleet {
-	struct source source;
-	struct link *links;
-	size_t nlinks;
-	uint64_t epoch_ns; /* what our CLOCK_MONOTONIC lacks to times that are handed over */
-	uint64_t ticked_ns;
-	bool plays;         /* all of several are files: their times are those of wall clocks, */
-	uint64_t played_ns; /* and this is the last that was shown; 0: none was */
-	bool handing;       /* a tick in parts */
-	struct pending pending;
-	struct interns texts;
-	struct flow_sample part[PART];
-	struct link *link; /* whose samples are passed on */
-	event_fn *fn;      /* to this one */
-	void *arg;
-};
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return (uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec;
-}
-
-/* After the start of any host's own clock. */
-static uint64_t fleet_time(const struct fleet *f, uint64_t now_ns)
-{
-	return f->epoch_ns + now_ns;
-}
-
-static bool is_alone(const struct fleet *f)
-{
-	return f->nlinks == 1;
-}
+#include "src/fleet_parts.h"
 
 /* ---- Times and texts of a link become ours */
 
@@ -103,7 +51,7 @@ static void pass_event(void *arg, const struct event_sample *from)
 /* ---- What each can tell */
 
 /* Unknown of one is unknown of all, and stays so: a host may come late, or come back as another. */
-static void learn(struct fleet *f)
+void fleet_learn(struct fleet *f)
 {
 	struct source_info *all = &f->source.info;
 
@@ -176,41 +124,9 @@ static int absorb_due(struct fleet *f)
 	return err;
 }
 
-/* ---- Files that are played together */
-
-static uint64_t longest_interval(const struct fleet *f)
-{
-	uint64_t longest = 0;
-
-	for (size_t i = 0; i < f->nlinks; i++)
-		if (f->links[i].interval_ns > longest)
-			longest = f->links[i].interval_ns;
-	return longest ? longest : SECOND;
-}
-
-/* When the next tick of any of them was; 0: there is none. */
-static uint64_t next_played(const struct fleet *f)
-{
-	uint64_t next = 0;
-
-	for (size_t i = 0; i < f->nlinks; i++) {
-		const struct link *l = &f->links[i];
-
-		if (l->due && (!next || link_wall_time(l) < next))
-			next = link_wall_time(l);
-	}
-	return next;
-}
-
-/* Of hosts that tick as often one tick each is shown at once, whatever lies between them. */
-static uint64_t played_until(const struct fleet *f)
-{
-	return next_played(f) + longest_interval(f) * 3 / 4;
-}
-
 static int absorb_played(struct fleet *f)
 {
-	uint64_t until = played_until(f);
+	uint64_t until = fleet_played_until(f);
 	int err = 0;
 
 	for (size_t i = 0; i < f->nlinks; i++) {
@@ -224,86 +140,6 @@ static int absorb_played(struct fleet *f)
 		}
 	}
 	return err;
-}
-
-/* Where none of them has anything for long, nothing is waited for. */
-static void due_of_played(struct fleet *f, struct due *due)
-{
-	uint64_t next = next_played(f), after = 0;
-
-	if (next && f->played_ns && next > f->played_ns)
-		after = next - f->played_ns;
-	due->state = next || pending_any(&f->pending) ? DUE_TICK : DUE_NEVER;
-	due->now_ns = next;
-	due->after_ns = after < 2 * longest_interval(f) ? after : longest_interval(f);
-	due->fd = -1;
-	for (size_t i = 0; i < f->nlinks; i++)
-		due->share += f->links[i].share / (double)f->nlinks;
-}
-
-/* The shortest interval of those that are there, and a little more. */
-static uint64_t longest_wait(const struct fleet *f)
-{
-	uint64_t shortest = 0;
-
-	for (size_t i = 0; i < f->nlinks; i++) {
-		const struct link *l = &f->links[i];
-
-		if (l->state == LINK_LIVE && l->interval_ns &&
-		    (!shortest || l->interval_ns < shortest))
-			shortest = l->interval_ns;
-	}
-	shortest = shortest ? shortest : SECOND;
-	return shortest + shortest / 4;
-}
-
-/* One that is ready has waited for the others as long as may be. */
-static bool waits_too_long(const struct fleet *f, uint64_t now_ns)
-{
-	for (size_t i = 0; i < f->nlinks; i++) {
-		const struct link *l = &f->links[i];
-
-		if (l->due && now_ns - l->heard_ns > MOST_WAIT_SECONDS * SECOND)
-			return true;
-	}
-	return now_ns - f->ticked_ns > longest_wait(f);
-}
-
-/* All hosts have told, or one has not for too long. */
-static enum due_state state_of(const struct fleet *f, uint64_t now_ns)
-{
-	size_t ready = 0, late = 0, ended = 0;
-
-	for (size_t i = 0; i < f->nlinks; i++) {
-		const struct link *l = &f->links[i];
-
-		ready += l->due;
-		late += !l->due && l->state == LINK_LIVE;
-		ended += !l->due && l->state == LINK_ENDED;
-	}
-	if (ended == f->nlinks && !pending_any(&f->pending))
-		return DUE_NEVER;
-	if (pending_any(&f->pending))
-		return DUE_TICK;
-	return ready && (!late || waits_too_long(f, now_ns)) ? DUE_TICK : DUE_LATER;
-}
-
-static void fleet_due(struct source *s, struct due *due)
-{
-	struct fleet *f = (struct fleet *)s;
-	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
-
-	for (size_t i = 0; i < f->nlinks; i++)
-		link_work(&f->links[i], now_ns);
-	memset(due, 0, sizeof(*due));
-	if (f->plays) {
-		due_of_played(f, due);
-		return;
-	}
-	due->state = state_of(f, now_ns);
-	due->fd = -1;
-	due->share = -1;
-	due->live = true;
 }
 
 static void add_sums(struct snapshot *to, const struct snapshot *from)
@@ -352,9 +188,9 @@ static int fleet_tick(struct source *s, struct snapshot *snap)
 		if (err)
 			return err;
 		f->ticked_ns = clock_ns(CLOCK_MONOTONIC);
-		learn(f);
+		fleet_learn(f);
 	}
-	n = pending_take(&f->pending, f->part, PART);
+	n = pending_take(&f->pending, f->part, FLEET_PART);
 	f->handing = pending_any(&f->pending);
 	if (f->handing)
 		memset(snap, 0, sizeof(*snap));
@@ -379,7 +215,7 @@ static int fleet_drain(struct source *s, event_fn *fn, void *arg)
 		int some;
 
 		if (f->plays && l->due) {
-			if (link_wall_time(l) > played_until(f))
+			if (link_wall_time(l) > fleet_played_until(f))
 				continue;
 			settle_time(f, l, 0);
 		}
@@ -394,7 +230,7 @@ static int fleet_drain(struct source *s, event_fn *fn, void *arg)
 
 /* ---- How they are */
 
-static size_t count(const struct fleet *f, enum link_state state)
+size_t fleet_count(const struct fleet *f, enum link_state state)
 {
 	size_t n = 0;
 
@@ -408,7 +244,7 @@ static size_t fleet_links(struct source *s, struct link_look *looks, size_t most
 	struct fleet *f = (struct fleet *)s;
 	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 	size_t n = f->nlinks < most ? f->nlinks : most;
-	bool all_ended = count(f, LINK_ENDED) == f->nlinks;
+	bool all_ended = fleet_count(f, LINK_ENDED) == f->nlinks;
 
 	for (size_t i = 0; i < n; i++) {
 		const struct link *l = &f->links[i];
@@ -463,125 +299,7 @@ static void fleet_close(struct source *s)
 	free(f);
 }
 
-/* ---- The start */
-
-static int open_link(struct link *l, const struct fleet_options *o, size_t i, struct failure *why)
-{
-	const struct fleet_host *h = &o->hosts[i];
-	struct ssh_wish wish = {
-		.host = h->name,
-		.delay = o->delay,
-		.max_flows = o->max_flows,
-		.asks = o->nhosts == 1,
-	};
-	const char *shown;
-	int fd;
-
-	if (h->by_ssh) {
-		link_open_ssh(l, &wish, o->events);
-		return 0;
-	}
-	fd = replay_file(h->name, h->fd, &shown, why);
-	if (fd < 0)
-		return -1;
-	return link_open_fd(l, fd, shown, o->events) ? fail(why, EXIT_RUNTIME, "out of memory") : 0;
-}
-
-/* Signals end the program: there is nobody else to be heard yet. */
-static void wait_for_headers(struct fleet *f)
-{
-	const struct timespec step = {.tv_nsec = STEP_MS * 1000000};
-	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC), started_ns = now_ns;
-
-	for (;;) {
-		for (size_t i = 0; i < f->nlinks; i++)
-			link_work(&f->links[i], now_ns);
-		if (!count(f, LINK_CONNECTING) ||
-		    (count(f, LINK_LIVE) && now_ns - started_ns > PATIENCE_SECONDS * SECOND))
-			return;
-		nanosleep(&step, NULL);
-		now_ns = clock_ns(CLOCK_MONOTONIC);
-	}
-}
-
-/* A file that is none is the user's mistake; a host that is down is not, while others are up. */
-static int check_start(const struct fleet *f, struct failure *why)
-{
-	const struct link *first = NULL;
-	size_t files = 0;
-
-	for (size_t i = 0; i < f->nlinks; i++) {
-		const struct link *l = &f->links[i];
-
-		files += l->is_file;
-		if (l->headed || !l->trouble.status)
-			continue;
-		first = first ? first : l;
-		if (!l->wish.host) {
-			*why = l->trouble;
-			return -1;
-		}
-	}
-	if (files && files < f->nlinks) {
-		fail(why, EXIT_USAGE,
-		     "-r of a file goes with other files, not with what comes "
-		     "from a host or a pipe");
-		return -1;
-	}
-	if (first && count(f, LINK_LIVE) + count(f, LINK_CONNECTING) == 0) {
-		*why = first->trouble;
-		return -1;
-	}
-	return 0;
-}
-
-/* Two of one name are told apart by their numbers. */
-static void name_links(struct fleet *f)
-{
-	for (size_t i = 1; i < f->nlinks; i++) {
-		char *name = f->links[i].host;
-
-		for (size_t j = 0; j < i; j++) {
-			if (strcmp(f->links[j].host, name) != 0)
-				continue;
-			snprintf(name + strnlen(name, LINK_NAME - 8), 8, "#%u",
-				 (unsigned int)(i + 1) % 100);
-			break;
-		}
-	}
-}
-
-/* By wall clocks. */
-static uint64_t first_start(const struct fleet *f)
-{
-	uint64_t first = next_played(f);
-
-	for (size_t i = 0; i < f->nlinks; i++) {
-		const struct link *l = &f->links[i];
-		uint64_t before = l->due ? l->due_ns - l->replay->info.start_ns : 0;
-
-		if (l->due && link_wall_time(l) > before && link_wall_time(l) - before < first)
-			first = link_wall_time(l) - before;
-	}
-	return first;
-}
-
-static void describe(struct fleet *f)
-{
-	struct source_info *all = &f->source.info;
-
-	if (is_alone(f) && f->links[0].headed) {
-		*all = f->links[0].replay->info;
-		return;
-	}
-	*all = (struct source_info){.tlp_way = TLP_FENTRY, .undos_known = true};
-	learn(f);
-	all->hosts = (unsigned int)f->nlinks;
-	snprintf(all->host, sizeof(all->host), "%zu hosts", f->nlinks);
-	all->start_ns = f->plays ? first_start(f) : fleet_time(f, clock_ns(CLOCK_MONOTONIC));
-}
-
-static struct fleet *fleet_new(const struct fleet_options *o)
+struct fleet *fleet_new(const struct fleet_options *o)
 {
 	static const struct source_ops ops = {
 		.tick = fleet_tick,
@@ -603,32 +321,5 @@ static struct fleet *fleet_new(const struct fleet_options *o)
 	if (f->links)
 		return f;
 	free(f);
-	return NULL;
-}
-
-struct source *fleet_open(const struct fleet_options *o, struct failure *why)
-{
-	struct fleet *f = fleet_new(o);
-
-	if (!f) {
-		fail(why, EXIT_RUNTIME, "out of memory");
-		return NULL;
-	}
-	for (size_t i = 0; i < o->nhosts; i++) {
-		if (open_link(&f->links[i], o, i, why))
-			goto failed;
-		f->plays = o->nhosts > 1 && f->links[i].is_file;
-		f->nlinks++;
-	}
-	wait_for_headers(f);
-	if (check_start(f, why))
-		goto failed;
-	for (size_t i = 0; i < f->nlinks && (o->returns || !is_alone(f)); i++)
-		link_let_return(&f->links[i], clock_ns(CLOCK_MONOTONIC));
-	name_links(f);
-	describe(f);
-	return (struct source *)f;
-failed:
-	fleet_close(&f->source);
 	return NULL;
 }
