@@ -18,7 +18,7 @@ WRITERS = "src/settings.c", "src/newfile.c", "src/batch_text.c", "ui/save.c", "u
 # A saved screen of what is live is another each time: whole is one with all the rows that its head promises.
 ROWS = re.compile(rb" flows ([\d,]+) of ")
 ABOVE_ROWS = 5
-WRITES_TO_STDERR = "main fprintf", "warn fprintf", "report_lost fprintf", "log_to_stderr vfprintf"
+WRITES_TO_STDERR = "main fprintf", "notice_warn fprintf", "report_lost fprintf", "log_to_stderr vfprintf"
 
 
 def is_worse_only(value, right):
