@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The program with faults.c between it and all that can fail, and the list of its calls that can: the sites.
+"""The program with faults.h between it and all that can fail, and the list of its calls that can: the sites.
 
 A site is a call instruction. They are read from the linked program, not from what ran: a new call is a new site, and a
 call of a function that tests/faults/functions does not name, or by a pointer, is an error.
@@ -61,6 +61,17 @@ def outside(objects):
     return {name for name in used - defined if not RUNTIME.match(name)}
 
 
+def compile_faults():
+    """The objects of all that stands between, which no sanitizer looks at."""
+    objects = []
+    for source in sorted(HERE.glob("*.c")):
+        objects.append(BUILD / source.relative_to(TOP).with_suffix(".o"))
+        objects[-1].parent.mkdir(parents=True, exist_ok=True)
+        run("clang", "-std=c11", "-D_GNU_SOURCE", "-iquote", TOP, "-Wall", "-Wextra", "-O1", "-g", "-fPIE", "-c", source,
+            "-o", objects[-1])
+    return objects
+
+
 def build(fallible):
     """Programs: {name: path}; and the objects as they were compiled."""
     fakes = sorted(TOP.glob("tests/screen/fake_*.c"))
@@ -73,12 +84,11 @@ def build(fallible):
     renamed = BUILD / "renamed.a", BUILD / "renamed.main.o"
     for before, after in zip((library, main), renamed):
         run("objcopy", f"--redefine-syms={names}", before, after)
-    faults = BUILD / "faults.o"
-    run("clang", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-O1", "-g", "-fPIE", "-c", HERE / "faults.c", "-o", faults)
+    faults = compile_faults()
     programs = {"tcpretop": [renamed[1]], "fake_viewer": fake_objects}
     for name, objects in programs.items():
         programs[name] = BUILD / f"faulty_{name}"
-        run("clang", *SANITIZE.split(), "-g", "-pie", "-o", programs[name], *objects, renamed[0], faults, *libraries)
+        run("clang", *SANITIZE.split(), "-g", "-pie", "-o", programs[name], *objects, renamed[0], *faults, *libraries)
     return programs, [library, main]
 
 
