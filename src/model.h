@@ -22,30 +22,6 @@ struct segs {
 	uint64_t synack;
 };
 
-/* Flows that closed or went quiet leave it after a history window, of time and of ticks. */
-enum recent_list {
-	LIST_RECENT,
-	LIST_WAITING, /* quiet for so long, but waiting for a timer that has backed off */
-};
-
-/* Segments but TLP, and TLP. */
-enum { HISTORY_RETRANS, HISTORY_TLP, HISTORIES };
-
-/* Of a flow that has sent more than 255 again in one interval. Saturating. */
-struct wide_history {
-	uint16_t slots[HISTORIES][HISTORY];
-};
-
-/* What only a flow has that changed lately. */
-struct recent {
-	struct recent *newer, *older; /* in one of the model's lists of them */
-	struct flow *flow;
-	struct tally last;                   /* growth in the interval of tick flow->tick */
-	uint8_t history[HISTORIES][HISTORY]; /* by tick % HISTORY, if .wide is 0 */
-	uint32_t wide;                       /* number of a struct wide_history; 0: none is */
-	uint32_t list;                       /* enum recent_list */
-};
-
 /* The whole host in the last interval and since the start. */
 struct interval {
 	uint64_t now_ns;
