@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "src/hash.h"
+#include "src/netns_book.h"
 #include "src/smallfile.h"
 #include "src/snmp.h"
 
@@ -22,33 +22,6 @@
 #define SEARCH_EVERY 10
 #define NAMED_DIR "/run/netns"
 enum { NAMING_SECONDS = 3 };
-
-struct book {
-	uint32_t netns;
-	int32_t pid;   /* a process in it; 0: none known */
-	char name[64]; /* its file in NAMED_DIR; "": none known */
-	bool from_start, begun, fresh;
-	bool lost;                       /* the process in it, since the last entry */
-	unsigned int name_searches;      /* of all books at the last entry */
-	uint64_t before;                 /* seen just before the reading */
-	uint64_t reading;                /* what the kernel said */
-	uint64_t seen, kernel;           /* at the last entry */
-	uint64_t base_seen, base_kernel; /* where the books begin */
-	uint64_t past_kernel;            /* of namespaces that had this number before */
-	UT_hash_handle hh;
-};
-
-struct netns_books {
-	struct book *books;
-	unsigned int readings;
-	uint32_t host; /* the namespace of the first process, or if that is not told, our own */
-	int own_ns;    /* to come back from a namespace that has no process */
-	unsigned int misses;        /* namespaces that were asked for and not found */
-	time_t named;               /* when NAMED_DIR was last changed */
-	uint64_t names_sum;         /* of what was in it */
-	unsigned int name_searches; /* how often it was read */
-	unsigned int names_version;
-};
 
 static struct book *find_book(const struct netns_books *b, uint32_t netns)
 {
@@ -296,87 +269,6 @@ void netns_read(struct netns_books *b, const struct netns_seen *seen, size_t n)
 		find_namespaces(b);
 		read_all(b);
 	}
-}
-
-/* What had been seen when the kernel's counter was read: counting went on meanwhile, from `before` to
- * `after`. If the number that the kernel's asks for lies between, it is the one. */
-static uint64_t seen_by_then(const struct book *book, uint64_t after)
-{
-	uint64_t asked = book->base_seen + book->past_kernel + book->reading - book->base_kernel;
-
-	if (asked <= book->before || after <= book->before)
-		return book->before;
-	return asked < after ? asked : after;
-}
-
-/* The inode number was given to another namespace, or may have been. Its zero continues the sum; and what
- * the one before sent again after its last reading, no reading tells. */
-static void begin_again(struct book *book)
-{
-	bool is_less = book->reading < book->kernel;
-	uint64_t told = book->seen + book->reading - (is_less ? 0 : book->kernel);
-
-	if (book->before > told)
-		book->base_seen += book->before - told;
-	if (is_less)
-		book->past_kernel += book->kernel;
-}
-
-/* Than at the last entry: the way there ended since, or its name may lead elsewhere. */
-static bool may_be_other(const struct netns_books *b, const struct book *book)
-{
-	return book->lost || (!book->pid && book->name_searches != b->name_searches);
-}
-
-static void enter(const struct netns_books *b, struct book *book, uint64_t after)
-{
-	if (!book->fresh)
-		return;
-	if (!book->begun) {
-		book->begun = true;
-		if (book->from_start) {
-			/* The middle is the best guess. */
-			book->base_seen = (book->before + after) / 2;
-			book->base_kernel = book->reading;
-		}
-	} else if (book->reading < book->kernel || may_be_other(b, book)) {
-		begin_again(book);
-	}
-	book->lost = false;
-	book->name_searches = b->name_searches;
-	book->seen = seen_by_then(book, after);
-	book->kernel = book->reading;
-}
-
-void netns_enter(struct netns_books *b, const struct netns_seen *seen, size_t n)
-{
-	struct book *book, *next;
-
-	HASH_ITER(hh, b->books, book, next) {
-		uint64_t after = book->before;
-
-		for (size_t i = 0; i < n; i++)
-			if (seen[i].netns == book->netns)
-				after = seen[i].segs;
-		enter(b, book, after);
-	}
-}
-
-struct coverage netns_coverage(const struct netns_books *b)
-{
-	struct coverage c = {0};
-	struct book *book, *next;
-
-	HASH_ITER(hh, b->books, book, next) {
-		if (!book->begun) {
-			c.unread += book->before > 0;
-			continue;
-		}
-		c.netns++;
-		c.seen += book->seen - book->base_seen;
-		c.kernel += book->past_kernel + book->kernel - book->base_kernel;
-	}
-	return c;
 }
 
 const char *netns_name(const struct netns_books *b, uint32_t netns)
