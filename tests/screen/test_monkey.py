@@ -125,8 +125,8 @@ class Life:
             program = [FAKE, "-d", "0.1", *self.rng.choice(scenes)]
         else:
             program = [TCPRETOP, "-r", self.rng.choice(recordings), "--speed", self.rng.choice(["1", "4", "64", "max"])]
-        options = "--ascii", "--no-color", "--no-mouse", "-l", "-gprocess", "-gcause", "-oRATIO", "-oNETNS"
-        program += [option for option in options if self.rng.random() < 0.1]
+        program += [option for option in ("--ascii", "--no-color", "--no-mouse", "-l") if self.rng.random() < 0.1]
+        program += self.rng.choice([[]] * 6 + [["-gprocess"], ["-gprocess", "-oRATIO"], ["-gcause"], ["-oRATIO"], ["-oNETNS"]])
         # Without a network, as names are asked for.
         return ["unshare", "--net", *([] if os.geteuid() == 0 else ["--map-root-user"]), *program]
 

@@ -24,7 +24,8 @@ PROGRAMS = {
     "a replay": [os.environ.get("TCPRETOP", str(BUILD / "tcpretop")), "-r", RECORDING],
 }
 PHASES = ["start"] * 7 + ["running"] * 8 + ["end"] * 5
-KEYS = [b"j", b"k", b"l", b"e", b"r", b"<", b">", b"f", b" ", b"G", b"g", b"\t", b"\014", b"\033[6~"]
+REDRAW = b"\014"
+KEYS = [b"j", b"k", b"l", b"e", b"r", b"<", b">", b"f", b" ", b"G", b"g", b"\t", REDRAW, b"\033[6~"]
 DRAWN = b"Help"  # is in the last line
 AT_ONCE = 4
 MOUSE = "1000", "1006"
@@ -62,6 +63,7 @@ def get_to(t, phase, start, choose):
         if choose.random() < 0.3:
             t.resize(choose.randrange(100, 200), choose.randrange(24, 60))
         pause(t, choose.uniform(0, 0.05))
+    t.type(REDRAW)  # a notice goes: the last line names keys again
     if phase == "end":
         t.type(b"q")
         pause(t, choose.uniform(0, 0.006))
