@@ -143,8 +143,7 @@ static int parse(struct run *r, int argc, char **argv)
 
 static int view(const struct run *r, struct failure *why)
 {
-	/* For writing as well: it has no end while others open and close it. */
-	int gate = r->gate ? open(r->gate, O_RDWR | O_CLOEXEC) : -1, status;
+	int gate = r->gate ? open(r->gate, O_RDONLY | O_CLOEXEC) : -1, status;
 	struct source *source = fake_source_open(r->scene, r->nflows, gate);
 
 	if (!source) {

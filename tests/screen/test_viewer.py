@@ -185,9 +185,10 @@ def gated():
     """A viewer in the second of its looks, which come in parts; and what lets so many of them pass."""
     fifo = Path(tempfile.mkdtemp(dir=TMP)) / "gate"
     os.mkfifo(fifo)
-    with Screen(f"{FAKE} -d 0.1 --flows 300 --gate {fifo}", columns=140) as s:
-        s.wait(lambda t: uptime(t) == 1 and "nginx" in t)
-        with open(fifo, "wb", buffering=0) as gate:
+    # Open before the viewer opens it, until after: its end lets a viewer go on that nobody sees any more.
+    with open(os.open(fifo, os.O_RDWR), "wb", buffering=0) as gate:
+        with Screen(f"{FAKE} -d 0.1 --flows 300 --gate {fifo}", columns=140) as s:
+            s.wait(lambda t: uptime(t) == 1 and "nginx" in t)
             gate.write(b".")
             while struct.unpack("i", fcntl.ioctl(gate, termios.FIONREAD, bytes(4)))[0]:
                 time.sleep(0.01)  # not yet in that look
