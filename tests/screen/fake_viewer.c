@@ -144,8 +144,13 @@ static int parse(struct run *r, int argc, char **argv)
 static int view(const struct run *r, struct failure *why)
 {
 	int gate = r->gate ? open(r->gate, O_RDONLY | O_CLOEXEC) : -1, status;
-	struct source *source = fake_source_open(r->scene, r->nflows, gate);
+	struct source *source;
 
+	if (r->gate && gate < 0) {
+		fail(why, EXIT_USAGE, "cannot open %s", r->gate);
+		return EXIT_USAGE;
+	}
+	source = fake_source_open(r->scene, r->nflows, gate);
 	if (!source) {
 		fail(why, EXIT_USAGE, "no scene %s", r->scene);
 		return EXIT_USAGE;
