@@ -15,7 +15,7 @@ enum { DETAIL_LINES = 10000 }; /* more than there ever are */
 /* The flow or group whose details are open. That is what stays, whatever the table does. */
 struct detail {
 	bool on;
-	bool due; /* the source is to be asked before the next frame */
+	bool due; /* the source is to be asked before they are drawn or saved */
 	struct flow_key key;
 	struct group_key group; /* by GROUP_FLOW: it is the flow */
 	int look_err;           /* 0, or why there is no look */

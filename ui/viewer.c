@@ -146,6 +146,8 @@ static void read_keys(struct viewer *v)
 			mouse_pressed(&v->state, &mouse);
 		else
 			key_pressed(&v->state, key);
+		/* The next key may save what this one opened. */
+		detail_look(&v->state, v->source);
 	}
 	v->deaf = any ? 0 : v->deaf + 1;
 	if (any)

@@ -265,6 +265,17 @@ def saving():
         assert "── remote 198.51.100.20 · 1 flow ──" in (place / "group").read_text()
 
 
+def saving_at_once():
+    """details that are saved before they were ever drawn are the same: keys may come in one piece"""
+    place = Path(tempfile.mkdtemp(dir=TMP))
+    with Screen(f"env --chdir={place} {FAKE} -d 0.2", columns=120) as s:
+        s.wait("nginx")
+        s.keys("Enter", "s", "C-u", "f", "Enter")
+        s.wait("saved the details to ")
+        text = (place / "f").read_text()
+        assert "live from the socket" in text and "/usr/sbin/nginx" in text, text
+
+
 def saving_again():
     """s proposes a name that is free, also while the picture, and with it the time, stands still"""
     place = Path(tempfile.mkdtemp(dir=TMP))
@@ -375,6 +386,7 @@ run_tests(
         opening,
         other_keys,
         saving,
+        saving_at_once,
         saving_again,
         numbers,
         verdicts,

@@ -221,6 +221,15 @@ def keys_during_a_look():
         s.wait(lambda t: "PAUSED" not in t and uptime(t) > 3)
 
 
+def details_during_a_look():
+    """details opened between two parts of a look have asked the socket"""
+    with gated() as (s, let_pass):
+        s.keys("Enter")
+        let_pass(1)
+        text = s.wait("Esc back")
+        assert uptime(text) == 1 and "live from the socket" in text, text
+
+
 def zeroing_during_a_look():
     """z waits for the end of a look: what counts from now on is between two"""
     with gated() as (s, let_pass):
@@ -560,6 +569,7 @@ run_tests(
         wrong_delay,
         zeroing_a_pause,
         keys_during_a_look,
+        details_during_a_look,
         zeroing_during_a_look,
         scrolling,
         event_pane,
