@@ -140,7 +140,7 @@ static void forget_old(struct model *m)
 	}
 }
 
-/* So many flows before one is looked up its memory begins to be fetched, and twice as many its chain. */
+/* So many flows before one is looked up its memory begins to be fetched, and twice as many its place. */
 enum { AHEAD = 8 };
 
 static int take_flows(struct model *m, const struct flow_sample *s, size_t n)
@@ -157,7 +157,7 @@ static int take_flows(struct model *m, const struct flow_sample *s, size_t n)
 			pool_expect(&m->flows, hashes[(i - AHEAD) % (2 * AHEAD)]);
 		if (i < n) {
 			*hash = pool_hash(&m->flows, &s[i].key);
-			pool_expect_chain(&m->flows, *hash);
+			pool_expect_place(&m->flows, *hash);
 		}
 	}
 	return err;

@@ -7,7 +7,7 @@
 
 #include "src/hash.h"
 
-enum { FEWEST_CHAINS = 64, CACHE_LINE = 64 };
+enum { FEWEST_PLACES = 64, CACHE_LINE = 64 };
 
 void pool_init(struct pool *p, size_t size, size_t key_size)
 {
@@ -24,92 +24,137 @@ static void *key_of(const struct pooled *thing)
 	return (void *)(thing + 1);
 }
 
-static uint32_t *chain_of(const struct pool *p, uint32_t hash)
-{
-	return &p->chains[hash & (p->nchains - 1)];
-}
-
-static struct pooled *thing_at(const struct pool *p, uint32_t number)
+static void *thing_at(const struct pool *p, uint32_t number)
 {
 	return number ? slab_at(&p->slab, number) : NULL;
 }
 
+static uint32_t place_for(const struct pool *p, uint32_t hash)
+{
+	return hash & (p->nplaces - 1);
+}
+
+static uint32_t place_after(const struct pool *p, uint32_t place)
+{
+	return (place + 1) & (p->nplaces - 1);
+}
+
+/* The first place from there on that holds this hash, or nothing. */
+static uint32_t next_like(const struct pool *p, uint32_t place, uint32_t hash)
+{
+	while (p->places[place].number && p->places[place].hash != hash)
+		place = place_after(p, place);
+	return place;
+}
+
+static uint32_t first_like(const struct pool *p, uint32_t hash)
+{
+	return next_like(p, place_for(p, hash), hash);
+}
+
 void *pool_find(const struct pool *p, const void *key, uint32_t hash)
 {
-	struct pooled *t = p->nchains ? thing_at(p, *chain_of(p, hash)) : NULL;
+	struct pooled *t;
+	uint32_t place;
 
-	while (t && memcmp(key_of(t), key, p->key_size) != 0)
-		t = thing_at(p, t->next);
+	if (!p->nplaces)
+		return NULL;
+	place = first_like(p, hash);
+	while ((t = thing_at(p, p->places[place].number)) && memcmp(key_of(t), key, p->key_size))
+		place = next_like(p, place_after(p, place), hash);
 	return t;
 }
 
-static void chain_up(struct pool *p, struct pooled *t, uint32_t hash)
+static void put(struct pool *p, struct pool_place what)
 {
-	uint32_t *chain = chain_of(p, hash);
+	uint32_t place = place_for(p, what.hash);
 
-	t->next = *chain;
-	*chain = t->number;
+	while (p->places[place].number)
+		place = place_after(p, place);
+	p->places[place] = what;
 }
 
-/* As many chains as things, or more: each step along one is a cache miss. */
-static bool make_chains(struct pool *p)
+/* A quarter of the places stays free, or looking for what is not there would take long; without memory,
+ * one, or it would never end. */
+static bool make_places(struct pool *p)
 {
-	uint32_t n = p->nchains ? 2 * p->nchains : FEWEST_CHAINS;
-	uint32_t *chains;
+	uint32_t n = p->nplaces;
+	struct pool_place *old = p->places, *more;
 
-	if (p->slab.n < p->nchains)
+	if (p->slab.n < n - n / 4)
 		return true;
-	chains = calloc(n, sizeof(*chains));
-	if (!chains)
-		return p->nchains; /* longer ones, then */
-	free(p->chains);
-	p->chains = chains;
-	p->nchains = n;
-	for (struct pooled *t = pool_next(p, NULL); t; t = pool_next(p, t))
-		chain_up(p, t, pool_hash(p, key_of(t)));
+	more = calloc(n ? 2 * (size_t)n : FEWEST_PLACES, sizeof(*more));
+	if (!more)
+		return p->slab.n + 1 < n;
+	p->places = more;
+	p->nplaces = n ? 2 * n : FEWEST_PLACES;
+	for (uint32_t i = 0; i < n; i++)
+		if (old[i].number)
+			put(p, old[i]);
+	free(old);
 	return true;
 }
 
 void *pool_add(struct pool *p, const void *key, uint32_t hash)
 {
-	uint32_t number = make_chains(p) ? slab_take(&p->slab) : 0;
+	uint32_t number = make_places(p) ? slab_take(&p->slab) : 0;
 	struct pooled *t = thing_at(p, number);
 
 	if (!t)
 		return NULL;
 	memcpy(key_of(t), key, p->key_size);
-	t->number = number;
-	chain_up(p, t, hash);
+	t->place = (struct pool_place){hash, number};
+	put(p, t->place);
 	return t;
+}
+
+/* Places from one to the other, around the end. */
+static uint32_t way(const struct pool *p, uint32_t from, uint32_t to)
+{
+	return (p->nplaces - from + to) & (p->nplaces - 1);
+}
+
+/* Those behind move up: nothing is looked for beyond a free place. */
+static void free_place(struct pool *p, uint32_t place)
+{
+	uint32_t next = place;
+
+	while (p->places[next = place_after(p, next)].number) {
+		if (way(p, place_for(p, p->places[next].hash), next) < way(p, place, next))
+			continue;
+		p->places[place] = p->places[next];
+		place = next;
+	}
+	p->places[place] = (struct pool_place){0};
 }
 
 void pool_remove(struct pool *p, void *thing)
 {
 	const struct pooled *t = thing;
-	uint32_t *at = chain_of(p, pool_hash(p, key_of(t)));
+	uint32_t place = first_like(p, t->place.hash);
 
-	while (*at != t->number)
-		at = &thing_at(p, *at)->next;
-	*at = t->next;
-	slab_give(&p->slab, t->number);
+	while (p->places[place].number != t->place.number)
+		place = place_after(p, place);
+	free_place(p, place);
+	slab_give(&p->slab, t->place.number);
 }
 
 void *pool_next(const struct pool *p, const void *thing)
 {
 	const struct pooled *t = thing;
 
-	return thing_at(p, slab_next(&p->slab, t ? t->number : 0));
+	return thing_at(p, slab_next(&p->slab, t ? t->place.number : 0));
 }
 
-void pool_expect_chain(const struct pool *p, uint32_t hash)
+void pool_expect_place(const struct pool *p, uint32_t hash)
 {
-	if (p->nchains)
-		__builtin_prefetch(chain_of(p, hash));
+	if (p->nplaces)
+		__builtin_prefetch(&p->places[place_for(p, hash)]);
 }
 
 void pool_expect(const struct pool *p, uint32_t hash)
 {
-	const char *t = p->nchains ? (const char *)thing_at(p, *chain_of(p, hash)) : NULL;
+	const char *t = p->nplaces ? thing_at(p, p->places[first_like(p, hash)].number) : NULL;
 
 	for (size_t at = 0; t && at < p->slab.size; at += CACHE_LINE)
 		__builtin_prefetch(t + at, 1);
@@ -118,7 +163,7 @@ void pool_expect(const struct pool *p, uint32_t hash)
 void pool_free(struct pool *p)
 {
 	slab_free(&p->slab);
-	free(p->chains);
-	p->chains = NULL;
-	p->nchains = 0;
+	free(p->places);
+	p->places = NULL;
+	p->nplaces = 0;
 }
