@@ -2,11 +2,28 @@
 /* What the books say: what was seen, by the time that the kernel's counters were read. */
 #include "src/netns_book.h"
 
+/* What must have been seen by now where none was missed. */
+static uint64_t asked_for(const struct book *book)
+{
+	return book->base_seen + book->past_kernel + book->reading - book->base_kernel;
+}
+
+/* More was seen than the kernel's counter says, as the base is too low: within what it was in doubt by. */
+static void raise_base(struct book *book)
+{
+	uint64_t asked = asked_for(book), more = book->before > asked ? book->before - asked : 0;
+
+	if (more > book->base_doubt)
+		more = book->base_doubt;
+	book->base_seen += more;
+	book->base_doubt -= more;
+}
+
 /* What had been seen when the kernel's counter was read: counting went on meanwhile, from `before` to
  * `after`. If the number that the kernel's asks for lies between, it is the one. */
 static uint64_t seen_by_then(const struct book *book, uint64_t after)
 {
-	uint64_t asked = book->base_seen + book->past_kernel + book->reading - book->base_kernel;
+	uint64_t asked = asked_for(book);
 
 	if (asked <= book->before || after <= book->before)
 		return book->before;
@@ -39,8 +56,8 @@ static void enter(const struct netns_books *b, struct book *book, uint64_t after
 	if (!book->begun) {
 		book->begun = true;
 		if (book->from_start) {
-			/* The middle is the best guess. */
-			book->base_seen = (book->before + after) / 2;
+			book->base_seen = book->before;
+			book->base_doubt = after > book->before ? after - book->before : 0;
 			book->base_kernel = book->reading;
 		}
 	} else if (book->reading < book->kernel || may_be_other(b, book)) {
@@ -48,6 +65,7 @@ static void enter(const struct netns_books *b, struct book *book, uint64_t after
 	}
 	book->lost = false;
 	book->name_searches = b->name_searches;
+	raise_base(book);
 	book->seen = seen_by_then(book, after);
 	book->kernel = book->reading;
 }
