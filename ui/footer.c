@@ -104,13 +104,13 @@ static bool draw_overlay(const struct state *s)
 		return true;
 	case OVERLAY_DELAY:
 		snprintf(ask, sizeof(ask), "seconds between two looks (now %g)", s->delay);
-		draw_prompt(s, ask, "");
+		draw_prompt(s, ask, s->wrong);
 		return true;
 	case OVERLAY_FILTER:
-		draw_prompt(s, "filter", s->filter_error);
+		draw_prompt(s, "filter", s->wrong);
 		return true;
 	case OVERLAY_SAVE:
-		draw_prompt(s, "save what is shown to", "");
+		draw_prompt(s, "save what is shown to", s->wrong);
 		return true;
 	case OVERLAY_SEARCH:
 		draw_prompt(s, "search", s->search.failed ? "nothing holds that" : "");

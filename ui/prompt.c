@@ -4,6 +4,7 @@
 
 #include <curses.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "src/options.h"
@@ -44,20 +45,19 @@ void delay_prompt_open(struct state *s)
 {
 	s->overlay = OVERLAY_DELAY;
 	s->input[0] = '\0';
+	s->wrong[0] = '\0';
 }
 
 static void accept_delay(struct state *s)
 {
-	double delay;
+	double delay = s->delay;
 
-	s->overlay = OVERLAY_NONE;
-	if (s->input[0] == '\0')
+	if (s->input[0] != '\0' && !options_delay(s->input, &delay)) {
+		snprintf(s->wrong, sizeof(s->wrong), "a number from 0.1 to 3600 is wanted");
 		return;
-	if (!options_delay(s->input, &delay))
-		state_notice(s, "a delay is a number of seconds from 0.1 to 3600, not \"%.20s\"",
-			     s->input);
-	else
-		s->delay = delay;
+	}
+	s->delay = delay;
+	s->overlay = OVERLAY_NONE;
 }
 
 void delay_prompt_key(struct state *s, int key)
@@ -66,8 +66,8 @@ void delay_prompt_key(struct state *s, int key)
 		accept_delay(s);
 	else if (prompt_is_escape(key))
 		s->overlay = OVERLAY_NONE;
-	else
-		prompt_edit(s, key);
+	else if (prompt_edit(s, key))
+		s->wrong[0] = '\0';
 }
 
 void filter_prompt_open(struct state *s)
@@ -77,7 +77,7 @@ void filter_prompt_open(struct state *s)
 	s->filtering.selection = s->selection;
 	s->filtering.top = s->top;
 	strcpy(s->input, s->view.filter_text);
-	s->filter_error[0] = '\0';
+	s->wrong[0] = '\0';
 }
 
 /* From where it began: what only half a filter hid is still selected when the whole one shows it. */
@@ -93,7 +93,7 @@ static void filter_anew(struct state *s, const char *text)
 void filter_prompt_key(struct state *s, int key)
 {
 	if (prompt_is_enter(key)) {
-		if (!s->filter_error[0])
+		if (!s->wrong[0])
 			s->overlay = OVERLAY_NONE;
 	} else if (prompt_is_escape(key)) {
 		filter_anew(s, s->filtering.text);

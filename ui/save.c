@@ -36,6 +36,7 @@ void save_open(struct state *s)
 		return;
 	}
 	s->overlay = OVERLAY_SAVE;
+	s->wrong[0] = '\0';
 	propose_name(s->input, sizeof(s->input), (time_t)model_unixtime(m, m->interval.now_ns));
 }
 
@@ -65,30 +66,22 @@ static int write_all(const struct state *s, FILE *f)
 	return 0;
 }
 
-static void save(struct state *s, const char *path)
+static void tell_refused(struct state *s, int err)
 {
-	FILE *f = newfile_open(s->files, path);
-	char *full;
-	int err, closed;
+	if (err == EEXIST)
+		snprintf(s->wrong, sizeof(s->wrong), "it is there already: choose another name");
+	else if (err == EPERM && s->files)
+		snprintf(s->wrong, sizeof(s->wrong),
+			 "choose a plain name, without / or leading dot: root's files are made in "
+			 "the folder tcpretop was started in");
+	else
+		snprintf(s->wrong, sizeof(s->wrong), "it cannot be made: %s", strerror(err));
+}
 
-	if (!f) {
-		if (errno == EEXIST)
-			state_notice(s, "%s is there already: choose another name", path);
-		else if (errno == EPERM && s->files)
-			state_notice(s, "root's files are made in the folder tcpretop was started "
-					"in: choose a plain name, without / and leading dot");
-		else
-			state_notice(s, "%s cannot be made: %s", path, strerror(errno));
-		return;
-	}
-	err = write_all(s, f);
-	closed = newfile_close(f, s->files, path);
-	err = err ? err : closed;
-	if (err) {
-		state_notice(s, "%s cannot be written: %s", path, strerror(-err));
-		return;
-	}
-	full = realpath(path, NULL);
+static void tell_saved(struct state *s, const char *path)
+{
+	char *full = realpath(path, NULL);
+
 	if (s->detail.on)
 		state_notice(s, "saved the details to %s", full ? full : path);
 	else
@@ -96,17 +89,35 @@ static void save(struct state *s, const char *path)
 	free(full);
 }
 
+/* A name that is refused stays, to be mended. */
+static void save(struct state *s, const char *path)
+{
+	FILE *f = newfile_open(s->files, path);
+	int err, closed;
+
+	if (!f) {
+		tell_refused(s, errno);
+		return;
+	}
+	err = write_all(s, f);
+	closed = newfile_close(f, s->files, path);
+	err = err ? err : closed;
+	if (err) {
+		snprintf(s->wrong, sizeof(s->wrong), "it cannot be written: %s", strerror(-err));
+		return;
+	}
+	s->overlay = OVERLAY_NONE;
+	tell_saved(s, path);
+}
+
 void save_key(struct state *s, int key)
 {
-	if (prompt_is_enter(key)) {
+	if (prompt_is_enter(key) && *s->input)
+		save(s, s->input);
+	else if (prompt_is_enter(key) || prompt_is_escape(key))
 		s->overlay = OVERLAY_NONE;
-		if (*s->input)
-			save(s, s->input);
-	} else if (prompt_is_escape(key)) {
-		s->overlay = OVERLAY_NONE;
-	} else {
-		prompt_edit(s, key);
-	}
+	else if (prompt_edit(s, key))
+		s->wrong[0] = '\0';
 }
 
 void save_settings(struct state *s)

@@ -184,10 +184,9 @@ bool state_filter(struct state *s, const char *text)
 	struct filter_error err;
 	struct filter *filter = *text ? filter_parse(text, &err) : NULL;
 
-	s->filter_error[0] = '\0';
+	s->wrong[0] = '\0';
 	if (*text && !filter) {
-		snprintf(s->filter_error, sizeof(s->filter_error), "character %u: %s", err.at + 1,
-			 err.text);
+		snprintf(s->wrong, sizeof(s->wrong), "character %u: %s", err.at + 1, err.text);
 		return false;
 	}
 	filter_free(s->view.filter);

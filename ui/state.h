@@ -136,7 +136,7 @@ struct state {
 	int menu_at;              /* entry of the open menu */
 	char input[FILTER_TEXT];  /* being typed at a prompt */
 	struct filtering filtering; /* when the filter prompt was opened */
-	char filter_error[160];     /* of what is typed there; "" is none */
+	char wrong[160];            /* with what is typed at a prompt; "" is nothing */
 	char notice[NOTICE_TEXT];   /* in place of the footer until the next key */
 
 	/* Frame */
@@ -163,7 +163,7 @@ void state_ticked(struct state *s, int full);
 /* After the model, the view or the size of the screen changed: rows, selection and scrolling. */
 void state_update(struct state *s);
 
-/* Filters by this text, "" by none. False with filter_error filled if it is no filter: the one
+/* Filters by this text, "" by none. False with .wrong filled if it is no filter: the one
  * before stays. */
 bool state_filter(struct state *s, const char *text);
 

@@ -176,7 +176,7 @@ WALK = keys("jj", "\r", "\033", "l", "v", "\033OB\r", "i", "\033", "\r", "\033",
             "\\", "port 443\r", "\\", "\x15(\r\033", "o", "\033OB\r", ">", "v", "\033OF\r", "v", "\033OH\r", "?", "\033",
             "\033OQ", " \033OB \033", "\033[<0;10;6M", "z", "\t", "\033OA", "\t", "d", "0.5\r", (60, 12), (20, 5), (100, 30),
             "\014", "\033x", "\033[1;1;1y", "{", "}", ".", " ", ".", "[", "]")
-SAVE = keys("j", "j", "s", "\x15saved\r", "s", "\x15saved\r", "s", "\x15none/saved\r", "W", "W", "l", "a", "W", "W", "\\", "port 443\r",
+SAVE = keys("j", "j", "s", "\x15saved\r", "s", "\x15saved\r", "\x15none/saved\r", "\033", "W", "W", "l", "a", "W", "W", "\\", "port 443\r",
             "v", "\033OF\r", "j", "\r", "s", "\x15filtered\r", "\r", "s", "\x15details\r", "q")
 NAMES = keys("a", "j", "a", "q")
 LOOK = keys(FLOWS, "j", "\r", "j", "j", "\033", "q")
@@ -293,9 +293,9 @@ SCENARIOS = [
     Scenario("live, no probes", "-b -n 1 -d 0.1 --tlp-way none", live=True),
     Scenario("live for another user", "-b -n 1 -d 0.2 -w copy", env=ANOTHER, live=True),
     Scenario("live viewer for another user", "-d 0.2", keys=keys("W", "q"), env=ANOTHER, files=CONFIG, live=True),
-    Scenario("live viewer saves", "-d 0.2", keys=keys(FLOWS, "s", "\x15saved\r", "s", "\x15saved\r", "W", "W", "q"),
+    Scenario("live viewer saves", "-d 0.2", keys=keys(FLOWS, "s", "\x15saved\r", "s", "\x15saved\r", "\033", "W", "W", "q"),
              live=True),
-    Scenario("live viewer cannot save", "-d 0.2", keys=keys(FLOWS, "s", "\x15saved\r", "q"), live=True,
+    Scenario("live viewer cannot save", "-d 0.2", keys=keys(FLOWS, "s", "\x15saved\r", "\033", "q"), live=True,
              before=["newfile_open fdopen ENOMEM"]),
     Scenario("live, owners found late", "-b -n 3 -d 0.2 --columns RETR,PROCESS", live=True,
              before=["wait_for_walk pthread_timedjoin_np ETIMEDOUT"]),

@@ -170,6 +170,8 @@ def the_viewer(uid, env, name):
                 screen.type(there)
                 screen.keys("Enter")
                 screen.wait("is there already")
+                screen.keys("Escape")
+                screen.wait("F1 Help")
             screen.keys("W")
             screen.wait("settings written to")
             screen.keys("q")

@@ -281,11 +281,15 @@ def saving():
         assert all("sshd/" in line for line in lines.strip().split("\n")), lines
         assert re.search(r"^00:00:0\d  R>  10\.0\.0\.17:22  203\.0\.113\.9:\d+ +ESTABLISHED  ", lines, re.M), lines
         (place / "link").symlink_to(place / "elsewhere")
+        s.keys("s")
         for wrong, why in ((name, "is there already"), ("link", "is there already"), ("no/where", "cannot be made: No such")):
-            s.keys("s", "C-u")
+            s.keys("C-u")
             s.type(wrong)
             s.keys("Enter")
-            s.wait(f"{wrong} {why}")
+            s.wait(f"{wrong}_   it {why}")
+            s.keys("BSpace")  # it stays, to be mended
+            s.wait(f"save what is shown to: {wrong[:-1]}_\n")
+        s.keys("Escape")
         assert kept.read_text() == text and not (place / "elsewhere").exists()
         s.keys("s", "Escape")
         s.wait("F1 Help")

@@ -306,14 +306,18 @@ def events_after_a_pause():
 
 
 def wrong_delay():
-    """what is no delay is named, and none is taken of its digits"""
+    """what is no delay is named and stays to be mended, and none is taken of its digits"""
     with Screen(f"{FAKE} -d 0.3") as s:
         s.wait("nginx")
         for typed in "0,5", "-1", "0x1":
             s.keys("d")
             s.wait("seconds between two looks")
             s.keys(*typed, "Enter")
-            s.wait(f'not "{typed}"')
+            s.wait(f"{typed}_   a number from 0.1 to 3600 is wanted")
+            s.keys("BSpace")
+            s.wait(lambda t, typed=typed: f"{typed[:-1]}_" in t and "is wanted" not in t)
+            s.keys("Escape")
+            s.wait("F1 Help")
         s.wait("every 0.3 s")
 
 
@@ -404,12 +408,12 @@ def delay_prompt():
     with Screen(f"{FAKE} -d 0.3") as s:
         s.wait("nginx")
         for typed in ("0.05", "3601", "1.2.3"):
-            s.keys("d")
-            s.wait("seconds between")
+            s.keys("d", "C-u")
+            s.wait("(now 0.3): _")
             s.type(typed)
             s.keys("Enter")
             s.wait("from 0.1 to 3600")
-        s.keys("d")
+        s.keys("C-u")
         s.type("0.22x5")  # a letter is no number
         s.keys("BSpace", "BSpace", "Enter")
         s.wait("every 0.2 s")
