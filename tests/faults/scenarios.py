@@ -177,7 +177,7 @@ WALK = keys("jj", "\r", "\033", "l", "v", "\033OB\r", "i", "\033", "\r", "\033",
             "\033OQ", " \033OB \033", "\033[<0;10;6M", "z", "\t", "\033OA", "\t", "d", "0.5\r", (60, 12), (20, 5), (100, 30),
             "\014", "\033x", "\033[1;1;1y", "{", "}", ".", " ", ".", "[", "]")
 SAVE = keys("j", "j", "s", "\x15saved\r", "s", "\x15saved\r", "\x15none/saved\r", "\033", "W", "W", "l", "a", "W", "W", "\\", "port 443\r",
-            "v", "\033OF\r", "j", "\r", "s", "\x15filtered\r", "\r", "s", "\x15details\r", "q")
+            "v", "\033OF\r", "s", "\x15filtered\r", "\033", "j", "\r", "s", "\x15details\r", "q")
 NAMES = keys("a", "j", "a", "q")
 LOOK = keys(FLOWS, "j", "\r", "j", "j", "\033", "q")
 YOUNG = "-o -RETR -f 'netns {netns} and state SYN_SENT'"  # a connection that is there for as long as its details are open
