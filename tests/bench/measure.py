@@ -21,7 +21,7 @@ COUNTER = "on_retransmit"
 ITERATOR = "find_owners"  # runs in the process itself, so its time is in the CPU time already
 WARM_UP, SLICE, SLICES = 1.5, 2.0, 2
 ADDED_ROUNDS = 2  # one slice each, of every order: what else happens on the machine moves them most
-CROWD_WARM_UP = 8
+CROWD_WARM_UP = 30  # until all of them have been in trouble, and their owners are known
 WATCHES, WATCHED = 5, 4  # slices and their seconds, where only one thing is watched
 STARTS = 7
 
