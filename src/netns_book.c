@@ -2,6 +2,11 @@
 /* What the books say: what was seen, by the time that the kernel's counters were read. */
 #include "src/netns_book.h"
 
+static uint64_t excess(uint64_t n, uint64_t over)
+{
+	return n > over ? n - over : 0;
+}
+
 /* What must have been seen by now where none was missed. */
 static uint64_t asked_for(const struct book *book)
 {
@@ -11,7 +16,7 @@ static uint64_t asked_for(const struct book *book)
 /* More was seen than the kernel's counter says, as the base is too low: within what it was in doubt by. */
 static void raise_base(struct book *book)
 {
-	uint64_t asked = asked_for(book), more = book->before > asked ? book->before - asked : 0;
+	uint64_t more = excess(book->before, asked_for(book));
 
 	if (more > book->base_doubt)
 		more = book->base_doubt;
@@ -32,13 +37,14 @@ static uint64_t seen_by_then(const struct book *book, uint64_t after)
 
 /* The inode number was given to another namespace, or may have been. Its zero continues the sum; and what
  * the one before sent again after its last reading, no reading tells. */
-static void begin_again(struct book *book)
+static void begin_again(struct book *book, uint64_t after)
 {
 	bool is_less = book->reading < book->kernel;
 	uint64_t told = book->seen + book->reading - (is_less ? 0 : book->kernel);
+	uint64_t untold = excess(book->before, told);
 
-	if (book->before > told)
-		book->base_seen += book->before - told;
+	book->base_seen += untold;
+	book->base_doubt = excess(after, told + untold);
 	if (is_less)
 		book->past_kernel += book->kernel;
 }
@@ -57,11 +63,11 @@ static void enter(const struct netns_books *b, struct book *book, uint64_t after
 		book->begun = true;
 		if (book->from_start) {
 			book->base_seen = book->before;
-			book->base_doubt = after > book->before ? after - book->before : 0;
+			book->base_doubt = excess(after, book->before);
 			book->base_kernel = book->reading;
 		}
 	} else if (book->reading < book->kernel || may_be_other(b, book)) {
-		begin_again(book);
+		begin_again(book, after);
 	}
 	book->lost = false;
 	book->name_searches = b->name_searches;

@@ -60,13 +60,12 @@ FILE *newfile_open(struct helper *helper, const char *path)
 	return NULL;
 }
 
-int newfile_close(FILE *f, struct helper *helper, const char *path)
+int newfile_close(FILE *f, struct helper *helper, const char *path, int err)
 {
 	bool failed = ferror(f);
-	int err = 0;
 
 	errno = EIO;
-	if (fclose(f) || failed)
+	if ((fclose(f) || failed) && !err)
 		err = -errno;
 	if (err)
 		unmake(helper, path);

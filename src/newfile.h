@@ -17,7 +17,8 @@ int newfile_make(const char *path);
 /* The same as a stream, or NULL with errno; made by the helper, unless that is NULL. */
 FILE *newfile_open(struct helper *helper, const char *path);
 
-/* Closes it, and removes it if not all of it could be written. 0 or a negative errno. */
-int newfile_close(FILE *f, struct helper *helper, const char *path);
+/* Closes it, and removes it if not all of it could be written, or is there to write: err says so, a
+ * negative errno, else 0. The same is returned. */
+int newfile_close(FILE *f, struct helper *helper, const char *path, int err);
 
 #endif

@@ -74,8 +74,8 @@ static void put(struct pool *p, struct pool_place what)
 	p->places[place] = what;
 }
 
-/* A quarter of the places stays free, or looking for what is not there would take long; without memory,
- * one, or it would never end. */
+/* A quarter of the places stays free, or looking for what is not there would take long; a sixteenth
+ * where there is no memory for more. */
 static bool make_places(struct pool *p)
 {
 	uint32_t n = p->nplaces;
@@ -85,7 +85,7 @@ static bool make_places(struct pool *p)
 		return true;
 	more = calloc(n ? 2 * (size_t)n : FEWEST_PLACES, sizeof(*more));
 	if (!more)
-		return p->slab.n + 1 < n;
+		return p->slab.n < n - n / 16;
 	p->places = more;
 	p->nplaces = n ? 2 * n : FEWEST_PLACES;
 	for (uint32_t i = 0; i < n; i++)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Many things of one size, to be found by their keys: in a slab, and their numbers in an open hash table
- * (linear probing). That has their hashes as well: no thing but the right one is fetched to look whether
- * it is. The handles of a library's hash table would take a fifth of a flow's room, and a cache miss for
+ * (linear probing). That has their hashes as well: hardly ever a thing is fetched only to see that it is
+ * another. The handles of a library's hash table would take a fifth of a flow's room, and a cache miss for
  * each thing that is passed.
  */
 #ifndef TCPRETOP_SRC_POOL_H
@@ -11,7 +11,8 @@
 #include "src/slab.h"
 
 struct pool_place {
-	uint32_t hash, number; /* 0: free */
+	uint32_t hash;
+	uint32_t number; /* 0: free */
 };
 
 /* How each of the things begins; its key comes next. */

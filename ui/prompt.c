@@ -53,7 +53,7 @@ static void accept_delay(struct state *s)
 	double delay = s->delay;
 
 	if (s->input[0] != '\0' && !options_delay(s->input, &delay)) {
-		snprintf(s->wrong, sizeof(s->wrong), "a number from 0.1 to 3600 is wanted");
+		snprintf(s->wrong, sizeof(s->wrong), "0.1 to 3600 is wanted");
 		return;
 	}
 	s->delay = delay;

@@ -89,19 +89,17 @@ static void tell_saved(struct state *s, const char *path)
 	free(full);
 }
 
-/* A name that is refused stays, to be mended. */
+/* The name stays until all is in its file. */
 static void save(struct state *s, const char *path)
 {
 	FILE *f = newfile_open(s->files, path);
-	int err, closed;
+	int err;
 
 	if (!f) {
 		tell_refused(s, errno);
 		return;
 	}
-	err = write_all(s, f);
-	closed = newfile_close(f, s->files, path);
-	err = err ? err : closed;
+	err = newfile_close(f, s->files, path, write_all(s, f));
 	if (err) {
 		snprintf(s->wrong, sizeof(s->wrong), "it cannot be written: %s", strerror(-err));
 		return;

@@ -140,14 +140,14 @@ static void read_keys(struct viewer *v)
 		any = true;
 		while (v->look.more && waits_for_look(v, key))
 			look_on(v);
+		/* The key may save what the last one opened, or a look since then has changed. */
+		detail_look(&v->state, v->source);
 		if (key == KEY_RESIZE)
 			take_size(v);
 		else if (key == KEY_MOUSE)
 			mouse_pressed(&v->state, &mouse);
 		else
 			key_pressed(&v->state, key);
-		/* The next key may save what this one opened. */
-		detail_look(&v->state, v->source);
 	}
 	v->deaf = any ? 0 : v->deaf + 1;
 	if (any)
@@ -156,12 +156,14 @@ static void read_keys(struct viewer *v)
 		v->signal = SIGHUP;
 }
 
-static void draw_frame(struct viewer *v)
+static void draw(struct viewer *v)
 {
-	if (v->dirty)
+	if (v->dirty) {
+		detail_look(&v->state, v->source);
 		frame_draw(&v->state);
-	else if (v->new_events)
+	} else if (v->new_events) {
 		frame_draw_events(&v->state);
+	}
 	v->dirty = v->new_events = false;
 }
 
@@ -189,7 +191,7 @@ static void answer(struct viewer *v)
 	v->state.now_ms = clock_ms();
 	read_keys(v);
 	if (v->look.more)
-		draw_frame(v);
+		draw(v);
 }
 
 static int tick(struct viewer *v, struct failure *why)
@@ -275,13 +277,6 @@ static int keep_ticking(struct viewer *v, struct failure *why)
 	if (err < 0)
 		return fail(why, EXIT_RUNTIME, "cannot set the timer: %s", strerror(-err));
 	return 0;
-}
-
-static void draw(struct viewer *v)
-{
-	if (v->dirty)
-		detail_look(&v->state, v->source);
-	draw_frame(v);
 }
 
 static int wait(struct viewer *v, struct wake *w)

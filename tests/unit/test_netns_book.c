@@ -71,7 +71,7 @@ static void grows_as_the_kernel_does(void **state)
 	close_book(&b);
 }
 
-/* More than there ever was in doubt is told, and what was missed. */
+/* More than there ever was in doubt is told, and what was missed where nothing is in doubt. */
 static void tells_what_differs(void **state)
 {
 	struct netns_books b;
@@ -93,6 +93,22 @@ static void tells_what_differs(void **state)
 	close_book(&b);
 }
 
+/* The number was given to another namespace, and three segments came while that one was read first. */
+static void begins_again_while_counting(void **state)
+{
+	(void)state;
+	for (uint64_t by_then = 30; by_then <= 33; by_then++) {
+		struct netns_books b;
+		struct book book;
+
+		open_book(&b, &book, true);
+		look(&b, 10, 1000, 10);
+		assert_equal(look(&b, 30, 5, 33), 5);
+		assert_equal(look(&b, by_then + 10, 15, by_then + 10), 15);
+		close_book(&b);
+	}
+}
+
 /* One that is made while we look on begins at zero, both sides. */
 static void begins_at_zero(void **state)
 {
@@ -112,6 +128,7 @@ int main(void)
 		cmocka_unit_test(begins_while_counting),
 		cmocka_unit_test(grows_as_the_kernel_does),
 		cmocka_unit_test(tells_what_differs),
+		cmocka_unit_test(begins_again_while_counting),
 		cmocka_unit_test(begins_at_zero),
 	};
 
