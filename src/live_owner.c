@@ -22,6 +22,8 @@
 /* What is known is asked again: sockets are passed on, and a parent closes what it forked for. All
  * of it in one walk, which costs the same for one socket as for thousands. */
 #define REFRESH_NS 15000000000ULL
+/* Twice as long, and twice as long again, where two walks found the same, and three. */
+#define MOST_SAME 2
 /* A socket that nobody holds (orphaned, or held by the kernel) is not looked for for ever. */
 #define MAX_TRIES 3
 /* Inodes remembered; beyond, all are forgotten and those in use asked for anew. */
@@ -38,7 +40,8 @@ struct known {
 	char comm[16];
 	uint16_t others;
 	uint8_t tries;
-	bool asked; /* in a queue */
+	uint8_t same; /* so many walks in a row found the same owner, up to MOST_SAME */
+	bool asked;   /* in a queue */
 };
 
 /* What the thread works on; nobody else touches it until it is joined. */
@@ -232,7 +235,7 @@ static void ask(struct owners *o, struct known *k)
 
 	if (k->asked || o->nqueue >= MAX_WANTED)
 		return;
-	if (settled && o->now_ns < k->checked_ns + REFRESH_NS)
+	if (settled && o->now_ns < k->checked_ns + (REFRESH_NS << k->same))
 		return;
 	if (!o->queue)
 		o->queue = malloc(MAX_WANTED * sizeof(*o->queue));
@@ -291,6 +294,10 @@ static void take_found(struct owners *o)
 			;
 		if (!k)
 			continue;
+		if (k->pid != found->pid)
+			k->same = 0;
+		else if (k->same < MOST_SAME)
+			k->same++;
 		k->pid = found->pid;
 		memcpy(k->comm, found->comm, sizeof(k->comm));
 		k->others = count_others(found, n);

@@ -140,21 +140,32 @@ static void forget_old(struct model *m)
 	}
 }
 
-/* So many flows before one is looked up its memory begins to be fetched, and twice as many its place. */
-enum { AHEAD = 8 };
+/* So many flows before one is taken in, what it has of late begins to be fetched; the flow itself so many
+ * before that, and as many before that its place. */
+enum { AHEAD = 8, HASHES = 3 * AHEAD };
+
+static void expect_recent(const struct model *m, const struct flow_sample *s, uint32_t hash)
+{
+	const struct flow *f = pool_find(&m->flows, &s->key, hash);
+
+	if (f)
+		recent_expect(m, f);
+}
 
 static int take_flows(struct model *m, const struct flow_sample *s, size_t n)
 {
-	uint32_t hashes[2 * AHEAD];
+	uint32_t hashes[HASHES];
 	int err = 0;
 
-	for (size_t i = 0; i < n + 2 * AHEAD; i++) {
-		uint32_t *hash = &hashes[i % (2 * AHEAD)];
+	for (size_t i = 0; i < n + 3 * AHEAD; i++) {
+		uint32_t *hash = &hashes[i % HASHES];
 
-		if (i >= 2 * AHEAD && take_flow(m, &s[i - 2 * AHEAD], *hash))
+		if (i >= 3 * AHEAD && take_flow(m, &s[i - 3 * AHEAD], *hash))
 			err = -ENOMEM;
+		if (i >= 2 * AHEAD && i - 2 * AHEAD < n)
+			expect_recent(m, &s[i - 2 * AHEAD], hashes[(i - 2 * AHEAD) % HASHES]);
 		if (i >= AHEAD && i - AHEAD < n)
-			pool_expect(&m->flows, hashes[(i - AHEAD) % (2 * AHEAD)]);
+			pool_expect(&m->flows, hashes[(i - AHEAD) % HASHES]);
 		if (i < n) {
 			*hash = pool_hash(&m->flows, &s[i].key);
 			pool_expect_place(&m->flows, *hash);

@@ -26,6 +26,9 @@ void recents_free(struct model *m);
 int recent_add_growth(struct model *m, struct flow *f, const struct counts *grown,
 		      const struct flow_rec *rec);
 
+/* Begins to fetch what that needs. */
+void recent_expect(const struct model *m, const struct flow *f);
+
 /* The last interval and the history begin anew. Nothing if the flow has none, as below. */
 void recent_clear(struct model *m, const struct flow *f);
 
