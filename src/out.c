@@ -15,7 +15,7 @@ int out_reserve(struct failure *why)
 	int closed = 0, fd;
 
 	for (fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
 		/* The lowest free number is this one. */
 		if (open("/dev/null", O_RDWR) != fd)
