@@ -19,8 +19,10 @@ struct book {
 	uint64_t before;                 /* seen just before the reading */
 	uint64_t reading;                /* what the kernel said */
 	uint64_t seen, kernel;           /* at the last entry */
-	uint64_t base_seen, base_kernel; /* where the books begin */
-	uint64_t past_kernel;            /* of namespaces that had this number before */
+	uint64_t base_seen, base_kernel; /* where the books begin; */
+	uint64_t base_doubt; /* so much more may have been seen there: until a later reading tells, as much
+				    * that was missed since goes untold */
+	uint64_t past_kernel; /* of namespaces that had this number before */
 	UT_hash_handle hh;
 };
 
