@@ -18,7 +18,7 @@ int out_reserve(struct failure *why)
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
 		/* The lowest free number is this one. */
-		if (open("/dev/null", O_RDWR) != fd)
+		if (errno != EBADF || open("/dev/null", O_RDWR) != fd)
 			return fail(why, EXIT_RUNTIME, "cannot open /dev/null: %s",
 				    strerror(errno));
 		closed |= 1 << fd;
