@@ -8,6 +8,7 @@
 
 #include "src/look.h"
 #include "src/pool.h"
+#include "src/prefetch.h"
 #include "src/shared.h"
 #include "src/source.h"
 #include "src/tally.h"
@@ -59,10 +60,7 @@ enum { FLOWS_AHEAD = 8 };
 /* Begins to fetch what a row of the table is chosen and sorted by; any address will do. */
 static inline void flow_expect(const struct flow *f)
 {
-	enum { CACHE_LINE = 64 };
-
-	for (size_t at = 0; at < sizeof(*f); at += CACHE_LINE)
-		__builtin_prefetch((const void *)((uintptr_t)f + at));
+	prefetch(f, sizeof(*f));
 }
 
 /* Adds what the record has grown by. 0, or -ENOMEM with nothing counted. */

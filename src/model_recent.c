@@ -185,11 +185,7 @@ void recents_age(struct model *m)
 
 void recent_expect(const struct model *m, const struct flow *f)
 {
-	enum { CACHE_LINE = 64 };
-	const char *r = (const char *)recent_of(m, f);
-
-	for (size_t at = 0; r && at < sizeof(struct recent); at += CACHE_LINE)
-		__builtin_prefetch(r + at, 1);
+	prefetch(recent_of(m, f), sizeof(struct recent));
 }
 
 int recent_add_growth(struct model *m, struct flow *f, const struct counts *grown,

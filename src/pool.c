@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "src/hash.h"
+#include "src/prefetch.h"
 
-enum { FEWEST_PLACES = 64, CACHE_LINE = 64 };
+enum { FEWEST_PLACES = 64 };
 
 void pool_init(struct pool *p, size_t size, size_t key_size)
 {
@@ -154,10 +155,8 @@ void pool_expect_place(const struct pool *p, uint32_t hash)
 
 void pool_expect(const struct pool *p, uint32_t hash)
 {
-	const char *t = p->nplaces ? thing_at(p, p->places[first_like(p, hash)].number) : NULL;
-
-	for (size_t at = 0; t && at < p->slab.size; at += CACHE_LINE)
-		__builtin_prefetch(t + at, 1);
+	if (p->nplaces)
+		prefetch(thing_at(p, p->places[first_like(p, hash)].number), p->slab.size);
 }
 
 void pool_free(struct pool *p)
