@@ -13,7 +13,6 @@ enum { HOLD_MS = 3000 };
 
 void state_init(struct state *s, const struct source_info *info, const struct view *v, double delay)
 {
-	memset(s, 0, sizeof(*s));
 	model_init(&s->model, info);
 	held_ticks_init(&s->held_ticks, info->max_flows);
 	s->view = *v;

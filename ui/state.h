@@ -149,6 +149,7 @@ struct state {
 	bool redraw_all; /* the screen is not trusted to show what was drawn */
 };
 
+/* s is all zero, as calloc() gives it: what nobody touches of it (events held while paused) takes no memory. */
 void state_init(struct state *s, const struct source_info *info, const struct view *v,
 		double delay);
 
