@@ -153,6 +153,26 @@ static void lift_memory_limit(void)
 	setrlimit(RLIMIT_MEMLOCK, &all);
 }
 
+/* The kernel programs, their maps and links take some fifty, and how one more fails libbpf tells in
+ * several ways. The helper's namespaces count for itself. */
+static int lift_file_limit(struct failure *why)
+{
+	enum { LEAST_FILES = 64 };
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= LEAST_FILES)
+		return 0;
+	files.rlim_cur = LEAST_FILES;
+	if (files.rlim_max < LEAST_FILES)
+		files.rlim_max = LEAST_FILES;
+	if (!setrlimit(RLIMIT_NOFILE, &files))
+		return 0;
+	getrlimit(RLIMIT_NOFILE, &files);
+	return fail(why, EXIT_RUNTIME,
+		    "only %llu files may be open at once, and %d are needed: ulimit -n %d",
+		    (unsigned long long)files.rlim_cur, LEAST_FILES, LEAST_FILES);
+}
+
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"
 
 static int fail_types(struct failure *why, int err)
@@ -176,6 +196,8 @@ static int load(struct live *l, const struct live_options *o, struct failure *wh
 	l->owners = owners_new();
 	if (!l->owners)
 		return fail(why, EXIT_RUNTIME, "out of memory");
+	if (lift_file_limit(why))
+		return -1;
 	lift_memory_limit();
 	libbpf_set_print(NULL);
 	types = live_types_read();

@@ -187,6 +187,12 @@ for mode in -e -c '-b -n 1'; do
 	refused 3
 	ok $? "without privileges: $mode"
 done
+run bash -c "ulimit -Sn 20 && exec '$T' -b -n 1 -d 0.1"
+quiet_success && grep -q '^tcpretop ' "$out"
+ok $? 'a small limit of open files is lifted'
+run setpriv --bounding-set=-sys_resource bash -c "ulimit -n 20 && exec '$T' -b -n 1"
+refused 1 'only 20 files may be open at once, and 64 are needed: ulimit -n 64'
+ok $? 'but where that is not allowed'
 if unshare -m true 2>/dev/null; then
 	host="printf 'a\\033]0;b\\007c' >/proc/sys/kernel/hostname"
 	run unshare -u sh -c "$host && exec '$T' -b -n 1 -d 0.1 -w '$tmp/host'"
