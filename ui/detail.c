@@ -314,13 +314,15 @@ void detail_draw(struct state *s)
 	draw_from(s, most);
 }
 
-/* As much of it as has been drawn, in lines without blanks at their ends. */
-static void write_window(WINDOW *window, FILE *f)
+/* As much of it as has been drawn, in lines without blanks at their ends. 0, or -EIO: a line is missing. */
+static int write_window(WINDOW *window, FILE *f)
 {
 	for (int y = 0; y < getmaxy(window); y++) {
 		wchar_t line[MOST_TEXT + 1];
 		int n = mvwinnwstr(window, y, 0, line, MOST_TEXT);
 
+		if (n < 0)
+			return -EIO;
 		while (n > 0 && line[n - 1] == L' ')
 			n--;
 		for (int i = 0; i < n; i++) {
@@ -335,13 +337,14 @@ static void write_window(WINDOW *window, FILE *f)
 		}
 		fputc('\n', f);
 	}
+	return 0;
 }
 
 int detail_write(const struct state *s, FILE *f)
 {
 	struct pen pen = s->pen;
 	struct rect r = {.h = DETAIL_LINES, .w = s->frame.w};
-	int lines = 1;
+	int lines = 1, err = 0;
 
 	r.w = r.w < LEAST_TEXT ? LEAST_TEXT : r.w > MOST_TEXT ? MOST_TEXT : r.w;
 	/* Into one line first, which tells how many there are. */
@@ -351,8 +354,8 @@ int detail_write(const struct state *s, FILE *f)
 			return -ENOMEM;
 		lines = draw_into(s, &pen, &r, 0) + 1;
 		if (pass)
-			write_window(pen.window, f);
+			err = write_window(pen.window, f);
 		delwin(pen.window);
 	}
-	return 0;
+	return err;
 }
