@@ -153,8 +153,8 @@ static void lift_memory_limit(void)
 	setrlimit(RLIMIT_MEMLOCK, &all);
 }
 
-/* The kernel programs, their maps and links take some fifty, and how one more fails libbpf tells in
- * several ways. The helper's namespaces count for itself. */
+/* The kernel programs, their maps and links take some fifty; that there is no room for one more, libbpf
+ * tells in several ways. The helper has a limit of its own. */
 static int lift_file_limit(struct failure *why)
 {
 	enum { LEAST_FILES = 64 };
