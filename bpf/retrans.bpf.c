@@ -4,9 +4,9 @@
  *
  * __tcp_retransmit_skb() adds to RetransSegs, tp->total_retrans and tp->bytes_retrans before the
  * tracepoint fires, so the growth of the socket's own total is the count. An event that never
- * reached us is thereby healed by the socket's next one, or by its end. There are kernels (6.18 of a
- * virtual machine was one) on which no program runs while the current task is of PID 1: what a softirq
- * sends again that interrupts such a task comes so.
+ * reached us is thereby healed by the socket's next one, or by its end. Such
+ * events there are: on some kernels (6.18 of a virtual machine) no program runs while the current task is
+ * of PID 1, and so none for what a softirq that interrupts such a task sends again.
  *
  * All programs but the SYN-ACK one run under the socket's lock, so what a record counts has one
  * writer; what the SYN-ACK program adds to as well is added to atomically. Totals are shared by all

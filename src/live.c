@@ -158,19 +158,17 @@ static void lift_memory_limit(void)
 static int lift_file_limit(struct failure *why)
 {
 	enum { LEAST_FILES = 64 };
-	struct rlimit files;
+	struct rlimit now, more = {LEAST_FILES, LEAST_FILES};
 
-	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= LEAST_FILES)
+	if (getrlimit(RLIMIT_NOFILE, &now) || now.rlim_cur >= LEAST_FILES)
 		return 0;
-	files.rlim_cur = LEAST_FILES;
-	if (files.rlim_max < LEAST_FILES)
-		files.rlim_max = LEAST_FILES;
-	if (!setrlimit(RLIMIT_NOFILE, &files))
+	if (now.rlim_max > LEAST_FILES)
+		more.rlim_max = now.rlim_max;
+	if (!setrlimit(RLIMIT_NOFILE, &more))
 		return 0;
-	getrlimit(RLIMIT_NOFILE, &files);
 	return fail(why, EXIT_RUNTIME,
 		    "only %llu files may be open at once, and %d are needed: ulimit -n %d",
-		    (unsigned long long)files.rlim_cur, LEAST_FILES, LEAST_FILES);
+		    (unsigned long long)now.rlim_cur, LEAST_FILES, LEAST_FILES);
 }
 
 #define KERNEL_TYPES "/sys/kernel/btf/vmlinux"

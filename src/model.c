@@ -157,10 +157,10 @@ static int take_flows(struct model *m, const struct flow_sample *s, size_t n)
 	uint32_t hashes[HASHES];
 	int err = 0;
 
-	for (size_t i = 0; i < n + 3 * AHEAD; i++) {
+	for (size_t i = 0; i < n + HASHES; i++) {
 		uint32_t *hash = &hashes[i % HASHES];
 
-		if (i >= 3 * AHEAD && take_flow(m, &s[i - 3 * AHEAD], *hash))
+		if (i >= HASHES && take_flow(m, &s[i - HASHES], *hash))
 			err = -ENOMEM;
 		if (i >= 2 * AHEAD && i - 2 * AHEAD < n)
 			expect_recent(m, &s[i - 2 * AHEAD], hashes[(i - 2 * AHEAD) % HASHES]);

@@ -261,10 +261,11 @@ const struct flow *model_next_recent(const struct model *m, const struct flow *f
 {
 	uint32_t number = slab_next(&m->recents, f ? f->recent : 0);
 	const struct recent *later = number ? slab_near(&m->recents, number, FLOWS_AHEAD) : NULL;
-	const struct recent *last = number ? slab_near(&m->recents, number, 2 * FLOWS_AHEAD) : NULL;
+	const struct recent *farther = number ? slab_near(&m->recents, number, 2 * FLOWS_AHEAD)
+					      : NULL;
 
-	if (last)
-		__builtin_prefetch(&last->flow);
+	if (farther)
+		__builtin_prefetch(&farther->flow);
 	if (later)
 		flow_expect(later->flow);
 	return number ? ((const struct recent *)slab_at(&m->recents, number))->flow : NULL;

@@ -67,7 +67,8 @@ def groups():
 
 def sums():
     """Each host sees all of this kernel: three times the same flows, apart, and three times the sums."""
-    with Lab("loss,n=3,p=5,life=3000,again=10") as lab, Tcpretop(*ARGS, "-c", "--json") as there, Tcpretop("-e", "--json", *ARGS) as events:
+    with (Lab("loss,n=3,p=5,life=3000,again=10") as lab, Tcpretop(*ARGS, "-c", "--json") as there,
+          Tcpretop("-e", "--json", *ARGS) as events):
         wait_until(lambda: all(events.so_far().count(f'"host":"{name}"') > 20 for name in NAMES), "events of all hosts")
         seen = {o["host"] for o in objects(events.so_far())}
         netns = set(lab.netns().values())
