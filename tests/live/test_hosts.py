@@ -72,7 +72,7 @@ def sums():
         wait_until(lambda: all(events.so_far().count(f'"host":"{name}"') > 20 for name in NAMES), "events of all hosts")
         seen = {o["host"] for o in objects(events.so_far())}
         netns = set(lab.netns().values())
-        lab("quiet", "60")  # what no event has told of a socket, its end tells
+        lab("quiet", "120")  # what no event has told of a socket, its end tells
         out = there.stop()
     tap.equal(seen, set(NAMES), "each event has its host")
     flows = [o for o in objects(out, "flow") if o["netns"] in netns]
