@@ -132,7 +132,7 @@ static __noinline struct flow_rec *flow_make(const struct flow_key *k)
 	if (r && id_of(&r->key) != id) {
 		r->id = id;
 		if (!r->first_ns)
-			r->first_ns = r->last_ns = bpf_ktime_get_ns();
+			r->first_ns = bpf_ktime_get_ns();
 		barrier(); /* who finds the key needs the id */
 		r->key = *k;
 	} else if (r && !is_of(r, k)) {
@@ -174,7 +174,7 @@ static __always_inline struct flow_rec *flow_get_inline(const struct flow_key *k
 	return r;
 }
 
-/* No time goes back: the record may have been made after `now`, or written by others ahead of it. */
+/* No time goes back: others may have written ahead of `now`. */
 static __always_inline void changed_at(struct flow_rec *r, __u64 now)
 {
 	if (r->change_ns < now)
@@ -185,7 +185,6 @@ static __always_inline void seen_at(struct flow_rec *r, __u64 now)
 {
 	if (r->last_ns < now)
 		r->last_ns = now;
-	changed_at(r, r->last_ns);
 }
 
 static __always_inline void netns_add(__u32 netns, __u64 segs)

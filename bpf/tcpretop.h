@@ -151,38 +151,39 @@ struct sock_sample {
 
 /*
  * Value of the flow map, whose key is a hash of the flow's own: eight bytes are found sooner than 44.
- * What each event touches comes first, and what is read at times or once in a flow's life follows. An
- * entry of the map is 56 bytes (struct htab_elem and the hash) and this: 512, so that each begins with a
- * cache line, and what an event touches, the most frequent causes included, is the first four. Others
- * would be six.
+ * An entry of the map is 56 bytes (struct htab_elem and the hash) and this: 512, so that each begins with
+ * a cache line. What each event touches, the most frequent causes included, is the first four: it reads
+ * two, which every CPU can keep, as they change with the socket, and writes two. The rest is read and
+ * written at times or once in a flow's life.
  */
 struct flow_rec {
+	__u64 sk; /* socket now counted, by address; 0 for none. Compared, never followed */
 	__u64 id; /* its key in the map: flow_id() of .key, unless it is being made */
 	struct flow_key key;
-	__s32 last_err;  /* of the last send that failed: a negative errno, or NET_XMIT_DROP (1) */
-	__u32 base_segs; /* total_retrans and dsack_dups of .sk at the last look */
-	__u32 base_dsacks;
-	__u32 announced;     /* the round in which its first change was announced */
-	__u8 last_cause;     /* enum cause of the last segment sent again, TLPs left out */
-	__u8 last_cause_tlp; /* TLPs included */
-	__u8 flags;
-	__u8 unused;
-	__u64 sk;         /* socket now counted, by address; 0 for none. Compared, never followed */
-	__u64 base_bytes; /* its bytes_retrans */
-	__u64 last_ns;    /* last retransmit or probe */
-	__u64 change_ns;  /* last change of anything here */
-	__u64 sample_ns;  /* when .sock was read; 0 if that must be done at the next look */
-	struct sock_brief brief;
-	struct counts counts;
-	struct sock_sample sock;
-	__u64 first_ns;    /* when this record was made: tells a re-inserted flow from an old one */
 	__u32 req_isn;     /* the request under way, by its initial sequence number */
 	__u32 req_retrans; /* SYN-ACK retransmits counted of it */
 	__u32 undone;      /* segments counted as spurious at an undo, whose DSACK may still come */
+	/* The two that each event writes. */
+	__u64 base_bytes; /* bytes_retrans, total_retrans and dsack_dups of .sk at the last look */
+	__u64 last_ns;    /* last retransmit or probe; 0 while the record is being made */
+	__u64 sample_ns;  /* when .sock was read; 0 if that must be done at the next look */
+	__u32 announced;  /* the round in which its first change was announced */
+	__u8 last_cause;  /* enum cause of the last segment sent again, TLPs left out */
+	__u8 last_cause_tlp; /* TLPs included */
+	__u8 flags;
+	__u8 unused;
+	__u32 loss_seq; /* high_seq of the last timeout */
+	__s32 last_err; /* of the last send that failed: a negative errno, or NET_XMIT_DROP (1) */
+	struct sock_brief brief;
+	__u32 base_segs;
+	__u32 base_dsacks;
+	struct counts counts;
+	struct sock_sample sock;
+	__u64 change_ns; /* last change of anything here, unless .last_ns is later */
+	__u64 first_ns;  /* when this record was made: tells a re-inserted flow from an old one */
 	struct connector connector;
-	__u64 identity_ns; /* when .connector, .sock.inode, .uid and .cgroup were read */
-	__u32 loss_seq;    /* high_seq of the last timeout */
 	__u32 fill;
+	__u64 identity_ns; /* when .connector, .sock.inode, .uid and .cgroup were read */
 };
 
 /*
@@ -287,10 +288,12 @@ _Static_assert(sizeof(struct counts) == 8 * (CAUSES + 9), "counts has no padding
 _Static_assert(sizeof(struct sock_sample) == 112, "sock_sample has no padding");
 _Static_assert(sizeof(struct connector) == 20, "connector has no padding");
 _Static_assert(sizeof(struct flow_rec) ==
-		       136 + sizeof(struct counts) + sizeof(struct sock_sample) + 56,
+		       144 + sizeof(struct counts) + sizeof(struct sock_sample) + 48,
 	       "flow_rec has no padding");
 _Static_assert(sizeof(struct flow_rec) == 512 - 56,
 	       "entries of the flow map begin with a cache line");
+_Static_assert((56 + __builtin_offsetof(struct flow_rec, base_bytes)) % 64 == 0,
+	       "what each event writes begins with a cache line");
 _Static_assert(sizeof(struct near) == 104 + NEAR_SLOTS * 96, "near has no padding");
 _Static_assert(sizeof(struct event) == 112, "event has no padding");
 _Static_assert(sizeof(struct settings) == 16 + 8 * FLOW_WORDS, "settings has no padding");

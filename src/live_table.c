@@ -47,17 +47,27 @@ static void merge_sample(struct flow_rec *rec, uint32_t tick_ns)
 	sock->backoff = brief->backoff;
 }
 
+/* The programs write the later time alone, and their events' clock may be one jiffy behind. */
+static void merge_times(struct flow_rec *rec)
+{
+	if (rec->last_ns < rec->first_ns)
+		rec->last_ns = rec->first_ns;
+	if (rec->change_ns < rec->last_ns)
+		rec->change_ns = rec->last_ns;
+}
+
 /* Not one that is being made just now: its key may be half written. */
 static void take_record(struct live *l, uint64_t id, const struct flow_rec *rec)
 {
 	struct flow_sample *s;
 
 	changes_seen(&l->changes, id, rec->announced);
-	if (!rec->change_ns || flow_id(l->probes.mix, &rec->key) != id)
+	if (!rec->last_ns || flow_id(l->probes.mix, &rec->key) != id)
 		return;
 	s = &l->part[l->npart++];
 	s->key = rec->key;
 	s->rec = *rec;
+	merge_times(&s->rec);
 	merge_sample(&s->rec, l->probes.tick_ns);
 	memset(&s->owner, 0, sizeof(s->owner));
 	if (needs_owner(l, rec))
@@ -152,7 +162,7 @@ static int read_changes(struct live *l)
 static bool has_changed(const struct live *l, const struct flow_rec *rec)
 {
 	return !l->full.at_ns || rec->announced + 1 >= (uint32_t)l->changes.reader->round ||
-	       rec->change_ns >= since(l);
+	       rec->change_ns >= since(l) || rec->last_ns >= since(l);
 }
 
 /* The next part of the table. */
