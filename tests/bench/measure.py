@@ -100,14 +100,17 @@ def per_event(note):
     }
 
 
-def added(note, alone=ALONE):
-    """ns that each contender adds to an event, alone between two marks: with all that the kernel does to call it."""
+def added(note, alone=ALONE, where=contextlib.nullcontext):
+    """ns that each contender adds to an event, alone between two marks: with all that the kernel does to call it.
+    `where` tells on which CPUs the traffic is."""
     ns = {name: [] for name in alone if name != "nothing"}
     missing, nothing = {}, []
     events = left_out = 0
     for order in ADDED_ROUNDS * rounds(list(alone)):
         spent = {}
-        with Lab(STORM, duration=LAB_SECONDS):
+        with contextlib.ExitStack() as stack:
+            with where():
+                stack.enter_context(Lab(STORM, duration=LAB_SECONDS))
             for name in order:
                 note(f"added to an event: {name}")
                 try:
@@ -132,6 +135,11 @@ def added(note, alone=ALONE):
         "interrupted": left_out,
         "missing": missing,
     }
+
+
+def one_cpu(note):
+    """The same where each flow stays on its CPU, as with a NIC that has queues: no counter has to come from another."""
+    return added(note, where=programs.on_one_cpu)
 
 
 def floor(note):

@@ -266,6 +266,17 @@ def first_in_turn():
                 os.sched_setscheduler(task, os.SCHED_OTHER, os.sched_param(0))
 
 
+@contextlib.contextmanager
+def on_one_cpu():
+    """What starts meanwhile stays on one CPU, its timers and softirqs with it."""
+    cpus = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cpus)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cpus)
+
+
 def crowd(program, flows):
     """Flows that nobody has, in the tables of a running tcpretop."""
     path = os.path.join(BUILD, "tests", "bench", "crowd")

@@ -7,6 +7,8 @@ GOALS = {  # by the ratio's name: what it may be at most
     "viewer/bpftrace per event": 0.8,
     "viewer/empty added": 7,
     "viewer/bpftrace added": 0.8,
+    "viewer/empty on one CPU": 7,
+    "viewer/bpftrace on one CPU": 0.8,
 }
 CPU_GOAL, RSS_GOAL_MB, START_GOAL_MS = 0.02, 12, 120
 TICK_GOAL_MS, FLOW_GOAL_BYTES, KEY_GOAL_MS, FIREHOSE_GOAL = 5, 350, 20, 0.6
@@ -26,6 +28,10 @@ def event_ratios(part, what="per event"):
 
 def added_ratios(part):
     return event_ratios(part, "added")
+
+
+def one_cpu_ratios(part):
+    return event_ratios(part, "on one CPU")
 
 
 def floor_ratios(part):
@@ -110,6 +116,7 @@ def bcc_ratios(part):
 MAKERS = {
     "per_event": event_ratios,
     "added": added_ratios,
+    "one_cpu": one_cpu_ratios,
     "floor": floor_ratios,
     "printing": printing_ratios,
     "crowd": crowd_ratios,

@@ -77,6 +77,11 @@ def print_added(part):
     contenders(part, "added")
 
 
+def print_one_cpu(part):
+    print("the same with all flows on one CPU")
+    contenders(part, "on one CPU")
+
+
 def print_floor(part):
     print("the least that counts by flow: no key made, nothing else read; measured as above")
     contenders(part, "floor")
@@ -193,6 +198,7 @@ def print_bcc(part):
 PRINTERS = {
     "per_event": print_per_event,
     "added": print_added,
+    "one_cpu": print_one_cpu,
     "floor": print_floor,
     "printing": print_printing,
     "crowd": print_crowd,
