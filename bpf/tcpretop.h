@@ -164,18 +164,18 @@ struct flow_rec {
 	__u32 req_retrans; /* SYN-ACK retransmits counted of it */
 	__u32 undone;      /* segments counted as spurious at an undo, whose DSACK may still come */
 	/* The two that each event writes. */
-	__u64 base_bytes; /* bytes_retrans, total_retrans and dsack_dups of .sk at the last look */
-	__u64 last_ns;    /* last retransmit or probe; 0 while the record is being made */
-	__u64 sample_ns;  /* when .sock was read; 0 if that must be done at the next look */
-	__u32 announced;  /* the round in which its first change was announced */
-	__u8 last_cause;  /* enum cause of the last segment sent again, TLPs left out */
+	__u64 base_bytes;    /* bytes_retrans of .sk at the last look */
+	__u64 last_ns;       /* last retransmit or probe; 0 while the record is being made */
+	__u64 sample_ns;     /* when .sock was read; 0 if that must be done at the next look */
+	__u32 announced;     /* the round in which its first change was announced */
+	__u8 last_cause;     /* enum cause of the last segment sent again, TLPs left out */
 	__u8 last_cause_tlp; /* TLPs included */
 	__u8 flags;
 	__u8 unused;
 	__u32 loss_seq; /* high_seq of the last timeout */
 	__s32 last_err; /* of the last send that failed: a negative errno, or NET_XMIT_DROP (1) */
 	struct sock_brief brief;
-	__u32 base_segs;
+	__u32 base_segs; /* total_retrans and dsack_dups of .sk at the last look */
 	__u32 base_dsacks;
 	struct counts counts;
 	struct sock_sample sock;
